@@ -1,0 +1,21 @@
+# Compiler and linker flags for every target of the project.
+add_compile_definitions(_GNU_SOURCE GALE_VERSION="${PROJECT_VERSION}")
+add_compile_options(
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+	-Wwrite-strings -Wno-missing-field-initializers
+	-fno-common -fstack-protector-strong)
+if(GALE_WERROR)
+	add_compile_options(-Werror)
+endif()
+if(GALE_SANITIZE)
+	add_compile_options(-fsanitize=${GALE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	add_link_options(-fsanitize=${GALE_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+	add_compile_definitions(_FORTIFY_SOURCE=2)
+	add_compile_options(-fstack-clash-protection)
+	add_link_options(-Wl,-z,relro,-z,now)
+endif()
+if(GALE_FUZZ)
+	add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+include_directories(${CMAKE_SOURCE_DIR}/src)

@@ -1,0 +1,119 @@
+/* Checked accessors and writers on jansson. */
+#include "base/json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+#define MOST_JSON (64u << 20)
+
+int json_parse(const char *text, size_t len, json_t **ret, struct err *e)
+{
+	json_error_t why;
+	json_t *value;
+
+	value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	if (!value)
+		return err_set(e, ERR_INVALID, 0, "not JSON at line %d, column %d: %s", why.line,
+			why.column, why.text);
+	*ret = value;
+	return 0;
+}
+
+/* '<', '>' and '&' can stand only inside strings, so a pass over the bytes is enough. */
+static char *json_write(const json_t *value, size_t flags)
+{
+	autofree char *plain = json_dumps(value, flags | JSON_COMPACT | JSON_ENCODE_ANY);
+	struct buf out = BUF_INIT(MOST_JSON);
+
+	if (!plain)
+		return NULL;
+	for (const char *at = plain; *at;) {
+		size_t n = strcspn(at, "<>&");
+
+		buf_add(&out, at, n);
+		at += n;
+		if (*at)
+			buf_fmt(&out, "\\u%04x", (unsigned)*at++);
+	}
+	return buf_take(&out);
+}
+
+char *json_line(const json_t *value)
+{
+	return json_write(value, 0);
+}
+
+char *json_line_sorted(const json_t *value)
+{
+	return json_write(value, JSON_SORT_KEYS);
+}
+
+static int json_wrong_type(const char *key, const char *wanted, struct err *e)
+{
+	return err_set(e, ERR_INVALID, 0, "`%s` must be %s", key, wanted);
+}
+
+int json_get_str(const json_t *object, const char *key, const char *fallback, const char **ret,
+	struct err *e)
+{
+	const json_t *member = json_object_get(object, key);
+
+	if (member && !json_is_null(member) && !json_is_string(member))
+		return json_wrong_type(key, "a string", e);
+	*ret = json_is_string(member) ? json_string_value(member) : fallback;
+	return 0;
+}
+
+int json_get_int(
+	const json_t *object, const char *key, long long fallback, long long *ret, struct err *e)
+{
+	const json_t *member = json_object_get(object, key);
+
+	if (member && !json_is_null(member) && !json_is_integer(member))
+		return json_wrong_type(key, "a whole number", e);
+	*ret = json_is_integer(member) ? json_integer_value(member) : fallback;
+	return 0;
+}
+
+int json_get_bool(const json_t *object, const char *key, bool fallback, bool *ret, struct err *e)
+{
+	const json_t *member = json_object_get(object, key);
+
+	if (member && !json_is_null(member) && !json_is_boolean(member))
+		return json_wrong_type(key, "true or false", e);
+	*ret = json_is_boolean(member) ? json_is_true(member) : fallback;
+	return 0;
+}
+
+const char *json_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+void json_put_str(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		json_object_set_new(object, key, json_string(text));
+}
+
+void json_put_int(json_t *object, const char *key, long long number)
+{
+	json_object_set_new(object, key, json_integer(number));
+}
+
+void json_put_real(json_t *object, const char *key, double number)
+{
+	if (isfinite(number))
+		json_object_set_new(object, key, json_real(number));
+}
+
+void json_put_bool(json_t *object, const char *key, bool yes)
+{
+	json_object_set_new(object, key, json_boolean(yes));
+}

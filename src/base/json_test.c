@@ -1,0 +1,79 @@
+#include "base/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_line_is_as_go_writes_it(void **state)
+{
+	json_t *o = json_object();
+	char *line;
+
+	(void)state;
+	json_put_int(o, "code", 200);
+	json_put_bool(o, "success", true);
+	json_put_str(o, "error", NULL);
+	json_put_str(o, "result", "a<b>&\"c\"\n");
+	line = json_line(o);
+	assert_string_equal(line,
+		"{\"code\":200,\"success\":true,\"result\":\"a\\u003cb\\u003e\\u0026\\\"c\\\"\\n\"}");
+	free(line);
+	json_put_str(o, "a", "first");
+	line = json_line_sorted(o);
+	assert_memory_equal(line, "{\"a\":", 5);
+	free(line);
+	json_decref(o);
+}
+
+static void test_members(void **state)
+{
+	static const char text[] = "{\"s\":\"x\",\"n\":5,\"b\":true,\"z\":null}";
+	const char *s = NULL;
+	long long n = 0;
+	bool b = false;
+	json_t *o = NULL;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), &o, &e), 0);
+	assert_int_equal(json_get_str(o, "s", "f", &s, &e), 0);
+	assert_string_equal(s, "x");
+	assert_int_equal(json_get_str(o, "z", "f", &s, &e), 0);
+	assert_string_equal(s, "f");
+	assert_int_equal(json_get_str(o, "n", "f", &s, &e), -ERR_INVALID);
+	assert_string_equal(e.msg, "`n` must be a string");
+	assert_int_equal(json_get_int(o, "n", 1, &n, &e), 0);
+	assert_int_equal(n, 5);
+	assert_int_equal(json_get_bool(o, "b", false, &b, &e), 0);
+	assert_true(b);
+	assert_string_equal(json_text(o, "n"), "");
+	json_decref(o);
+}
+
+static void test_bad_text(void **state)
+{
+	static const char *const bad[] = { "", "{", "{\"a\":1,\"a\":2}", "{} x", "\"\xff\"" };
+	json_t *o = NULL;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(json_parse(bad[i], strlen(bad[i]), &o, &e), -ERR_INVALID);
+	assert_null(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_line_is_as_go_writes_it),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_bad_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

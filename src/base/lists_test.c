@@ -1,0 +1,56 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "base/nets.h"
+#include "base/ranges.h"
+
+static void test_ranges(void **state)
+{
+	static const char *const bad[] = { "", ",", "x", "5-", "-5", "9-8", "70000", "1,,70000",
+		"1-2-3" };
+	struct ranges r = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(ranges_parse("80, 8000-8080", 1, 65535, &r, &e), 0);
+	assert_int_equal(r.n, 2);
+	assert_true(ranges_has(&r, 8080) && ranges_has(&r, 80));
+	assert_false(ranges_has(&r, 8081) || ranges_has(&r, 7999));
+	ranges_free(&r);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(ranges_parse(bad[i], 1, 65535, &r, &e), -ERR_INVALID);
+}
+
+static void test_nets(void **state)
+{
+	static const char *const bad[] = { "", "10.0.0", "10.0.0.0/33", "::/129", "1.2.3.4/", "a.b",
+		"1.2.3.4/-1" };
+	struct nets n = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(nets_parse("10.1.2.3/8,fe80::1", &n, &e), 0);
+	assert_int_equal(n.n, 2);
+	assert_int_equal(n.v[0].prefix, 8);
+	assert_memory_equal(n.v[0].addr, "\x0a\0\0\0", 4);
+	assert_int_equal(n.v[1].family, AF_INET6);
+	assert_int_equal(n.v[1].prefix, 128);
+	nets_free(&n);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(nets_parse(bad[i], &n, &e), -ERR_INVALID);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_nets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,69 @@
+/* Lists of addresses and CIDR blocks. */
+#include "base/nets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define MOST_NETS 1024
+
+static void net_mask(struct net *n, unsigned bits)
+{
+	for (unsigned i = n->prefix; i < bits; i++)
+		n->addr[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
+}
+
+static int net_parse(char *part, struct net *ret, struct err *e)
+{
+	char *slash = strchr(part, '/');
+	struct net n = { .family = strchr(part, ':') ? AF_INET6 : AF_INET };
+	unsigned bits = n.family == AF_INET6 ? 128 : 32;
+	long long prefix = bits;
+
+	if (slash)
+		*slash = '\0';
+	if (inet_pton(n.family, part, n.addr) != 1 ||
+		(slash && str_to_int(slash + 1, 0, bits, &prefix, NULL) < 0))
+		return err_set(e, ERR_INVALID, 0,
+			"`%.60s%s%.20s` is not an IPv4 or IPv6 address or CIDR block", part,
+			slash ? "/" : "", slash ? slash + 1 : "");
+	n.prefix = (unsigned)prefix;
+	net_mask(&n, bits);
+	*ret = n;
+	return 0;
+}
+
+int nets_parse(const char *text, struct nets *ret, struct err *e)
+{
+	autowords struct words parts = { 0 };
+	struct nets list = { 0 };
+	int r;
+
+	r = words_split(text, ',', &parts, e);
+	if (r < 0)
+		return r;
+	if (parts.n == 0 || parts.n > MOST_NETS)
+		return err_set(e, ERR_INVALID, 0, "%zu addresses; allowed are 1 to %d", parts.n,
+			MOST_NETS);
+	list.v = calloc(parts.n, sizeof(*list.v));
+	if (!list.v)
+		return err_set(e, ERR_NOMEM, ENOMEM, "parse a list of addresses");
+	for (; list.n < parts.n; list.n++) {
+		r = net_parse(parts.v[list.n], &list.v[list.n], e);
+		if (r < 0) {
+			nets_free(&list);
+			return r;
+		}
+	}
+	*ret = list;
+	return 0;
+}
+
+void nets_free(struct nets *n)
+{
+	free(n->v);
+	*n = (struct nets){ 0 };
+}

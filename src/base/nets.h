@@ -1,0 +1,24 @@
+/* Lists of IPv4 and IPv6 addresses and CIDR blocks ("10.0.0.0/8,::1"). */
+#ifndef BASE_NETS_H
+#define BASE_NETS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct net {
+	int family;	  /* AF_INET or AF_INET6 */
+	uint8_t addr[16]; /* network order, bits behind the prefix are zero; 4 bytes used by IPv4 */
+	unsigned prefix;  /* 0..32 or 0..128 */
+};
+
+struct nets {
+	struct net *v;
+	size_t n;
+};
+
+int nets_parse(const char *text, struct nets *ret, struct err *e); /* owned: nets_free */
+void nets_free(struct nets *n);
+
+#endif

@@ -1,0 +1,90 @@
+#include "base/str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_numbers(void **state)
+{
+	static const char *const bad[] = { "", "-", "+5", " 5", "5 ", "5.5", "0x5", "101", "-1",
+		"5%", "99999999999999999999" };
+	long long n = 7;
+	double d = 7;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(str_to_int("100", 0, 100, &n, &e), 0);
+	assert_int_equal(n, 100);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(str_to_int(bad[i], 0, 100, &n, &e), -ERR_INVALID);
+		assert_int_equal(n, 100);
+	}
+	assert_int_equal(str_to_real("50.5", 0, 100, &d, &e), 0);
+	assert_true(d == 50.5);
+	assert_int_equal(str_to_real("nan", 0, 100, &d, &e), -ERR_INVALID);
+	assert_int_equal(str_to_real("0x10", 0, 100, &d, &e), -ERR_INVALID);
+}
+
+static void test_durations(void **state)
+{
+	static const struct {
+		const char *text;
+		long long ms;
+	} good[] = { { "30", 30000 }, { "0", 0 }, { "500ms", 500 }, { "1h30m", 5400000 },
+		{ "1.5s", 1500 }, { "1us", 1 }, { "1m1s", 61000 } };
+	static const char *const bad[] = { "", "s", "-5", "1.5", "5x", "1h30", "5 s", "9999999999h",
+		"1e3s", "." };
+	long long ms = -1;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(str_to_duration(good[i].text, &ms, &e), 0);
+		assert_int_equal(ms, good[i].ms);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(str_to_duration(bad[i], &ms, &e), -ERR_INVALID);
+}
+
+static void test_words(void **state)
+{
+	struct words w;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(
+		words_parse(" create cpu  fullload --cpu-percent '60' --timeout '125' ", &w, &e),
+		0);
+	assert_int_equal(w.n, 7);
+	assert_string_equal(w.v[4], "60");
+	assert_null(w.v[7]);
+	words_free(&w);
+
+	assert_int_equal(words_parse("a'b c'\"d\\\"e\"\\ f '' $(x);y", &w, &e), 0);
+	assert_int_equal(w.n, 3);
+	assert_string_equal(w.v[0], "ab cd\"e f");
+	assert_string_equal(w.v[1], "");
+	assert_string_equal(w.v[2], "$(x);y");
+	words_free(&w);
+
+	assert_int_equal(words_parse("it's", &w, &e), -ERR_INVALID);
+	assert_int_equal(words_split(" a, b c ,,d,", ',', &w, &e), 0);
+	assert_int_equal(w.n, 3);
+	assert_string_equal(w.v[1], "b c");
+	words_free(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,73 @@
+/*
+ * The engine: order -> plan -> journal -> apply -> verify -> hold -> revert. Every door (command
+ * line, agent, operator) comes in here.
+ *
+ * Each experiment is held by two processes that engine_create leaves behind, in sessions of their
+ * own: the supervisor, which applied it, keeps its workers and its deadline, and the guardian,
+ * which watches the supervisor. Whichever of them (or of the workers) dies, another takes the
+ * fault back from the journal; when all die, engine_recover does.
+ */
+#ifndef FAULT_ENGINE_H
+#define FAULT_ENGINE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "fault/effect.h"
+#include "fault/fault.h"
+
+struct order {
+	char uid[64];	/* "": the engine draws 16 hex digits */
+	char scope[16]; /* "host" */
+	const struct fault *fault;
+	json_t *flags;	    /* name -> text as given, owned */
+	void *args;	    /* parsed by fault->params, owned */
+	int64_t timeout_ms; /* from now; 0: for ever */
+	uint64_t seed;
+};
+
+/*
+ * Checks everything that can be checked without looking at the machine. flags (borrowed) holds the
+ * fault's own parameters and the common ones of order_params(). Without a timeout the order gets
+ * ORDER_TIMEOUT_MS; "--timeout never" asks for none by name.
+ */
+int order_make(const char *scope, const char *target, const char *action, const json_t *flags,
+	struct order *ret, struct err *e);
+void order_done(struct order *o);
+const struct param *order_params(void); /* timeout uid seed async endpoint ... of every action */
+
+#define ORDER_TIMEOUT_MS (24 * 3600 * 1000LL)
+
+struct outcome {
+	char uid[64];
+	int64_t deadline_wall_ms; /* 0: for ever */
+	struct effect effect;
+};
+
+/* The dry run: what it would do to what. *ret is {"targets":[...],"operations":[...]}. */
+int engine_plan(const struct order *o, json_t **ret, struct err *e);
+
+/*
+ * Returns when the effect was seen, or with the error, and then nothing is left of it. The record
+ * is written either way once the order was accepted. ret->uid is set when a record exists.
+ */
+int engine_create(const char *state, const struct order *o, struct outcome *ret, struct err *e);
+
+/*
+ * Takes an experiment back and marks its record Destroyed with the reason ("destroy"). Already
+ * destroyed is a success. -ERR_NOTFOUND when there is neither a record nor a journal.
+ */
+int engine_destroy(const char *state, const char *uid, struct err *e);
+
+/*
+ * Finishes what a crash or a reboot left: reverts every journal that no living supervisor holds,
+ * and marks Success records without a journal Destroyed. *ret counts the reverted.
+ */
+int engine_recover(const char *state, int *ret, struct err *e);
+
+/* Still in place: its journal is there and its supervisor lives. */
+bool engine_alive(const char *state, const char *uid);
+
+#endif

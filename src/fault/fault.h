@@ -1,0 +1,71 @@
+/*
+ * A fault: one file in src/faults/, one struct fault named fault_<file>. The build makes the
+ * registry from the file names; docs/howto-add-fault.md shows the way.
+ */
+#ifndef FAULT_FAULT_H
+#define FAULT_FAULT_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "fault/param.h"
+
+struct effect;
+struct plan;
+struct run;
+struct target;
+struct undo;
+
+/* Looks, never touches: writes the targets and kernel operations into the plan, or says why not. */
+typedef int fault_plan_f(const struct target *t, const void *args, struct plan *ret, struct err *e);
+
+/*
+ * Does it. Before each act that outlives this process, the record that takes it back: run_undo().
+ * No unwinding: the engine reverts each saved record, last first, also when this fails half way.
+ */
+typedef int fault_apply_f(struct run *run, const struct target *t, const void *args, struct err *e);
+
+/* Measures what the target now experiences. An error means that it could not be measured. */
+typedef int fault_verify_f(struct run *run, const struct target *t, const void *args,
+	struct effect *ret, struct err *e);
+
+/*
+ * Takes one record back, from the record alone: perhaps later, in another process, after a crash,
+ * for the second time. A target that is gone needs no restoring: 0.
+ */
+typedef int fault_revert_f(const struct undo *u, struct err *e);
+
+enum fault_flag {
+	FAULT_ONCE = 1, /* an act that cannot be taken back (a kill): no supervisor holds it */
+};
+
+enum fault_need {
+	NEED_ROOT = 1,
+	NEED_NET_ADMIN = 2,
+	NEED_TUN = 4, /* /dev/net/tun */
+	NEED_BPF = 8,
+	NEED_NFT = 16,
+};
+
+struct fault {
+	const char *target, *action; /* "cpu", "fullload" */
+	const char *aliases;	     /* other names of the action, blank-separated, or NULL */
+	const char *summary, *zh;    /* one sentence, English and Chinese, no full stop */
+	const char *example;	     /* flags of a harmless call: "--cpu-percent 30 --timeout 20" */
+	const char *category;	     /* blade's: system_cpu system_mem system_network ... */
+	const struct param *params;  /* ended by an empty row */
+	size_t args_size;
+	unsigned flags, needs;
+	fault_plan_f *plan;
+	fault_apply_f *apply;
+	fault_verify_f *verify;
+	fault_revert_f *revert; /* NULL only with FAULT_ONCE */
+};
+
+/* By target and action or one of its aliases; -ERR_NOTFOUND names what exists. */
+int fault_find(const char *target, const char *action, const struct fault **ret, struct err *e);
+
+/* All of them in the order of their names, ended by NULL. */
+const struct fault *const *fault_list(void);
+
+#endif

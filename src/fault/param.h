@@ -1,0 +1,61 @@
+/*
+ * The parameters of a fault, described once: flags, help, man page, spec, REST schema and web form
+ * are all printed from these rows, and the engine parses into the fault's args struct by them.
+ */
+#ifndef FAULT_PARAM_H
+#define FAULT_PARAM_H
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/nets.h"
+#include "base/ranges.h"
+
+enum param_type {
+	PARAM_BOOL,	/* bool; on the command line without a value, or =true, =false */
+	PARAM_INT,	/* long long; PARAM_UNSET when not given and without fallback */
+	PARAM_REAL,	/* double; NAN when not given and without fallback */
+	PARAM_STR,	/* char *, owned by the args; NULL when not given */
+	PARAM_CHOICE,	/* char *, one of the blank-separated words in choices */
+	PARAM_RANGES,	/* struct ranges, each number from min to max */
+	PARAM_NETS,	/* struct nets */
+	PARAM_DURATION, /* long long, milliseconds, from min to max; PARAM_UNSET as PARAM_INT */
+};
+
+#define PARAM_UNSET LLONG_MIN
+
+enum param_flag {
+	PARAM_REQUIRED = 1,   /* create without it is ERR_MISSING */
+	PARAM_ON_DESTROY = 2, /* a destroy by matcher needs it too */
+	PARAM_MATCHER = 4,    /* selects what is hit (blade's matchers); the others say how */
+	PARAM_HIDDEN = 8,     /* accepted, not shown in help and forms */
+};
+
+struct param {
+	const char *name;
+	enum param_type type;
+	size_t offset;	      /* of the member in the args struct */
+	double min, max;      /* included; both 0: no limit */
+	const char *unit;     /* "percent", "ms", "MB", "s" or NULL */
+	const char *fallback; /* the default as text, or NULL */
+	const char *choices;  /* PARAM_CHOICE only */
+	unsigned flags;
+	const char *help, *zh; /* one sentence each, English and Chinese, no full stop */
+};
+
+/* Rows end with an empty one: { 0 }. */
+
+/*
+ * Parses values (a JSON object of name -> text) into args by the rows: defaults, types, limits,
+ * required ones. An unknown name, a bad value or a missing one is an error that names the
+ * parameter, the value and what is allowed; args are zeroed then. On success free with params_free.
+ */
+int params_parse(const struct param *rows, const json_t *values, void *args, struct err *e);
+void params_free(const struct param *rows, void *args);
+
+const struct param *params_find(const struct param *rows, const char *name); /* NULL: none */
+
+#endif

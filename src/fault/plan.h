@@ -1,0 +1,17 @@
+/* What an order would do: the exact targets and the exact kernel operations, for --dry-run. */
+#ifndef FAULT_PLAN_H
+#define FAULT_PLAN_H
+
+#include <jansson.h>
+
+struct plan {
+	json_t *targets;    /* array of text: "interface eth0 (index 2)", "process 4711 (nginx)" */
+	json_t *operations; /* array of text: "nft: table inet gale_...: drop tcp dport 80" */
+};
+
+void plan_init(struct plan *p);
+void plan_done(struct plan *p);
+void plan_target(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void plan_operation(struct plan *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

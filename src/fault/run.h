@@ -1,0 +1,32 @@
+/* What a fault's apply and verify may ask of the engine. */
+#ifndef FAULT_RUN_H
+#define FAULT_RUN_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct run;
+
+const char *run_uid(const struct run *run);
+const char *run_state(const struct run *run); /* the state directory */
+uint64_t run_seed(const struct run *run);     /* recorded; every random choice comes from it */
+
+/*
+ * Saves a record of text pairs ended by NULL, on disk before it returns:
+ *	run_undo(run, e, "file", path, "mode", "0644", NULL);
+ */
+int run_undo(struct run *run, struct err *e, ...) __attribute__((sentinel));
+
+/*
+ * Starts a worker: a child that runs body(ctx) until it is killed, for what lives only as long as
+ * a process does (a load, a shaper). Its undo record is saved by the engine. When it ends by
+ * itself the experiment is over and is reverted; it is killed at the revert, at the deadline and
+ * when the supervisor dies. The descriptors of the supervisor are inherited.
+ * body returns only on failure: its text becomes the experiment's error.
+ */
+typedef int worker_f(void *ctx, struct err *e);
+int run_worker(struct run *run, worker_f *body, void *ctx, pid_t *ret_pid, struct err *e);
+
+#endif

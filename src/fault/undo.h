@@ -1,0 +1,19 @@
+/*
+ * The journal of one experiment: STATE/journal/UID, a line of JSON a record, each on disk (fsync)
+ * before the act that it takes back. The file alone is enough to revert, by any process, twice.
+ * It is unlinked when every record has been reverted, so a file that is there is a fault that
+ * may still be in place.
+ */
+#ifndef FAULT_UNDO_H
+#define FAULT_UNDO_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+struct undo; /* one record */
+
+const char *undo_get(const struct undo *u, const char *key);   /* "" when absent; borrowed */
+long long undo_get_int(const struct undo *u, const char *key); /* 0 when absent */
+
+#endif
