@@ -1,0 +1,220 @@
+# What every system test starts from:
+#
+#	#!/usr/bin/env bash
+#	# network delay: a ping feels it, and no longer after destroy.
+#	# timeout 60		(seconds, of the whole test; 120 when not said)
+#	# serial		(never beside another test: it measures time or loads the machine)
+#	. "$(dirname "$0")/../lib.sh"
+#
+# A test ends with 0 (passed), 1 (failed) or 77 (skipped, with the reason). Each has a directory of
+# its own, $TMP, with the engine's state in $GALE_STATE; both go at the end, after every experiment
+# left in it was destroyed and every process, namespace and mount made by these helpers is gone.
+# A clean-up of your own: at_end 'command'; the last one registered runs first.
+# shellcheck shell=bash disable=SC2034
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+GALE_BIN=${GALE_BIN:-$ROOT/build/dev/bin}
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/gale-test.XXXXXX")
+export GALE_BIN GALE_STATE=$TMP/state GALE_RUN=$TMP/run
+mkdir -p "$GALE_STATE" "$GALE_RUN"
+failures=0
+status=0 out="" err="" pid="" # what run and start leave
+at_end_list=()
+
+at_end() {
+	at_end_list+=("$1")
+}
+
+finish() {
+	local status=$? i uid
+
+	trap - EXIT
+	set +e
+	for uid in "$GALE_STATE"/journal/*; do
+		[ -e "$uid" ] && "$GALE_BIN/gale" destroy "$(basename "$uid")" >/dev/null 2>&1
+	done
+	for ((i = ${#at_end_list[@]} - 1; i >= 0; i--)); do
+		eval "${at_end_list[i]}" >/dev/null 2>&1
+	done
+	rm -rf --one-file-system "$TMP"
+	if [ "$status" = 0 ] && [ "$failures" != 0 ]; then
+		echo "$failures checks failed"
+		status=1
+	fi
+	exit "$status"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+trap 'echo "not ok - line $LINENO: $BASH_COMMAND (status $?)"' ERR
+
+# --- telling ---------------------------------------------------------------------------------
+
+note() { echo "# $*"; }
+pass() { echo "ok - $*"; }
+
+skip() { # skip REASON
+	echo "skip: $*"
+	exit 77
+}
+
+fail() { # fail TEXT: this check; the test goes on
+	echo "not ok - $*"
+	failures=$((failures + 1))
+}
+
+die() { # die TEXT: the test cannot go on
+	fail "$@"
+	exit 1
+}
+
+# --- checking --------------------------------------------------------------------------------
+
+ok() { # ok TEXT COMMAND...: the command succeeds
+	local text=$1 output
+	shift
+	if output=$("$@" 2>&1); then
+		pass "$text"
+	else
+		fail "$text: '$*' failed: $output"
+	fi
+}
+
+not() { # not COMMAND...: true when the command fails
+	! "$@"
+}
+
+is() { # is TEXT GOT WANTED: the same text
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1: got '$2', wanted '$3'"
+	fi
+}
+
+like() { # like TEXT GOT REGEX: an extended regular expression is found in it
+	if [[ $2 =~ $3 ]]; then
+		pass "$1"
+	else
+		fail "$1: '$2' is not like '$3'"
+	fi
+}
+
+within() { # within TEXT GOT LOW HIGH: a number, the limits included
+	if awk -v g="$2" -v l="$3" -v h="$4" 'BEGIN { exit !(g != "" && g + 0 >= l && g + 0 <= h) }'; then
+		pass "$1: $2 ($3 to $4)"
+	else
+		fail "$1: $2 is not from $3 to $4"
+	fi
+}
+
+run() { # run COMMAND...: never fails; $status, $out and $err hold what came of it
+	status=0
+	"$@" >"$TMP/run.out" 2>"$TMP/run.err" || status=$?
+	out=$(<"$TMP/run.out")
+	err=$(<"$TMP/run.err")
+}
+
+json() { # json TEXT KEY...: the member found along the keys (or indexes); nothing when absent
+	python3 "$ROOT/tests/member.py" "$@"
+}
+
+wait_until() { # wait_until SECONDS COMMAND...: true as soon as the command is
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+# --- what the test needs ---------------------------------------------------------------------
+
+need_root() { [ "$(id -u)" = 0 ] || skip "needs root"; }
+need_command() { command -v "$1" >/dev/null || skip "needs the command $1"; }
+need_program() { [ -x "$GALE_BIN/$1" ] || die "$GALE_BIN/$1 is not built"; }
+
+need_netns() {
+	need_root
+	unshare --net true 2>/dev/null || skip "needs network namespaces"
+}
+
+need_tun() {
+	need_netns
+	[ -c /dev/net/tun ] || skip "needs /dev/net/tun"
+}
+
+# --- processes -------------------------------------------------------------------------------
+
+gale() { "$GALE_BIN/gale" "$@"; }
+
+start() { # start NAME COMMAND...: in the background, output in $TMP/NAME.log; sets $pid
+	local name=$1
+	shift
+	"$@" >"$TMP/$name.log" 2>&1 </dev/null &
+	pid=$!
+	at_end "stop $pid"
+}
+
+stop() { # stop PID: a process of start; waits for its end, kills it after 5 s
+	kill "$1" 2>/dev/null || return 0
+	wait_until 5 not kill -0 "$1" || kill -KILL "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
+free_port() { # a TCP port of 127.0.0.1 that nobody has now
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+listening() { # listening PORT [NAMESPACE]: somebody accepts on this TCP port
+	${2:+ip netns exec "$2"} ss -Hltn "sport = :$1" | grep -q .
+}
+
+# --- namespaces and file systems -------------------------------------------------------------
+
+# Two network namespaces joined by a veth pair; nothing of it is in the root namespace. Sets
+# $NS_A $NS_B (names), $IF_A $IF_B (gale0 in each), $IP_A $IP_B (10.77.0.1, .2), $IP6_A $IP6_B.
+netns_pair() {
+	need_netns
+	need_command ip
+	NS_A=gale-$$-a NS_B=gale-$$-b IF_A=gale0 IF_B=gale0
+	IP_A=10.77.0.1 IP_B=10.77.0.2 IP6_A=fd77::1 IP6_B=fd77::2
+	at_end "netns_delete $NS_A; netns_delete $NS_B"
+	ip netns add $NS_A
+	ip netns add $NS_B
+	ip -n $NS_A link add $IF_A type veth peer name $IF_B netns $NS_B
+	ip -n $NS_A addr add $IP_A/24 dev $IF_A
+	ip -n $NS_B addr add $IP_B/24 dev $IF_B
+	ip -n $NS_A addr add $IP6_A/64 dev $IF_A nodad
+	ip -n $NS_B addr add $IP6_B/64 dev $IF_B nodad
+	for ns in $NS_A $NS_B; do
+		ip -n "$ns" link set lo up
+		ip -n "$ns" link set gale0 up
+	done
+}
+
+netns_delete() { # ends what still runs in it first
+	local pids
+	pids=$(ip netns pids "$1") || return 0
+	# shellcheck disable=SC2086
+	[ -z "$pids" ] || kill -KILL $pids
+	ip netns delete "$1"
+}
+
+in_ns() { # in_ns NAMESPACE COMMAND...
+	ip netns exec "$@"
+}
+
+# A fresh ext4 of so many MB on a loop device; sets $FS_DIR, where it is mounted.
+loop_ext4() {
+	need_root
+	need_command mkfs.ext4
+	FS_DIR=$TMP/fs
+	mkdir -p "$FS_DIR"
+	truncate -s "$1M" "$TMP/fs.img"
+	mkfs.ext4 -q -F "$TMP/fs.img"
+	mount -o loop "$TMP/fs.img" "$FS_DIR" 2>/dev/null || skip "needs loop devices"
+	at_end "umount '$FS_DIR' || umount -l '$FS_DIR'"
+}
