@@ -26,7 +26,8 @@ int json_parse(const char *text, size_t len, json_t **ret, struct err *e)
 /* '<', '>' and '&' can stand only inside strings, so a pass over the bytes is enough. */
 static char *json_write(const json_t *value, size_t flags)
 {
-	autofree char *plain = json_dumps(value, flags | JSON_COMPACT | JSON_ENCODE_ANY);
+	autofree char *plain = json_dumps(
+		value, flags | JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 	struct buf out = BUF_INIT(MOST_JSON);
 
 	if (!plain)
@@ -96,10 +97,23 @@ const char *json_text(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
+json_t *json_str(const char *text)
+{
+	json_t *value = json_string(text);
+	autofree char *ascii = value ? NULL : strdup(text);
+
+	if (!ascii)
+		return value;
+	for (char *at = ascii; *at; at++)
+		if ((unsigned char)*at > 0x7f)
+			*at = '?';
+	return json_string(ascii);
+}
+
 void json_put_str(json_t *object, const char *key, const char *text)
 {
 	if (text)
-		json_object_set_new(object, key, json_string(text));
+		json_object_set_new(object, key, json_str(text));
 }
 
 void json_put_int(json_t *object, const char *key, long long number)

@@ -29,7 +29,10 @@ int json_get_bool(const json_t *object, const char *key, bool fallback, bool *re
  * before. */
 const char *json_text(const json_t *object, const char *key);
 
-/* Sets a member: a new string, number or boolean. NULL text leaves the key out. */
+/* A new string of any bytes: those above 0x7f become '?' when the text is not UTF-8. */
+json_t *json_str(const char *text);
+
+/* Sets a member: a new string (json_str), number or boolean. NULL text leaves the key out. */
 void json_put_str(json_t *object, const char *key, const char *text);
 void json_put_int(json_t *object, const char *key, long long number);
 void json_put_real(json_t *object, const char *key, double number); /* NaN and infinity: left out */

@@ -55,6 +55,20 @@ static void test_members(void **state)
 	json_decref(o);
 }
 
+static void test_numbers_and_bytes(void **state)
+{
+	autojson json_t *object = json_object();
+	char *line;
+
+	(void)state;
+	json_put_real(object, "x", 0.1 + 0.2);
+	json_put_str(object, "name", "caf\xe9");
+	json_put_str(object, "zh", "延迟");
+	line = json_line(object);
+	assert_string_equal(line, "{\"x\":0.3,\"name\":\"caf?\",\"zh\":\"延迟\"}");
+	free(line);
+}
+
 static void test_bad_text(void **state)
 {
 	static const char *const bad[] = { "", "{", "{\"a\":1,\"a\":2}", "{} x", "\"\xff\"" };
@@ -72,6 +86,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line_is_as_go_writes_it),
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_numbers_and_bytes),
 		cmocka_unit_test(test_bad_text),
 	};
 
