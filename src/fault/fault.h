@@ -62,7 +62,7 @@ struct fault {
 	fault_revert_f *revert; /* NULL only with FAULT_ONCE */
 };
 
-/* By target and action or one of its aliases; -ERR_NOTFOUND names what exists. */
+/* By target and action or one of its aliases; -ERR_UNSUPPORTED names what exists. */
 int fault_find(const char *target, const char *action, const struct fault **ret, struct err *e);
 
 /* All of them in the order of their names, ended by NULL. */

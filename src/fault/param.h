@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/nets.h"
 #include "base/ranges.h"
@@ -50,12 +51,17 @@ struct param {
 
 /*
  * Parses values (a JSON object of name -> text) into args by the rows: defaults, types, limits,
- * required ones. An unknown name, a bad value or a missing one is an error that names the
- * parameter, the value and what is allowed; args are zeroed then. On success free with params_free.
+ * required ones. An unknown name, a bad value (the empty text is one) or a missing one is an error
+ * that names the parameter, the value and what is allowed; args hold no memory then. On success
+ * free with params_free.
  */
 int params_parse(const struct param *rows, const json_t *values, void *args, struct err *e);
 void params_free(const struct param *rows, void *args);
 
 const struct param *params_find(const struct param *rows, const char *name); /* NULL: none */
+
+const char *param_type_name(enum param_type type);	    /* "int" */
+void param_allowed(const struct param *p, struct buf *ret); /* "a whole number from 0 to 100" */
+int param_illegal(const struct param *p, const char *value, struct err *e); /* -ERR_INVALID */
 
 #endif
