@@ -1,0 +1,39 @@
+/* /proc: processes, memory and processor time. */
+#ifndef SYS_PROC_H
+#define SYS_PROC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct proc_stat {
+	pid_t pid, ppid, session;
+	char comm[32];
+	char state;		       /* R S D T t Z X I */
+	unsigned long long start;      /* clock ticks since boot */
+	unsigned long long user, kern; /* clock ticks used */
+};
+
+/* -ERR_NOTFOUND when there is no such process. */
+int proc_stat(pid_t pid, struct proc_stat *ret, struct err *e);
+int proc_stat_parse(const char *text, struct proc_stat *ret, struct err *e);
+
+/* All process ids, ascending as /proc lists them. The caller frees *ret. */
+int proc_list(pid_t **ret, size_t *ret_n, struct err *e);
+
+struct proc_memory {
+	uint64_t total, free, available, buffers, cached; /* bytes */
+};
+
+int proc_memory(struct proc_memory *ret, struct err *e);
+
+/* Time of all processors, or of one (cpu >= 0), since boot, in clock ticks. */
+struct proc_cpu {
+	unsigned long long busy, idle;
+};
+
+int proc_cpu(int cpu, struct proc_cpu *ret, struct err *e);
+
+#endif
