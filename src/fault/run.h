@@ -12,6 +12,8 @@ struct run;
 const char *run_uid(const struct run *run);
 const char *run_state(const struct run *run); /* the state directory */
 uint64_t run_seed(const struct run *run);     /* recorded; every random choice comes from it */
+/* CLOCK_BOOTTIME milliseconds, 0: for ever. For what the kernel itself can end in time. */
+int64_t run_deadline(const struct run *run);
 
 /*
  * Saves a record of text pairs ended by NULL, on disk before it returns:
