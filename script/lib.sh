@@ -17,7 +17,7 @@ step() {
 	shift
 	begin=$(now_us)
 	output=$(mktemp) # a file: a process left behind would hold a pipe open
-	"$@" >"$output" 2>&1 </dev/null || status=$?
+	("$@") >"$output" 2>&1 </dev/null || status=$?
 	case $status in
 	0) result_line passed "$name" "$begin" ;;
 	77) result_line skipped "$name" "$begin" "$(sed -n 's/^skip: //p' "$output" | tail -1)" ;;
