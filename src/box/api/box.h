@@ -1,0 +1,21 @@
+/* What all handlers share: the parts of the running box. Made by main.c, read-only afterwards. */
+#ifndef BOX_API_BOX_H
+#define BOX_API_BOX_H
+
+struct account;
+struct catalogue;
+struct drill;
+struct fleet;
+struct topics;
+struct work;
+
+struct box {
+	struct topics *topics;	     /* net/topic.h */
+	struct work *work;	     /* net/work.h: threads for slow sums */
+	struct account *account;     /* account/account.h */
+	struct fleet *fleet;	     /* fleet/fleet.h: agents in memory, calls to them */
+	struct catalogue *catalogue; /* catalogue/catalogue.h */
+	struct drill *drill;	     /* drill/drill.h */
+};
+
+#endif
