@@ -13,7 +13,7 @@ LAYERS = {layer: ENGINE[:i] for i, layer in enumerate(ENGINE)}
 LAYERS |= {"cli": ENGINE, "agent": ENGINE}
 LAYERS |= {"box": ["base"], "kube": ["base"], "dns": ["base"], "jvm": ["base"]}
 # Inside the box, from the bottom; src/box/*.c itself stands on top.
-BOX = ["store", "account", "catalogue", "fleet", "drill", "api", "http"]
+BOX = ["net", "store", "account", "catalogue", "fleet", "drill", "api", "http"]
 
 MAX_FUNCTION_LINES = 100
 MAX_COMPLEXITY = 15

@@ -169,7 +169,7 @@ free_port() { # a TCP port of 127.0.0.1 that nobody has now
 }
 
 listening() { # listening PORT [NAMESPACE]: somebody accepts on this TCP port
-	${2:+ip netns exec "$2"} ss -Hltn "sport = :$1" | grep -q .
+	${2:+in_ns "$2"} ss -Hltn "sport = :$1" | grep -q .
 }
 
 # --- namespaces and file systems -------------------------------------------------------------
@@ -203,8 +203,10 @@ netns_delete() { # ends what still runs in it first
 	ip netns delete "$1"
 }
 
-in_ns() { # in_ns NAMESPACE COMMAND...
-	ip netns exec "$@"
+in_ns() { # in_ns NAMESPACE COMMAND...: its network only; /sys and its cgroups stay as they are
+	local ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" "$@"
 }
 
 # A fresh ext4 of so many MB on a loop device; sets $FS_DIR, where it is mounted.
