@@ -8,7 +8,7 @@ import re
 import sys
 
 # What a folder below src/ may include, beside itself.
-ENGINE = ["base", "sys", "target", "fault", "faults"]
+ENGINE = ["base", "sys", "target", "fault", "net", "faults"]
 LAYERS = {layer: ENGINE[:i] for i, layer in enumerate(ENGINE)}
 LAYERS |= {"cli": ENGINE, "agent": ENGINE}
 LAYERS |= {"box": ["base"], "kube": ["base"], "dns": ["base"], "jvm": ["base"]}

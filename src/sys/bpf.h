@@ -1,0 +1,85 @@
+/*
+ * BPF without a compiler: programs are written instruction by instruction with labels, loaded by
+ * bpf(2), and hung on the egress of a link.
+ */
+#ifndef SYS_BPF_H
+#define SYS_BPF_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* Sticky failure: write on, bpf_load() says that it did not fit. */
+struct bpf_code {
+	struct bpf_insn *v;
+	size_t n, cap;
+	int *labels; /* where label i stands, -1 until bpf_here() */
+	size_t nlabels;
+	struct bpf_jump {
+		size_t at;
+		int label;
+	} * jumps;
+	size_t njumps;
+	bool failed;
+};
+
+void bpf_code_free(struct bpf_code *c);
+#define autobpf __attribute__((cleanup(bpf_code_free)))
+
+int bpf_label(struct bpf_code *c);	      /* a new one, to be placed later */
+void bpf_here(struct bpf_code *c, int label); /* places it before the next instruction */
+
+/* op: BPF_MOV, BPF_ADD, BPF_AND, BPF_RSH ...; 64 bits wide. */
+void bpf_alu_imm(struct bpf_code *c, int op, int dst, int32_t imm);
+void bpf_alu_reg(struct bpf_code *c, int op, int dst, int src);
+void bpf_imm64(struct bpf_code *c, int dst, uint64_t value);
+void bpf_map_ref(struct bpf_code *c, int dst, int map_fd);
+/* size: BPF_B, BPF_H, BPF_W, BPF_DW. */
+void bpf_read(struct bpf_code *c, int size, int dst, int src, int offset);
+void bpf_write_reg(struct bpf_code *c, int size, int dst, int offset, int src);
+void bpf_write_imm(struct bpf_code *c, int size, int dst, int offset, int32_t imm);
+void bpf_fetch_add(struct bpf_code *c, int dst, int offset, int src); /* src = old, += src */
+void bpf_to_host(struct bpf_code *c, int bits, int reg);	      /* from network order */
+void bpf_helper(struct bpf_code *c, int number);
+void bpf_exit(struct bpf_code *c);
+/* op: BPF_JEQ, BPF_JGT ...; unsigned, 64 bits wide; bpf_goto always. */
+void bpf_if_imm(struct bpf_code *c, int op, int dst, int32_t imm, int label);
+void bpf_if_reg(struct bpf_code *c, int op, int dst, int src, int label);
+void bpf_goto(struct bpf_code *c, int label);
+
+/* Fills the jumps in; false when the program did not fit. Loading does it. */
+bool bpf_finish(struct bpf_code *c);
+
+/* --- the kernel ------------------------------------------------------------------------------- */
+
+/* Loads a BPF_PROG_TYPE_SCHED_CLS; names are at most 15 letters, digits and underscores. */
+int bpf_load(struct bpf_code *c, const char *name, int *ret_fd, struct err *e);
+int bpf_array(const char *name, size_t entries, int *ret_fd, struct err *e); /* of uint64_t */
+int bpf_array_get(int map, uint32_t index, uint64_t *ret, struct err *e);
+
+/*
+ * The programs at the egress of a link, in the order in which they run (TCX, Linux 6.6). The
+ * revision changes with every change of the list. -ERR_UNSUPPORTED: a kernel without TCX.
+ */
+struct bpf_egress {
+	uint64_t revision;
+	uint32_t n, ids[64];
+};
+int bpf_tcx_list(int ifindex, struct bpf_egress *ret, struct err *e);
+int bpf_name(uint32_t prog_id, char ret[static BPF_OBJ_NAME_LEN], struct err *e);
+
+/*
+ * Appends the program to the list if it still has the revision (else -ERR_BUSY). It stays as long
+ * as the descriptor of the link is open.
+ */
+int bpf_tcx_attach(int prog, int ifindex, uint64_t revision, int *ret_link, struct err *e);
+
+/* Runs the program on one frame, for tests: what it returned. */
+int bpf_try(int prog, const void *frame, size_t len, uint32_t mark, uint32_t *ret, struct err *e);
+
+#endif
