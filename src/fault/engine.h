@@ -44,6 +44,7 @@ struct outcome {
 	char uid[64];
 	int64_t deadline_wall_ms; /* 0: for ever */
 	struct effect effect;
+	int held; /* until engine_keep; -1: nothing is held */
 };
 
 /* The dry run: what it would do to what. *ret is {"targets":[...],"operations":[...]}. */
@@ -56,6 +57,12 @@ int engine_plan(const struct order *o, json_t **ret, struct err *e);
 int engine_create(const char *state, const struct order *o, struct outcome *ret, struct err *e);
 
 /*
+ * The reply was delivered: the experiment stays. A caller that ends (or is killed) after a
+ * successful engine_create and before this takes the experiment with it: nobody knows its uid.
+ */
+void engine_keep(struct outcome *o);
+
+/*
  * Takes an experiment back and marks its record Destroyed with the reason ("destroy"). Already
  * destroyed is a success. -ERR_NOTFOUND when there is neither a record nor a journal.
  */
@@ -66,6 +73,9 @@ int engine_destroy(const char *state, const char *uid, struct err *e);
  * and marks Success records without a journal Destroyed. *ret counts the reverted.
  */
 int engine_recover(const char *state, int *ret, struct err *e);
+
+/* What the fault needs of this process and this kernel (enum fault_need): -ERR_DENIED by name. */
+int engine_needs(const struct fault *f, struct err *e);
 
 /* Still in place: its journal is there and its supervisor lives. */
 bool engine_alive(const char *state, const char *uid);

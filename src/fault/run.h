@@ -14,6 +14,8 @@ const char *run_state(const struct run *run); /* the state directory */
 uint64_t run_seed(const struct run *run);     /* recorded; every random choice comes from it */
 /* CLOCK_BOOTTIME milliseconds, 0: for ever. For what the kernel itself can end in time. */
 int64_t run_deadline(const struct run *run);
+/* The process that gave the order; its ancestors are protected. 0 when nobody waits any more. */
+pid_t run_caller(const struct run *run);
 
 /*
  * Saves a record of text pairs ended by NULL, on disk before it returns:
@@ -30,5 +32,11 @@ int run_undo(struct run *run, struct err *e, ...) __attribute__((sentinel));
  */
 typedef int worker_f(void *ctx, struct err *e);
 int run_worker(struct run *run, worker_f *body, void *ctx, pid_t *ret_pid, struct err *e);
+
+/*
+ * Lets time pass, for a verify that measures over a while. An error when the experiment ends
+ * meanwhile (destroyed, deadline, a worker or the caller gone): return it at once.
+ */
+int run_wait(struct run *run, int64_t ms, struct err *e);
 
 #endif

@@ -8,6 +8,7 @@
 #define FAULT_UNDO_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -15,5 +16,8 @@ struct undo; /* one record */
 
 const char *undo_get(const struct undo *u, const char *key);   /* "" when absent; borrowed */
 long long undo_get_int(const struct undo *u, const char *key); /* 0 when absent */
+
+/* Written since the machine started: before that, only files are left to be put back. */
+bool undo_this_boot(const struct undo *u);
 
 #endif

@@ -1,0 +1,334 @@
+/* The doors of the engine. */
+#include "fault/engine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/rand.h"
+#include "base/str.h"
+#include "fault/experiment.h"
+#include "fault/plan.h"
+#include "fault/record.h"
+#include "fault/run.h"
+#include "sys/proc.h"
+#include "target/target.h"
+
+/* --- create ---------------------------------------------------------------------------------- */
+
+static int plan_of(const struct order *o, struct plan *p, struct err *e)
+{
+	struct target t;
+
+	target_host(&t);
+	return o->fault->plan ? o->fault->plan(&t, o->args, p, e) : 0;
+}
+
+int engine_plan(const struct order *o, json_t **ret, struct err *e)
+{
+	struct plan p;
+	int r = engine_needs(o->fault, e);
+
+	if (r < 0)
+		return r;
+	plan_init(&p);
+	r = plan_of(o, &p, e);
+	if (r == 0)
+		*ret = json_pack("{sO sO}", "targets", p.targets, "operations", p.operations);
+	plan_done(&p);
+	return r;
+}
+
+/* blade's spelling: " --k=v --k2=v2", blanks in a value as "@@##", a false switch left out. */
+static char *flag_text(const json_t *flags)
+{
+	autobuf struct buf out = BUF_INIT(1u << 20);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)flags, name, value)
+	{
+		const char *text = json_string_value(value);
+
+		if (!text || str_eq(text, "false"))
+			continue;
+		buf_fmt(&out, " --%s=", name);
+		for (; *text; text++)
+			buf_add(&out, *text == ' ' ? "@@##" : text, *text == ' ' ? 4 : 1);
+	}
+	return strdup(buf_text(&out));
+}
+
+static int record_new(const struct run *run, struct err *e)
+{
+	const struct order *o = run->order;
+	struct record rec = {
+		.deadline_wall_ms = run->deadline_wall_ms,
+		.deadline_boot_ms = run->deadline_boot_ms,
+		.seed = o->seed,
+		.status = "Created",
+		.flag = flag_text(o->flags),
+		.error = strdup(""),
+	};
+	struct records *rs = NULL;
+	int r = records_open(run->state, &rs, e);
+
+	snprintf(rec.uid, sizeof(rec.uid), "%s", run->uid);
+	snprintf(rec.command, sizeof(rec.command), "%s", o->fault->target);
+	snprintf(rec.sub_command, sizeof(rec.sub_command), "%s", o->fault->action);
+	clock_rfc3339(rec.create_time);
+	memcpy(rec.update_time, rec.create_time, sizeof(rec.update_time));
+	clock_boot_id(rec.boot_id);
+	if (r == 0)
+		r = record_insert(rs, &rec, e);
+	record_done(&rec);
+	records_close(rs);
+	return r;
+}
+
+static int judge(const struct effect *f, struct err *e)
+{
+	if (f->verdict != INEFFECTIVE)
+		return 0;
+	return err_set(e, ERR_INEFFECTIVE, 0, "no effect: requested %g %s, measured %g (%s)",
+		f->requested, f->unit, f->measured, f->what);
+}
+
+int experiment_inject(struct run *run, struct effect *ret, struct err *e)
+{
+	const struct fault *f = run->order->fault;
+	struct target t;
+	int r;
+
+	target_host(&t);
+	r = f->apply(run, &t, run->order->args, e);
+	if (r == 0)
+		r = f->verify(run, &t, run->order->args, ret, e);
+	if (r == 0)
+		r = run_wait(run, 0, e);
+	if (r == 0)
+		r = judge(ret, e);
+	if (r == 0)
+		r = experiment_mark_success(run->state, run->uid, ret, e);
+	return r;
+}
+
+/* The supervisor died without a word: its guardian reverts, and so does this process. */
+static int create_orphaned(struct run *run, struct err *e)
+{
+	struct err left = { 0 };
+	int r;
+
+	r = err_set(e, ERR_SYSTEM, 0, "the supervisor was killed");
+	if (experiment_take_back(run->state, run->uid, "supervisor", e, &left) < 0)
+		return err_set(e, ERR_SYSTEM, 0,
+			"the supervisor was killed; not taken back yet: %.200s", left.msg);
+	return r;
+}
+
+static int create_held(struct run *run, struct effect *ret, struct err *e)
+{
+	struct reply reply;
+	ssize_t n;
+	int r = supervisor_start(run, e);
+
+	if (r < 0)
+		return r;
+	do
+		n = recv(run->reply, &reply, sizeof(reply), 0);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(reply))
+		return create_orphaned(run, e);
+	*ret = reply.effect;
+	if (reply.r < 0)
+		err_set(e, reply.err.kind, 0, "%s", reply.err.msg);
+	return reply.r;
+}
+
+/* Any of them may have left the record as it was: a failure to mark it is not the caller's error.
+ */
+static int create_run(struct run *run, struct effect *ret, struct err *e)
+{
+	struct err why = { 0 };
+	struct plan p;
+	int r;
+
+	plan_init(&p);
+	r = plan_of(run->order, &p, &why);
+	plan_done(&p);
+	if (r == 0)
+		r = run->order->fault->flags & FAULT_ONCE ? experiment_inject(run, ret, &why)
+							  : create_held(run, ret, &why);
+	if (r < 0) {
+		experiment_mark_ended(run->state, run->uid, "", &why, NULL);
+		err_set(e, why.kind, 0, "%s", why.msg);
+	}
+	return r;
+}
+
+int engine_create(const char *state, const struct order *o, struct outcome *ret, struct err *e)
+{
+	char uid[sizeof(o->uid)];
+	struct run run;
+	int r, reverted;
+
+	r = engine_needs(o->fault, e);
+	if (r < 0)
+		return r;
+	engine_recover(state, &reverted, NULL); /* what it cannot revert stays for the next */
+	snprintf(uid, sizeof(uid), "%s", o->uid);
+	if (!*uid)
+		rand_hex(uid, 16);
+	run_init(&run, state, uid, o);
+	r = record_new(&run, e);
+	if (r < 0)
+		return r;
+	*ret = (struct outcome){ .deadline_wall_ms = run.deadline_wall_ms, .held = -1 };
+	snprintf(ret->uid, sizeof(ret->uid), "%s", uid);
+	r = create_run(&run, &ret->effect, e);
+	if (r == 0)
+		ret->held = take_fd(&run.reply);
+	run_done(&run);
+	return r;
+}
+
+void engine_keep(struct outcome *o)
+{
+	if (o->held < 0)
+		return;
+	send(o->held, "", 1, MSG_NOSIGNAL);
+	close(o->held);
+	o->held = -1;
+}
+
+/* --- destroy --------------------------------------------------------------------------------- */
+
+/* The supervisor is let to do it; one that is stopped or stuck is not waited for. */
+#define SUPERVISOR_MS 10000
+#define LOOK_MS	      100
+
+static bool stopped(pid_t pid)
+{
+	struct proc_stat st;
+
+	return proc_stat(pid, &st, NULL) == 0 && (st.state == 'T' || st.state == 't');
+}
+
+static void ask_supervisor(const struct journal_head *h)
+{
+	autoclose int fd = -1;
+
+	if (!journal_head_this_boot(h) || pidfd_open_process(&h->supervisor, &fd, NULL) < 0 ||
+		pidfd_signal(fd, SIGTERM, NULL) < 0)
+		return;
+	for (int64_t ms = 0; ms < SUPERVISOR_MS && !pidfd_ended(fd, LOOK_MS); ms += LOOK_MS)
+		if (stopped(h->supervisor.pid))
+			return;
+}
+
+int engine_destroy(const char *state, const char *uid, struct err *e)
+{
+	struct journal_head head;
+	int r = journal_look(state, uid, &head, e);
+
+	if (r == -ERR_NOTFOUND)
+		return experiment_mark_ended(state, uid, "destroy", NULL, e);
+	if (r < 0)
+		return r;
+	ask_supervisor(&head);
+	return experiment_take_back(state, uid, "destroy", NULL, e);
+}
+
+/* --- recover --------------------------------------------------------------------------------- */
+
+bool engine_alive(const char *state, const char *uid)
+{
+	struct journal_head h;
+
+	return journal_look(state, uid, &h, NULL) == 0 && journal_head_held(&h);
+}
+
+struct recovery {
+	const char *state;
+	struct words uids;
+	int reverted, r;
+	struct err *e;
+};
+
+/* Held by a living supervisor, unless that has missed its deadline by so much that it hangs. */
+#define OVERDUE_MS 2000
+
+static bool needs_recovery(const struct journal_head *h)
+{
+	bool overdue = h->deadline_boot_ms && clock_boot_ms() > h->deadline_boot_ms + OVERDUE_MS;
+
+	return !journal_head_held(h) || overdue;
+}
+
+static void recover_journal(const char *uid, void *ctx)
+{
+	struct recovery *rec = ctx;
+	struct journal_head h;
+	struct err why = { 0 };
+	int r = journal_look(rec->state, uid, &h, &why);
+
+	if (r == 0 && !needs_recovery(&h))
+		return;
+	if (r == 0)
+		r = experiment_take_back(rec->state, uid, "recover", NULL, &why);
+	rec->reverted += r == 0;
+	if (r < 0 && r != -ERR_NOTFOUND && rec->r == 0) {
+		rec->r = r;
+		err_set(rec->e, why.kind, 0, "%s", why.msg);
+	}
+}
+
+/* A record without a boot id is blade's own, and an act that cannot be taken back stays Success. */
+static int recover_collect(const struct record *r, void *ctx)
+{
+	struct recovery *rec = ctx;
+	const struct fault *f;
+
+	if (str_empty(r->boot_id) || fault_find(r->command, r->sub_command, &f, NULL) < 0 ||
+		(f->flags & FAULT_ONCE))
+		return 0;
+	return words_add(&rec->uids, r->uid, strlen(r->uid), rec->e);
+}
+
+static int recover_records(struct recovery *rec, const char *status, struct err *e)
+{
+	struct record_filter filter = { .status = status };
+	struct records *rs = NULL;
+	int r = records_open(rec->state, &rs, e);
+
+	if (r == 0)
+		r = record_list(rs, &filter, recover_collect, rec, e);
+	records_close(rs);
+	for (size_t i = 0; i < rec->uids.n && r == 0; i++) {
+		struct journal_head h;
+
+		if (journal_look(rec->state, rec->uids.v[i], &h, NULL) == -ERR_NOTFOUND)
+			r = experiment_mark_ended(rec->state, rec->uids.v[i], "recover", NULL, e);
+	}
+	words_free(&rec->uids);
+	return r;
+}
+
+int engine_recover(const char *state, int *ret, struct err *e)
+{
+	struct recovery rec = { .state = state, .e = e };
+	int r = journal_each(state, recover_journal, &rec, e);
+
+	*ret = rec.reverted;
+	if (r == 0)
+		r = rec.r;
+	return r < 0 ? r : recover_records(&rec, "Success", e);
+}

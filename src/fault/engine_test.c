@@ -1,0 +1,435 @@
+/* The engine with a fault of its own: a file that is there while the fault is in place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "fault/engine.h"
+#include "fault/journal.h"
+#include "fault/record.h"
+#include "fault/run.h"
+#include "fault/undo.h"
+
+static char dir[] = "/tmp/gale-engine-XXXXXX";
+static char state[64];
+
+/* --- the fault ------------------------------------------------------------------------------- */
+
+struct mark_args {
+	char *how; /* plain fail ineffective worker ends slow */
+};
+
+static const char *mark_path(const char *name, char ret[static 100])
+{
+	snprintf(ret, 100, "%s/%s", dir, name);
+	return ret;
+}
+
+static bool there(const char *name)
+{
+	char path[100];
+
+	return access(mark_path(name, path), F_OK) == 0;
+}
+
+static void touch(const char *name)
+{
+	char path[100];
+
+	close(open(mark_path(name, path), O_CREAT | O_WRONLY, 0600));
+}
+
+static int mark_worker(void *ctx, struct err *e)
+{
+	const char *how = ctx;
+
+	touch("worker");
+	if (str_eq(how, "ends"))
+		clock_sleep_ms(300);
+	else
+		pause();
+	return err_set(e, ERR_SYSTEM, 0, "it had enough");
+}
+
+static int mark_apply(struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	const struct mark_args *a = args;
+	char path[100];
+	int r = run_undo(run, e, "path", mark_path("mark", path), NULL);
+
+	(void)t;
+	if (r < 0)
+		return r;
+	touch("mark");
+	if (str_eq(a->how, "fail"))
+		return err_set(e, ERR_SYSTEM, 0, "half way");
+	if (str_eq(a->how, "worker") || str_eq(a->how, "ends"))
+		return run_worker(run, mark_worker, a->how, NULL, e);
+	return 0;
+}
+
+static int mark_verify(struct run *run, const struct target *t, const void *args,
+	struct effect *ret, struct err *e)
+{
+	const struct mark_args *a = args;
+
+	(void)t;
+	effect_judge(
+		ret, "files", 1, str_eq(a->how, "ineffective") ? 0 : there("mark"), 0, "the file");
+	return run_wait(run, str_eq(a->how, "slow") ? 2000 : 10, e);
+}
+
+static int mark_revert(const struct undo *u, struct err *e)
+{
+	if (there("stuck"))
+		return err_set(e, ERR_SYSTEM, EBUSY, "it is stuck");
+	if (unlink(undo_get(u, "path")) < 0 && errno != ENOENT)
+		return err_set(e, ERR_SYSTEM, errno, "unlink");
+	return 0;
+}
+
+static const struct param mark_params[] = {
+	{ "how", PARAM_STR, offsetof(struct mark_args, how), .fallback = "plain" },
+	{ 0 },
+};
+
+static const struct fault mark = {
+	.target = "file",
+	.action = "mark",
+	.params = mark_params,
+	.args_size = sizeof(struct mark_args),
+	.apply = mark_apply,
+	.verify = mark_verify,
+	.revert = mark_revert,
+};
+
+const struct fault *const *fault_list(void)
+{
+	static const struct fault *const list[] = { &mark, NULL };
+
+	return list;
+}
+
+/* --- helpers --------------------------------------------------------------------------------- */
+
+static int create(const char *how, const char *timeout, struct outcome *ret, struct err *e)
+{
+	autojson json_t *flags = json_pack("{ssss}", "how", how, "timeout", timeout);
+	struct order o;
+	int r;
+
+	assert_int_equal(order_make("host", "file", "mark", flags, &o, e), 0);
+	r = engine_create(state, &o, ret, e);
+	order_done(&o);
+	return r;
+}
+
+static void assert_record(const char *uid, const char *status, const char *ended_by)
+{
+	struct records *rs = NULL;
+	struct record rec = { 0 };
+
+	assert_int_equal(records_open(state, &rs, NULL), 0);
+	assert_int_equal(record_get(rs, uid, &rec, NULL), 0);
+	assert_string_equal(rec.status, status);
+	assert_string_equal(rec.ended_by, ended_by);
+	record_done(&rec);
+	records_close(rs);
+}
+
+static bool gone(const char *uid)
+{
+	struct journal_head h;
+
+	return journal_look(state, uid, &h, NULL) == -ERR_NOTFOUND && !there("mark");
+}
+
+static void assert_gone_within(const char *uid, int64_t ms)
+{
+	for (int64_t until = clock_boot_ms() + ms; clock_boot_ms() < until && !gone(uid);)
+		clock_sleep_ms(5);
+	assert_true(gone(uid));
+}
+
+static struct journal_head head_of(const char *uid)
+{
+	struct journal_head h;
+
+	assert_int_equal(journal_look(state, uid, &h, NULL), 0);
+	return h;
+}
+
+/* --- what it shows --------------------------------------------------------------------------- */
+
+static void create_and_destroy(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("plain", "60", &o, &e), 0);
+	assert_int_equal(strlen(o.uid), 16);
+	assert_int_equal(o.effect.verdict, EFFECTIVE);
+	engine_keep(&o);
+	assert_true(there("mark"));
+	assert_true(engine_alive(state, o.uid));
+	assert_record(o.uid, "Success", "");
+	assert_int_equal(engine_destroy(state, o.uid, &e), 0);
+	assert_true(gone(o.uid));
+	assert_false(engine_alive(state, o.uid));
+	assert_record(o.uid, "Destroyed", "destroy");
+	assert_int_equal(engine_destroy(state, o.uid, &e), 0);
+	assert_int_equal(engine_destroy(state, "nosuch", &e), -ERR_NOTFOUND);
+}
+
+static void a_failure_leaves_nothing(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("fail", "60", &o, &e), -ERR_SYSTEM);
+	assert_string_equal(e.msg, "half way");
+	assert_true(gone(o.uid));
+	assert_record(o.uid, "Error", "");
+	assert_int_equal(create("ineffective", "60", &o, &e), -ERR_INEFFECTIVE);
+	assert_true(gone(o.uid));
+	assert_record(o.uid, "Error", "");
+}
+
+static void the_deadline_ends_it(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("worker", "400ms", &o, &e), 0);
+	engine_keep(&o);
+	assert_true(there("mark"));
+	assert_gone_within(o.uid, 1400);
+	assert_record(o.uid, "Destroyed", "deadline");
+}
+
+static void a_stopped_supervisor_misses_no_deadline(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("worker", "400ms", &o, &e), 0);
+	engine_keep(&o);
+	assert_int_equal(kill(head_of(o.uid).supervisor.pid, SIGSTOP), 0);
+	assert_gone_within(o.uid, 1400);
+	assert_record(o.uid, "Destroyed", "deadline");
+}
+
+static void a_stopped_supervisor_is_destroyed(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("worker", "60", &o, &e), 0);
+	engine_keep(&o);
+	assert_int_equal(kill(head_of(o.uid).supervisor.pid, SIGSTOP), 0);
+	assert_int_equal(engine_destroy(state, o.uid, &e), 0);
+	assert_true(gone(o.uid));
+	assert_record(o.uid, "Destroyed", "destroy");
+}
+
+static void kill_one(pid_t victim(const char *uid), const char *ended_by)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	assert_int_equal(create("worker", "60", &o, &e), 0);
+	engine_keep(&o);
+	assert_int_equal(kill(victim(o.uid), SIGKILL), 0);
+	assert_gone_within(o.uid, 1000);
+	assert_record(o.uid, "Destroyed", ended_by);
+}
+
+static pid_t supervisor_of(const char *uid)
+{
+	return head_of(uid).supervisor.pid;
+}
+
+static pid_t guardian_of(const char *uid)
+{
+	return head_of(uid).guardian.pid;
+}
+
+static void any_kill_takes_it_back(void **unused)
+{
+	(void)unused;
+	kill_one(supervisor_of, "supervisor");
+	kill_one(guardian_of, "guardian");
+}
+
+static void a_worker_that_ends_takes_it_back(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("ends", "60", &o, &e), 0);
+	engine_keep(&o);
+	assert_gone_within(o.uid, 1500);
+	assert_record(o.uid, "Destroyed", "worker");
+}
+
+static void a_caller_that_dies_takes_it_back(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("plain", "60", &o, &e), 0);
+	close(o.held); /* as its death does */
+	assert_gone_within(o.uid, 1000);
+	assert_record(o.uid, "Destroyed", "caller");
+}
+
+static void recover_finishes_what_both_left(void **unused)
+{
+	struct outcome o;
+	struct journal_head h;
+	struct err e = { 0 };
+	int n = -1;
+
+	(void)unused;
+	assert_int_equal(create("plain", "60", &o, &e), 0);
+	engine_keep(&o);
+	h = head_of(o.uid);
+	assert_int_equal(kill(h.guardian.pid, SIGSTOP), 0);
+	assert_int_equal(process_kill(&h.supervisor, 1000, &e), 0);
+	assert_int_equal(process_kill(&h.guardian, 1000, &e), 0);
+	assert_true(there("mark"));
+	assert_int_equal(engine_recover(state, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_true(gone(o.uid));
+	assert_record(o.uid, "Destroyed", "recover");
+	assert_int_equal(engine_recover(state, &n, &e), 0);
+	assert_int_equal(n, 0);
+}
+
+static void a_revert_that_fails_is_tried_again(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+	char path[100];
+
+	(void)unused;
+	assert_int_equal(create("plain", "60", &o, &e), 0);
+	engine_keep(&o);
+	touch("stuck");
+	assert_true(engine_destroy(state, o.uid, &e) < 0);
+	assert_non_null(strstr(e.msg, "it is stuck"));
+	assert_record(o.uid, "Success", "");
+	unlink(mark_path("stuck", path));
+	assert_gone_within(o.uid, 12000); /* by the guardian */
+}
+
+static void two_destroys_at_once(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+	int status;
+	pid_t pid;
+
+	(void)unused;
+	assert_int_equal(create("worker", "60", &o, &e), 0);
+	engine_keep(&o);
+	pid = fork();
+	if (pid == 0)
+		_exit(engine_destroy(state, o.uid, NULL) != 0);
+	assert_int_equal(engine_destroy(state, o.uid, &e), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(gone(o.uid));
+}
+
+static void a_destroy_while_it_is_measured(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+	autojson json_t *flags = json_pack("{ssss}", "how", "slow", "uid", "measured");
+	struct order order;
+	int64_t before = clock_boot_ms();
+	pid_t pid;
+
+	(void)unused;
+	assert_int_equal(order_make("host", "file", "mark", flags, &order, &e), 0);
+	pid = fork();
+	if (pid == 0) {
+		while (!there("mark"))
+			clock_sleep_ms(5);
+		_exit(engine_destroy(state, "measured", NULL) != 0);
+	}
+	assert_int_equal(engine_create(state, &order, &o, &e), -ERR_CONFLICT);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	order_done(&order);
+	assert_true(gone("measured"));
+	assert_true(clock_boot_ms() - before < 1500);
+	assert_record("measured", "Destroyed", "destroy");
+}
+
+static int setup(void **unused)
+{
+	(void)unused;
+	assert_non_null(mkdtemp(dir));
+	snprintf(state, sizeof(state), "%s/state", dir);
+	return 0;
+}
+
+static int teardown(void **unused)
+{
+	static const char *const files[] = { "worker", "state/gale.db", NULL };
+	static const char *const dirs[] = { "state/journal", "state", "", NULL };
+	char path[100];
+
+	(void)unused;
+	for (size_t i = 0; files[i]; i++)
+		unlink(mark_path(files[i], path));
+	for (size_t i = 0; dirs[i]; i++)
+		if (rmdir(mark_path(dirs[i], path)) < 0)
+			return -1; /* something was left */
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(create_and_destroy),
+		cmocka_unit_test(a_failure_leaves_nothing),
+		cmocka_unit_test(the_deadline_ends_it),
+		cmocka_unit_test(a_stopped_supervisor_misses_no_deadline),
+		cmocka_unit_test(a_stopped_supervisor_is_destroyed),
+		cmocka_unit_test(any_kill_takes_it_back),
+		cmocka_unit_test(a_worker_that_ends_takes_it_back),
+		cmocka_unit_test(a_caller_that_dies_takes_it_back),
+		cmocka_unit_test(recover_finishes_what_both_left),
+		cmocka_unit_test(a_revert_that_fails_is_tried_again),
+		cmocka_unit_test(two_destroys_at_once),
+		cmocka_unit_test(a_destroy_while_it_is_measured),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,87 @@
+/* One experiment in the making: what the processes of the engine share. Private to the engine. */
+#ifndef FAULT_EXPERIMENT_H
+#define FAULT_EXPERIMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "fault/effect.h"
+#include "fault/engine.h"
+#include "fault/journal.h"
+
+enum run_end {
+	RUN_GOES_ON,
+	RUN_DESTROYED,
+	RUN_DEADLINE,
+	RUN_WORKER,
+	RUN_GUARDIAN,
+	RUN_CALLER,
+};
+
+const char *run_end_name(enum run_end end); /* "deadline": ended_by of the record */
+
+struct worker {
+	struct process process;
+	int pidfd;
+	int text; /* its end of a pipe: the error it failed with */
+};
+
+struct run {
+	char uid[64];
+	const char *state;
+	const struct order *order;
+	int64_t deadline_boot_ms, deadline_wall_ms; /* 0: for ever */
+	pid_t caller;
+	struct journal *journal; /* NULL for a fault that cannot be taken back */
+	int reply;		 /* to the caller; -1 once it keeps the experiment or has gone */
+	int signals, timer;	 /* signalfd, timerfd */
+	struct process guardian_process;
+	int guardian; /* pidfd */
+	struct worker *workers;
+	size_t n_workers;
+	enum run_end end;
+	struct err why; /* of end */
+};
+
+void run_init(struct run *run, const char *state, const char *uid, const struct order *o);
+void run_done(struct run *run); /* its descriptors, not what they stand for */
+
+/* Waits up to ms (negative: for ever) for an end, which then stays in run->end. */
+enum run_end run_next(struct run *run, int64_t ms);
+
+/* A timerfd of CLOCK_BOOTTIME that fires at boot_ms; 0: never. */
+int deadline_timer(int64_t boot_ms, int *ret_fd, struct err *e);
+
+/* Applies, measures and records; an effect that is not there or cannot be measured is an error. */
+int experiment_inject(struct run *run, struct effect *ret, struct err *e);
+
+/* What the supervisor tells the caller, once. */
+struct reply {
+	int r;
+	struct err err;
+	struct effect effect;
+};
+
+/* Leaves a supervisor that applies the order; run->reply is the caller's end of the socket. */
+int supervisor_start(struct run *run, struct err *e);
+
+/* Forks the guardian of the calling process; run gets its pidfd. */
+int guardian_start(struct run *run, struct err *e);
+
+/*
+ * Takes the experiment back from its journal, in whatever state its processes are: reverts, marks
+ * the record (Created becomes Error with the text of why; Success becomes Destroyed) and removes
+ * the journal. The supervisor is killed first unless it is the caller. Gone already: 0.
+ */
+int experiment_take_back(const char *state, const char *uid, const char *reason,
+	const struct err *why, struct err *e);
+
+/* The record alone. why NULL: no error of its own. */
+int experiment_mark_ended(const char *state, const char *uid, const char *reason,
+	const struct err *why, struct err *e);
+int experiment_mark_success(
+	const char *state, const char *uid, const struct effect *effect, struct err *e);
+
+#endif

@@ -1,0 +1,203 @@
+/*
+ * The supervisor: applies an order, measures it, tells the caller, and holds the experiment until
+ * it is to end; then it takes it back.
+ *
+ * It stays in the control groups of its caller. A load has to count against the quota that the
+ * caller was given, moving out would evade limits that somebody set, and where a service manager
+ * ends the whole group, its SIGTERM comes first and takes the experiment back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "fault/experiment.h"
+
+#define FIRST_FREE_FD 3
+#define RETRY_MS      1000
+
+/* Nothing of the caller's stays open but its end of the socket: not its pipes, locks, sockets. */
+static int shed_descriptors(int *keep, struct err *e)
+{
+	int null = open("/dev/null", O_RDWR);
+	int most = (int)sysconf(_SC_OPEN_MAX);
+
+	if (null < 0)
+		return err_set(e, ERR_SYSTEM, errno, "open /dev/null");
+	for (int fd = 0; fd < FIRST_FREE_FD; fd++)
+		if (null != fd && *keep != fd)
+			dup2(null, fd);
+	if (*keep != FIRST_FREE_FD) {
+		if (dup3(*keep, FIRST_FREE_FD, O_CLOEXEC) < 0)
+			return err_set(e, ERR_SYSTEM, errno, "keep the socket");
+		if (*keep < FIRST_FREE_FD)
+			dup2(null == *keep ? FIRST_FREE_FD : null, *keep);
+		*keep = FIRST_FREE_FD;
+	}
+	if (syscall(SYS_close_range, FIRST_FREE_FD + 1, ~0u, 0) < 0)
+		for (int fd = FIRST_FREE_FD + 1; fd < most; fd++)
+			close(fd);
+	return 0;
+}
+
+/* SIGTERM and SIGINT are the wish to end; what could end it by accident is ignored. */
+static int shed_signals(int *ret_fd, struct err *e)
+{
+	struct sigaction usual = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN };
+	sigset_t ends;
+
+	for (int s = 1; s < SIGRTMIN; s++)
+		sigaction(s, &usual, NULL);
+	sigaction(SIGHUP, &ignore, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigprocmask(SIG_SETMASK, &ends, NULL);
+	*ret_fd = signalfd(-1, &ends, SFD_CLOEXEC);
+	return *ret_fd < 0 ? err_set(e, ERR_SYSTEM, errno, "signalfd") : 0;
+}
+
+static int detach(struct run *run, struct err *e)
+{
+	int r = shed_descriptors(&run->reply, e);
+
+	if (r < 0)
+		return r;
+	setsid();
+	prctl(PR_SET_NAME, "gale-supervisor");
+	umask(022);
+	if (chdir("/") < 0)
+		return err_set(e, ERR_SYSTEM, errno, "chdir /");
+	return shed_signals(&run->signals, e);
+}
+
+static int journal_begin(struct run *run, struct err *e)
+{
+	const struct order *o = run->order;
+	struct journal_head h = {
+		.deadline_boot_ms = run->deadline_boot_ms,
+		.deadline_wall_ms = run->deadline_wall_ms,
+		.guardian = run->guardian_process,
+	};
+	int r = process_find(getpid(), &h.supervisor, e);
+
+	if (r < 0)
+		return r;
+	snprintf(h.uid, sizeof(h.uid), "%s", run->uid);
+	snprintf(h.scope, sizeof(h.scope), "%s", o->scope);
+	snprintf(h.target, sizeof(h.target), "%s", o->fault->target);
+	snprintf(h.action, sizeof(h.action), "%s", o->fault->action);
+	clock_boot_id(h.boot_id);
+	return journal_create(run->state, &h, &run->journal, e);
+}
+
+static int begin(struct run *run, struct err *e)
+{
+	int r = detach(run, e);
+
+	if (r == 0)
+		r = deadline_timer(run->deadline_boot_ms, &run->timer, e);
+	if (r == 0)
+		r = guardian_start(run, e);
+	if (r == 0)
+		r = journal_begin(run, e);
+	return r;
+}
+
+/*
+ * One that fails is left to the guardian, which tries again until it succeeds, and to a destroy
+ * that waits for this process to end and then does it itself and gets the error. Without a guardian
+ * there is nobody else.
+ */
+static int end(struct run *run, const char *reason, const struct err *why, struct err *e)
+{
+	int r = experiment_take_back(run->state, run->uid, reason, why, e);
+
+	while (r < 0 && pidfd_ended(run->guardian, 0)) {
+		clock_sleep_ms(RETRY_MS);
+		r = experiment_take_back(run->state, run->uid, reason, why, e);
+	}
+	if (r == 0 && run->guardian >= 0) {
+		pidfd_signal(run->guardian, SIGKILL, NULL);
+		waitpid(run->guardian_process.pid, NULL, 0);
+	}
+	return r;
+}
+
+static void tell(struct run *run, int r, const struct err *why, const struct effect *effect)
+{
+	struct reply reply = { .r = r, .effect = *effect };
+
+	if (r < 0)
+		reply.err = *why;
+	if (run->reply >= 0)
+		send(run->reply, &reply, sizeof(reply), MSG_NOSIGNAL);
+}
+
+/* Nothing is left of it when the caller hears of the failure, or the text says that something is.
+ */
+static void fail(struct run *run, struct err *e)
+{
+	struct err first = *e, left = { 0 };
+
+	if (!run->journal)
+		experiment_mark_ended(run->state, run->uid, "", &first, NULL);
+	else if (end(run, run_end_name(run->end), &first, &left) < 0)
+		err_set(e, first.kind, 0, "%.180s; not taken back yet: %.180s", first.msg,
+			left.msg);
+}
+
+static _Noreturn void supervisor_main(struct run *run)
+{
+	struct effect effect = { 0 };
+	struct err e = { 0 };
+	int r = begin(run, &e);
+
+	if (r == 0)
+		r = experiment_inject(run, &effect, &e);
+	if (r < 0) {
+		fail(run, &e);
+		tell(run, r, &e, &effect);
+		_exit(1);
+	}
+	tell(run, 0, NULL, &effect);
+	run_next(run, -1);
+	r = end(run, run_end_name(run->end), run->end == RUN_WORKER ? &run->why : NULL, NULL);
+	_exit(r < 0);
+}
+
+/* Forked twice, so that it is nobody's child: no caller has to wait for it. */
+int supervisor_start(struct run *run, struct err *e)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "socket of the supervisor");
+	pid = fork();
+	if (pid == 0) {
+		pid = fork();
+		if (pid != 0)
+			_exit(pid < 0);
+		close(ends[0]);
+		run->reply = ends[1];
+		supervisor_main(run);
+	}
+	close(ends[1]);
+	run->reply = ends[0];
+	if (pid < 0)
+		return err_set(e, ERR_SYSTEM, errno, "fork the supervisor");
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}

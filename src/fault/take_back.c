@@ -1,0 +1,145 @@
+/* Taking an experiment back from its journal, by whichever process finds that it has to. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "fault/experiment.h"
+#include "fault/record.h"
+
+/* Another reverts it: in time, or it hangs and is killed. */
+#define OTHER_REVERTS_MS 5000
+#define KILL_MS		 5000
+
+static int record_set(
+	struct record *r, const char *status, const char *reason, const char *error, struct err *e)
+{
+	snprintf(r->status, sizeof(r->status), "%s", status);
+	snprintf(r->ended_by, sizeof(r->ended_by), "%s", reason);
+	free(r->error);
+	r->error = strdup(error);
+	return r->error ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "record of %s", r->uid);
+}
+
+/* Only the first end of an experiment counts. */
+static int record_end(struct record *r, const char *reason, const struct err *why,
+	bool *ret_changed, struct err *e)
+{
+	char early[120];
+	const char *text = why && why->kind ? why->msg : "";
+
+	*ret_changed = str_eq(r->status, "Created") || str_eq(r->status, "Success") ||
+		       (str_eq(r->status, "Error") && str_eq(reason, "destroy"));
+	if (str_eq(r->status, "Created") && !str_eq(reason, "destroy")) {
+		snprintf(early, sizeof(early), "taken back by %s before its effect was seen",
+			reason);
+		return record_set(r, "Error", reason, *text ? text : early, e);
+	}
+	if (*ret_changed)
+		return record_set(r, "Destroyed", reason, *text ? text : r->error, e);
+	return 0;
+}
+
+int experiment_mark_ended(const char *state, const char *uid, const char *reason,
+	const struct err *why, struct err *e)
+{
+	struct records *rs = NULL;
+	struct record rec = { 0 };
+	bool changed = false;
+	int r = records_open(state, &rs, e);
+
+	if (r == 0)
+		r = record_get(rs, uid, &rec, e);
+	if (r == 0)
+		r = record_end(&rec, reason, why, &changed, e);
+	if (r == 0 && changed)
+		r = record_update(rs, &rec, e);
+	record_done(&rec);
+	records_close(rs);
+	return r;
+}
+
+int experiment_mark_success(
+	const char *state, const char *uid, const struct effect *effect, struct err *e)
+{
+	struct records *rs = NULL;
+	struct record rec = { 0 };
+	int r = records_open(state, &rs, e);
+
+	if (r == 0)
+		r = record_get(rs, uid, &rec, e);
+	if (r == 0)
+		r = record_set(&rec, "Success", "", "", e);
+	if (r == 0) {
+		rec.effect = *effect;
+		r = record_update(rs, &rec, e);
+	}
+	record_done(&rec);
+	records_close(rs);
+	return r;
+}
+
+static int kill_holder(const struct journal_head *h, const struct process *p, struct err *e)
+{
+	if (p->pid <= 0 || p->pid == getpid() || !journal_head_this_boot(h))
+		return 0;
+	return process_kill(p, KILL_MS, e);
+}
+
+/*
+ * The lock says who reverts. Its holder may hang (a stopped supervisor in the middle of a revert):
+ * those two that could are known by the head, and are killed.
+ */
+static int take(const char *state, const char *uid, struct journal **ret, struct err *e)
+{
+	struct journal_head head;
+	int r = journal_take(state, uid, OTHER_REVERTS_MS, ret, e);
+
+	if (r != -ERR_BUSY || journal_look(state, uid, &head, NULL) < 0)
+		return r;
+	if (kill_holder(&head, &head.supervisor, e) < 0)
+		return -ERR_BUSY;
+	if (kill_holder(&head, &head.guardian, e) < 0)
+		return -ERR_BUSY;
+	return journal_take(state, uid, OTHER_REVERTS_MS, ret, e);
+}
+
+/* A head that was never written: its maker died before it could inject anything. */
+static int revert(struct journal *j, struct err *e)
+{
+	const struct journal_head *h = journal_head_of(j);
+	const struct fault *f = NULL;
+	int r;
+
+	if (str_empty(h->target))
+		return 0;
+	r = fault_find(h->target, h->action, &f, e);
+	return r < 0 ? r : journal_revert(j, f, e);
+}
+
+/*
+ * The supervisor dies before anything is reverted: it might still be applying. The record is marked
+ * before the journal goes, and a record that cannot be marked does not keep the fault's journal:
+ * engine_recover marks it later.
+ */
+int experiment_take_back(const char *state, const char *uid, const char *reason,
+	const struct err *why, struct err *e)
+{
+	struct journal *j = NULL;
+	int r = take(state, uid, &j, e);
+
+	if (r < 0)
+		return r == -ERR_NOTFOUND ? 0 : r;
+	r = kill_holder(journal_head_of(j), &journal_head_of(j)->supervisor, e);
+	if (r == 0)
+		r = revert(j, e);
+	if (r == 0) {
+		experiment_mark_ended(state, uid, reason, why, NULL);
+		r = journal_end(j, e);
+	}
+	journal_close(j);
+	return r < 0 ? err_wrap(e, "take back %s", uid) : 0;
+}
