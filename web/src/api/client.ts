@@ -1,0 +1,71 @@
+// One call of the console's REST interface: POST /chaos/<Action>, JSON both ways.
+import { currentLang } from '../text';
+
+/** Both envelopes of the interface; `error` is the one that the account routes use. */
+interface Envelope {
+	success?: boolean;
+	code?: string | number;
+	message?: string;
+	error?: string;
+	result?: unknown;
+}
+
+export class ApiError extends Error {
+	constructor(
+		readonly code: string,
+		message: string,
+	) {
+		super(message);
+		this.name = 'ApiError';
+	}
+}
+
+const NAMESPACE = 'gale.namespace';
+
+export function currentNamespace(): string {
+	return localStorage.getItem(NAMESPACE) ?? 'default';
+}
+
+export function changeNamespace(name: string) {
+	localStorage.setItem(NAMESPACE, name);
+}
+
+const SIGNED_OUT = new Set(['P_LOGIN_MISSED', '3001']);
+
+export function isSignedOut(error: unknown): boolean {
+	return error instanceof ApiError && SIGNED_OUT.has(error.code);
+}
+
+async function send(action: string, body: object, signal?: AbortSignal): Promise<Response> {
+	try {
+		return await fetch(`/chaos/${action}`, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json' },
+			body: JSON.stringify({ ...body, Lang: currentLang(), namespace: currentNamespace() }),
+			signal,
+		});
+	} catch (error) {
+		if (signal?.aborted) throw error;
+		throw new ApiError('UNREACHABLE', '');
+	}
+}
+
+export async function call<Result>(
+	action: string,
+	body: object = {},
+	signal?: AbortSignal,
+): Promise<Result> {
+	const response = await send(action, body, signal);
+	let envelope: Envelope;
+	try {
+		envelope = (await response.json()) as Envelope;
+	} catch {
+		throw new ApiError(`HTTP_${response.status}`, '');
+	}
+	if (!envelope.success)
+		throw new ApiError(
+			String(envelope.code ?? response.status),
+			envelope.message ?? envelope.error ?? '',
+		);
+	return envelope.result as Result;
+}

@@ -1,0 +1,150 @@
+// The hosts that have an agent: who is here, who is well, and how one more is added.
+import { PlusOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Drawer, Input, Table, type TableColumnsType } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+
+import * as calls from '../../api/calls';
+import type { Agent } from '../../api/types';
+import { AgentStatus } from '../../parts/agent-status';
+import { Failure } from '../../parts/failure';
+import { PageHead } from '../../parts/page-head';
+import { agoText, dateText } from '../../parts/time';
+import { useNow } from '../../parts/use-now';
+import { useParam } from '../../parts/use-param';
+import { currentLang } from '../../text';
+import { Install } from './install';
+
+const SIZE = 50;
+
+function LastBeat({ time }: { time?: number }) {
+	const { t } = useTranslation();
+	const now = useNow();
+
+	if (!time) return <span className="faint">{t('agents.never')}</span>;
+	return <span title={dateText(currentLang(), time)}>{agoText(currentLang(), time, now)}</span>;
+}
+
+function useColumns(): TableColumnsType<Agent> {
+	const { t } = useTranslation();
+
+	return [
+		{
+			title: t('agents.host'),
+			key: 'host',
+			render: (_, agent) => <b>{agent.hostName ?? agent.deviceName ?? agent.deviceId}</b>,
+		},
+		{
+			title: t('agents.state'),
+			key: 'state',
+			render: (_, agent) => <AgentStatus status={agent.agentStatus} />,
+		},
+		{
+			title: t('agents.address'),
+			key: 'address',
+			className: 'mono',
+			render: (_, agent) => agent.publicIp ?? agent.privateIp,
+		},
+		{
+			title: t('agents.lastBeat'),
+			key: 'lastBeat',
+			render: (_, agent) => <LastBeat time={agent.connectTime} />,
+		},
+		{ title: t('agents.version'), dataIndex: 'agentVersion', className: 'mono' },
+		{
+			title: t('agents.application'),
+			key: 'application',
+			render: (_, agent) => agent.groups?.join(', '),
+		},
+		{ title: t('agents.drills'), dataIndex: 'experimentTaskCount', align: 'right' },
+		{
+			key: 'acts',
+			align: 'right',
+			render: (_, agent) =>
+				agent.agentStatus === 2 && (
+					<Link href={`/drills/new?host=${agent.configurationId}`}>{t('agents.drill')}</Link>
+				),
+		},
+	];
+}
+
+function AgentTable({ search }: { search: string }) {
+	const { t } = useTranslation();
+	const [page, setPage] = useParam('page');
+	const number = Number(page) || 1;
+	const columns = useColumns();
+	const agents = useQuery({
+		queryKey: ['agents', search, number],
+		queryFn: ({ signal }) => calls.agents(search, number, SIZE, signal),
+		refetchInterval: 5000,
+		placeholderData: (before) => before,
+	});
+
+	if (agents.error && !agents.data)
+		return <Failure error={agents.error} retry={() => void agents.refetch()} />;
+	if (agents.data?.total === 0 && !search)
+		return (
+			<div className="empty">
+				<h2>{t('agents.emptyTitle')}</h2>
+				<p>{t('agents.empty')}</p>
+				<Install />
+			</div>
+		);
+	return (
+		<>
+			{agents.error && <Failure error={agents.error} retry={() => void agents.refetch()} />}
+			<Table
+				rowKey="configurationId"
+				size="small"
+				loading={agents.isPending}
+				dataSource={agents.data?.data ?? []}
+				columns={columns}
+				scroll={{ x: 'max-content' }}
+				locale={{ emptyText: t('agents.noMatch') }}
+				pagination={{
+					current: number,
+					pageSize: SIZE,
+					total: agents.data?.total ?? 0,
+					hideOnSinglePage: true,
+					showSizeChanger: false,
+					onChange: (next) => setPage(next > 1 ? String(next) : ''),
+				}}
+			/>
+		</>
+	);
+}
+
+export default function AgentsPage() {
+	const { t } = useTranslation();
+	const [search, setSearch] = useParam('q');
+	const [installing, setInstalling] = useState(false);
+
+	return (
+		<>
+			<PageHead title={t('place.agents')} about={t('agents.about')}>
+				<Input.Search
+					allowClear
+					className="search"
+					placeholder={t('agents.search')}
+					defaultValue={search}
+					onSearch={setSearch}
+				/>
+				<Button type="primary" icon={<PlusOutlined />} onClick={() => setInstalling(true)}>
+					{t('agents.add')}
+				</Button>
+			</PageHead>
+			<AgentTable search={search} />
+			<Drawer
+				open={installing}
+				onClose={() => setInstalling(false)}
+				title={t('agents.add')}
+				size="large"
+				destroyOnHidden
+			>
+				<Install />
+			</Drawer>
+		</>
+	);
+}

@@ -1,0 +1,157 @@
+import { useQuery } from '@tanstack/react-query';
+import { Form, Input, Segmented, Select, Table, type TableColumnsType } from 'antd';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+
+import type { StepProps } from '.';
+import * as calls from '../../api/calls';
+import type { Host } from '../../api/types';
+import { Failure } from '../../parts/failure';
+import { useParam } from '../../parts/use-param';
+import { hostId, hostName } from './draft';
+
+function usable(host: Host): boolean {
+	return !host.invalid && host.allow !== false;
+}
+
+function useHosts({ by, appId, appGroups }: StepProps['draft'], search: string) {
+	return useQuery({
+		queryKey: ['hosts', by, appId, appGroups, search],
+		queryFn: ({ signal }) =>
+			by === 'application'
+				? calls.applicationHosts(appId ?? '', appGroups, signal)
+				: calls.hosts(search, signal),
+		enabled: by === 'agent' || Boolean(appId),
+		placeholderData: (before) => before,
+	});
+}
+
+function ApplicationChoice({ draft, change }: StepProps) {
+	const { t } = useTranslation();
+	const applications = useQuery({
+		queryKey: ['applications'],
+		queryFn: ({ signal }) => calls.applications(signal),
+	});
+	const groups = useQuery({
+		queryKey: ['application-groups', draft.appId],
+		queryFn: ({ signal }) => calls.applicationGroups(draft.appId ?? '', signal),
+		enabled: Boolean(draft.appId),
+	});
+
+	if (applications.error)
+		return <Failure error={applications.error} retry={() => void applications.refetch()} />;
+	return (
+		<Form layout="vertical" className="two-columns">
+			<Form.Item label={t('new.application')}>
+				<Select
+					value={draft.appId}
+					loading={applications.isPending}
+					placeholder={t('form.choose')}
+					onChange={(appId: string, option) =>
+						change({
+							appId,
+							appName: Array.isArray(option) ? undefined : option?.label,
+							appGroups: [],
+							hosts: [],
+						})
+					}
+					options={(applications.data?.data ?? []).map(({ app_id, app_name }) => ({
+						value: app_id,
+						label: app_name,
+					}))}
+				/>
+			</Form.Item>
+			<Form.Item label={t('new.groups')}>
+				<Select
+					mode="multiple"
+					disabled={!draft.appId}
+					value={draft.appGroups}
+					placeholder={t('new.allGroups')}
+					onChange={(appGroups: string[]) => change({ appGroups, hosts: [] })}
+					options={(groups.data ?? []).map((name) => ({ value: name, label: name }))}
+				/>
+			</Form.Item>
+		</Form>
+	);
+}
+
+function useColumns(): TableColumnsType<Host> {
+	const { t } = useTranslation();
+
+	return [
+		{ title: t('agents.host'), key: 'name', render: (_, host) => <b>{hostName(host)}</b> },
+		{ title: t('agents.address'), dataIndex: 'ip', className: 'mono' },
+		{ title: t('agents.application'), dataIndex: 'app' },
+		{
+			key: 'why',
+			render: (_, host) =>
+				!usable(host) && <span className="faint">{host.authMessage ?? t('new.hostOffline')}</span>,
+		},
+	];
+}
+
+export function HostsStep(props: StepProps) {
+	const { draft, change } = props;
+	const { t } = useTranslation();
+	const [search, setSearch] = useState('');
+	const [wanted, setWanted] = useParam('host');
+	const hosts = useHosts(draft, search);
+	const columns = useColumns();
+	const rows = hosts.data?.data ?? [];
+
+	useEffect(() => {
+		const host = rows.find((row) => hostId(row) === wanted);
+		if (!wanted || !host) return;
+		if (usable(host)) change({ hosts: [host] });
+		setWanted('');
+	});
+
+	return (
+		<>
+			<div className="choice">
+				<Segmented<StepProps['draft']['by']>
+					value={draft.by}
+					onChange={(by) => change({ by, hosts: [] })}
+					options={[
+						{ value: 'agent', label: t('new.byAgent') },
+						{ value: 'application', label: t('new.byApplication') },
+					]}
+				/>
+				{draft.by === 'agent' && (
+					<Input.Search
+						allowClear
+						className="search"
+						placeholder={t('agents.search')}
+						onSearch={setSearch}
+					/>
+				)}
+			</div>
+			{draft.by === 'application' && <ApplicationChoice {...props} />}
+			{hosts.error && <Failure error={hosts.error} retry={() => void hosts.refetch()} />}
+			<Table
+				rowKey={hostId}
+				size="small"
+				loading={hosts.isLoading}
+				dataSource={draft.by === 'application' && !draft.appId ? [] : rows}
+				columns={columns}
+				scroll={{ x: 'max-content' }}
+				locale={{
+					emptyText: (
+						<>
+							{t('new.noHosts')} <Link href="/agents">{t('new.toAgents')}</Link>
+						</>
+					),
+				}}
+				pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+				rowSelection={{
+					selectedRowKeys: draft.hosts.map(hostId),
+					onChange: (_, chosen) => change({ hosts: chosen }),
+					preserveSelectedRowKeys: true,
+					getCheckboxProps: (host) => ({ disabled: !usable(host), title: hostName(host) }),
+				}}
+			/>
+			<p className="faint">{t('new.hostsChosen', { count: draft.hosts.length })}</p>
+		</>
+	);
+}

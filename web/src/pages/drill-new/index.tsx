@@ -1,0 +1,114 @@
+// A new drill in four steps: where, what, how, and a last look at what will happen.
+import { useQueryClient } from '@tanstack/react-query';
+import { Alert, Button, Steps } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import * as calls from '../../api/calls';
+import { PageHead } from '../../parts/page-head';
+import { useAct } from '../../parts/use-act';
+import { useGo } from '../../parts/use-param';
+import { definitionOf, EMPTY, stepError, type Draft } from './draft';
+import { FaultsStep } from './faults-step';
+import { HostsStep } from './hosts-step';
+import { HowStep } from './how-step';
+import { Summary } from './summary';
+
+export interface StepProps {
+	draft: Draft;
+	change: (part: Partial<Draft>) => void;
+	/** The person tried to go on: what is wrong may be shown now. */
+	strict: boolean;
+}
+
+const STEPS = ['hosts', 'faults', 'how', 'check'] as const;
+
+function useSave() {
+	const go = useGo();
+	const queries = useQueryClient();
+
+	return useAct(
+		async ({ draft, start }: { draft: Draft; start: boolean }) => {
+			const drill = await calls.createDrill(draft.name.trim(), '', definitionOf(draft));
+			void queries.invalidateQueries({ queryKey: ['drills'] });
+			if (!start) return `/drills/${drill}`;
+			try {
+				return `/runs/${(await calls.runDrill(drill)).taskId}`;
+			} catch (error) {
+				go(`/drills/${drill}`); // it is stored: nothing that was written is lost
+				throw error;
+			}
+		},
+		{ done: go },
+	);
+}
+
+function Buttons(props: { step: number; draft: Draft; move: (by: number) => void }) {
+	const { t } = useTranslation();
+	const save = useSave();
+	const { step, draft, move } = props;
+
+	return (
+		<footer className="wizard-foot">
+			{step > 0 && <Button onClick={() => move(-1)}>{t('new.back')}</Button>}
+			<span className="bar-space" />
+			{step < 3 ? (
+				<Button type="primary" onClick={() => move(1)}>
+					{t('new.next')}
+				</Button>
+			) : (
+				<>
+					<Button disabled={save.isPending} onClick={() => save.mutate({ draft, start: false })}>
+						{t('new.save')}
+					</Button>
+					<Button
+						type="primary"
+						loading={save.isPending}
+						onClick={() => save.mutate({ draft, start: true })}
+					>
+						{t('new.start')}
+					</Button>
+				</>
+			)}
+		</footer>
+	);
+}
+
+export default function DrillNewPage() {
+	const { t } = useTranslation();
+	const [draft, setDraft] = useState(EMPTY);
+	const [step, setStep] = useState(0);
+	const [strict, setStrict] = useState(false);
+	const error = stepError(draft, step);
+	const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+	const props = { draft, change, strict };
+
+	const move = (by: number) => {
+		const stuck = by > 0 && error !== null;
+		setStrict(stuck);
+		if (!stuck) setStep(step + by);
+	};
+
+	return (
+		<>
+			<PageHead title={t('new.title')} />
+			<Steps
+				size="small"
+				responsive={false}
+				className="wizard-steps"
+				current={step}
+				items={STEPS.map((name) => ({ title: t(`new.step.${name}`) }))}
+			/>
+			<div className="wizard">
+				{step === 0 && <HostsStep {...props} />}
+				{step === 1 && <FaultsStep {...props} />}
+				{step === 2 && <HowStep {...props} />}
+				{step === 3 && <Summary draft={draft} />}
+			</div>
+			{strict && error && (
+				<Alert type="error" showIcon className="failure" title={t(`new.error.${error}`)} />
+			)}
+			<Buttons step={step} draft={draft} move={move} />
+		</>
+	);
+}

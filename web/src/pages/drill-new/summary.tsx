@@ -1,0 +1,76 @@
+// The last look before the start: what happens to which host, in which order, and how it ends.
+import { Alert, Table, type TableColumnsType } from 'antd';
+import { useTranslation } from 'react-i18next';
+
+import type { Host } from '../../api/types';
+import { flagsText } from '../../parts/param-form/fields';
+import { fieldsOfFault, hostId, hostName, type Draft } from './draft';
+
+function FaultLines({ draft }: { draft: Draft }) {
+	return (
+		<ol className="fault-lines">
+			{draft.faults.map((fault) => (
+				<li key={fault.key}>
+					<b>{fault.name}</b> <code>{flagsText(fieldsOfFault(fault), fault.values)}</code>
+				</li>
+			))}
+		</ol>
+	);
+}
+
+export function Summary({ draft }: { draft: Draft }) {
+	const { t } = useTranslation();
+	const columns: TableColumnsType<Host> = [
+		{
+			title: t('agents.host'),
+			key: 'host',
+			render: (_, host) => (
+				<>
+					<b>{hostName(host)}</b>
+					<div className="mono faint">{host.ip}</div>
+				</>
+			),
+		},
+		{
+			title: t('summary.what'),
+			key: 'what',
+			render: () => <FaultLines draft={draft} />,
+		},
+	];
+	const order = draft.faults.length > 1 ? [t(`summary.${draft.runMode}`)] : [];
+	const terms = [
+		...order,
+		draft.userCheck ? t('summary.byPerson') : t('summary.byItself', { seconds: draft.hold }),
+		t('summary.duration', { seconds: draft.duration }),
+		t('summary.stop'),
+	];
+
+	return (
+		<>
+			<h2>{draft.name}</h2>
+			<Alert
+				type="warning"
+				showIcon
+				title={t('summary.title', {
+					faults: draft.faults.length,
+					count: draft.hosts.length,
+				})}
+				description={
+					<ul className="terms">
+						{terms.map((line) => (
+							<li key={line}>{line}</li>
+						))}
+					</ul>
+				}
+			/>
+			<Table
+				rowKey={hostId}
+				size="small"
+				className="summary"
+				dataSource={draft.hosts}
+				columns={columns}
+				pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+			/>
+		</>
+	);
+}

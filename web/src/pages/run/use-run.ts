@@ -1,0 +1,40 @@
+// The state of a run as the box tells it: asked for once, then pushed with each change.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+import * as calls from '../../api/calls';
+import { isSignedOut } from '../../api/client';
+import type { Run } from '../../api/types';
+import { currentLang } from '../../text';
+
+const POLL = 3000;
+
+export function useRun(taskId: string) {
+	const queries = useQueryClient();
+	const [live, setLive] = useState(false);
+	const lang = currentLang();
+	const run = useQuery({
+		queryKey: ['run', taskId, lang],
+		queryFn: ({ signal }) => calls.run(taskId, signal),
+		// Without the stream the page asks again and again; it never stands still unseen.
+		refetchInterval: ({ state }) => (live || state.data?.state === 'FINISHED' ? false : POLL),
+		retry: (count, error) => !isSignedOut(error) && count < 3,
+	});
+	const finished = run.data?.state === 'FINISHED';
+
+	useEffect(() => {
+		if (finished) return undefined;
+		const source = new EventSource(`/gale/v1/tasks/${taskId}/events?lang=${lang}`);
+		source.onopen = () => setLive(true);
+		source.onerror = () => setLive(false);
+		source.addEventListener('task', (event: MessageEvent<string>) => {
+			setLive(true);
+			queries.setQueryData(['run', taskId, lang], JSON.parse(event.data) as Run);
+		});
+		return () => {
+			source.close();
+			setLive(false);
+		};
+	}, [taskId, lang, finished, queries]);
+	return { ...run, live };
+}

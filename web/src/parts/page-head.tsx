@@ -1,0 +1,14 @@
+import type { ReactNode } from 'react';
+
+/** The top of a page: its name, a sentence on what it is for, and what can be done. */
+export function PageHead(props: { title: ReactNode; about?: ReactNode; children?: ReactNode }) {
+	return (
+		<div className="page-head">
+			<div className="page-title">
+				<h1>{props.title}</h1>
+				{props.about && <p>{props.about}</p>}
+			</div>
+			{props.children && <div className="page-acts">{props.children}</div>}
+		</div>
+	);
+}
