@@ -47,7 +47,10 @@ def check_layers(path, text):
                 for used in re.findall(r"\bgale_(sys|target|fault|faults)\b", line):
                     breach(path, n, f"{layer} must not link gale_{used}: it is privileged code")
         return
-    allowed = [layer] + LAYERS.get(layer, [])
+    if layer not in LAYERS:
+        breach(path, 1, f"src/{layer} is no layer that script/check_code.py knows")
+        return
+    allowed = [layer] + LAYERS[layer]
     floor = parts[2] if layer == "box" and len(parts) > 3 else None
     for n, line in enumerate(text.split("\n"), 1):
         found = re.match(r'\s*#\s*include\s+"(\w+)/(?:(\w+)/)?', line)

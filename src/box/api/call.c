@@ -44,7 +44,8 @@ static enum err_kind kind_of(enum api_code code)
 	return api_code_number(code) < 3000 ? ERR_CONFLICT : ERR_INVALID;
 }
 
-static void set_text(struct err *e, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void set_text(
+	struct err *e, const char *fmt, va_list ap)
 {
 	char text[sizeof(e->msg)];
 
