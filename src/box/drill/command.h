@@ -1,0 +1,31 @@
+/* The command lines that agents carry out, and what they answer (spec: box.md 1.3). */
+#ifndef BOX_DRILL_COMMAND_H
+#define BOX_DRILL_COMMAND_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "box/drill/machine.h"
+
+/*
+ * "create cpu fullload --cpu-percent '60' --timeout '125' --uid '...' ": each value quoted for
+ * sh, because agents of other makers hand the line to one. arguments is {"cpu-percent":"60"};
+ * blank ones and "false" are left out, as are timeout and uid. Owned; NULL without memory.
+ */
+char *command_create(
+	const char *app_code, const json_t *arguments, int64_t timeout_s, const char *uid);
+char *command_destroy(const char *uid);
+char *command_status(const char *uid);
+
+/* The timeout that goes with a drill of this duration. */
+int64_t command_timeout(int64_t duration_s);
+
+/*
+ * Reads the body of an agent's answer: its keys in any case, whatever is not JSON is a failed
+ * answer. *ret_effect is a new reference, NULL when the agent measured nothing.
+ */
+void reply_parse(const char *body, size_t len, struct reply *ret, json_t **ret_effect);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * What a drill is to do, as the console's API spells it: groups of machines, in them flows, in
+ * them activities by phase. Checked once, when it is stored; a run reads it as it stands.
+ */
+#ifndef BOX_DRILL_DEFINITION_H
+#define BOX_DRILL_DEFINITION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "box/store/drill_rows.h"
+
+#define DEFINITION_DURATION_S 900 /* when none is given */
+#define RECOVER_SUFFIX	      ".stop"
+
+/* What the definition names and only others know. arg is handed through. */
+struct definition_world {
+	void *arg;
+	/* The fault with this code exists; *ret_name (borrowed) is how people call it. */
+	int (*fault)(void *arg, const char *app_code, const char **ret_name, struct err *e);
+	/* values: {"cpu-percent":"60"}; the error names the parameter. */
+	int (*arguments)(void *arg, const char *app_code, const json_t *values, struct err *e);
+	/* The host as the box knows it, a new object; the error says why the user has no such. */
+	int (*host)(void *arg, const json_t *given, json_t **ret, struct err *e);
+	/* The application's name, for its id; the error as above. */
+	int (*application)(void *arg, const char *id, char ret_name[static 128], struct err *e);
+};
+
+/*
+ * Checks definition and fills what was left out (ids, names, orders, hosts as the box knows them).
+ * Errors name the member: "flowGroups[0]: flows[0]: attack[0]: `app_code`: ...". *ret_draft: hosts
+ * or flows are missing, it can be stored but not run. The object may be half filled on failure.
+ */
+int definition_check(
+	json_t *definition, const struct definition_world *world, bool *ret_draft, struct err *e);
+
+/* One activity in the order of a run. Pointers are borrowed from the definition. */
+struct link {
+	const json_t *group, *flow, *activity;
+	size_t group_index;
+	enum run_phase phase;
+	int attack; /* the link that a recovery takes back; -1: none */
+	long long keys[7];
+};
+
+struct chain {
+	struct link *links;
+	size_t n;
+};
+
+void chain_free(struct chain *c);
+#define autochain __attribute__((cleanup(chain_free)))
+
+/* SEQUENCE: one flow behind the other. PHASE: a phase of all flows, then the next. */
+int chain_make(const json_t *definition, struct chain *ret, struct err *e);
+
+/* The arguments of an activity that are switched on: a new {"cpu-percent":"60"}. */
+json_t *activity_arguments(const json_t *activity);
+
+const char *phase_key(enum run_phase phase); /* "prepare" */
+
+#endif

@@ -1,0 +1,476 @@
+#include "box/store/drill_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rand.h"
+#include "base/str.h"
+#include "box/store/db.h"
+
+#define UID_DIGITS 16
+
+/* Ids grow with the time, so that a newer row is behind an older one in every index. */
+static long long id_floor(int64_t now_ms)
+{
+	return (long long)now_ms << 20;
+}
+
+static int add_activity(struct db *db, struct run *run, size_t seq, int64_t now_ms, struct err *e)
+{
+	struct activity *a = &run->activities[seq];
+	int r;
+
+	r = db_run(db, e,
+		"insert into activity (id, task, seq, definition_id, flow_id, app_code, name,"
+		" arguments, phase, needs_check, interrupt, tolerance, pause_before_ms,"
+		" pause_after_ms, attack)"
+		" select max(?1, coalesce(max(id) + 1, 0)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+		" ?11, ?12, ?13, ?14, ?15 from activity",
+		db_int(id_floor(now_ms)), db_int(run->id), db_int((long long)seq),
+		db_text(a->definition_id), db_text(a->flow_id), db_text(a->app_code),
+		db_text(a->name), db_text(a->arguments), db_int(a->phase), db_int(a->needs_check),
+		db_int(a->interrupt), db_int(a->tolerance), db_int(a->pause_before_ms),
+		db_int(a->pause_after_ms), db_int(a->attack));
+	if (r >= 0)
+		a->id = db_last_id(db);
+	return r;
+}
+
+static int add_execution(struct db *db, struct run *run, size_t i, int64_t now_ms, struct err *e)
+{
+	struct execution *x = &run->executions[i];
+	int r;
+
+	r = db_run(db, e,
+		"insert into execution (id, task, activity, configuration_id, host_ip, device_name)"
+		" select max(?1, coalesce(max(id) + 1, 0)), ?2, ?3, ?4, ?5, ?6 from execution",
+		db_int(id_floor(now_ms)), db_int(run->id), db_int(run->activities[x->activity].id),
+		db_text(x->target), db_text(x->host_ip), db_text(x->device_name));
+	if (r >= 0)
+		x->id = db_last_id(db);
+	return r;
+}
+
+static int add_task(struct db *db, struct run *run, int64_t now_ms, struct err *e)
+{
+	int r;
+
+	r = db_run(db, e,
+		"insert into task (id, experiment, user, namespace, name, state, start_ms,"
+		" duration_s, deadline_ms, wake_ms, seed)"
+		" select max(?1, coalesce(max(id) + 1, 0)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+		" from task",
+		db_int(id_floor(now_ms)), db_int(run->experiment), db_int(run->user),
+		db_text(run->namespace), db_text(run->name), db_int(run->state),
+		db_int(run->start_ms), db_int(run->duration_s), db_int(run->deadline_ms),
+		db_int(run->wake_ms), db_int(run->seed));
+	if (r >= 0)
+		run->id = db_last_id(db);
+	return r;
+}
+
+int store_run_add(struct db *db, struct run *run, int64_t now_ms, struct err *e)
+{
+	int r = add_task(db, run, now_ms, e);
+
+	for (size_t i = 0; r >= 0 && i < run->activity_count; i++)
+		r = add_activity(db, run, i, now_ms, e);
+	for (size_t i = 0; r >= 0 && i < run->execution_count; i++)
+		r = add_execution(db, run, i, now_ms, e);
+	return r < 0 ? r : 0;
+}
+
+/* ---- reading ---- */
+
+static int load_task(struct db *db, long long id, struct run *run, struct err *e)
+{
+	autorows struct rows rows = { 0 };
+	int r;
+
+	r = db_query(db, &rows, e,
+		"select id, experiment, user, namespace, name, state, result, start_ms, end_ms,"
+		" duration_s, deadline_ms, guard_fired, wake_ms, seed, feedback, message"
+		" from task where id = ?1",
+		db_int(id));
+	if (r < 0 || (r = rows_next(&rows, e)) < 0)
+		return r;
+	if (r == 0)
+		return err_set(e, ERR_NOTFOUND, 0, "no drill task %lld", id);
+	run->id = rows_int(&rows, 0);
+	run->experiment = rows_int(&rows, 1);
+	run->user = rows_int(&rows, 2);
+	rows_copy(&rows, 3, run->namespace, sizeof(run->namespace));
+	rows_copy(&rows, 4, run->name, sizeof(run->name));
+	run->state = (enum run_state)rows_int(&rows, 5);
+	run->result = (enum run_result)rows_int(&rows, 6);
+	run->start_ms = rows_int(&rows, 7);
+	run->end_ms = rows_int(&rows, 8);
+	run->duration_s = rows_int(&rows, 9);
+	run->deadline_ms = rows_int(&rows, 10);
+	run->guard_fired = rows_int(&rows, 11) != 0;
+	run->wake_ms = rows_int(&rows, 12);
+	run->seed = rows_int(&rows, 13);
+	run->feedback = (int)rows_int(&rows, 14);
+	rows_copy(&rows, 15, run->message, sizeof(run->message));
+	return 0;
+}
+
+/* One more place behind an array that doubles; NULL without memory. */
+static void *grow(void **array, size_t count, size_t size)
+{
+	if (count == 0 || (count >= 8 && (count & (count - 1)) == 0)) {
+		void *more = reallocarray(*array, count ? count * 2 : 8, size);
+
+		if (!more)
+			return NULL;
+		*array = more;
+	}
+	memset((char *)*array + count * size, 0, size);
+	return (char *)*array + count * size;
+}
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ERR_NOMEM, 0, "no memory for a drill");
+}
+
+static int read_activity(const struct rows *rows, struct activity *a, struct err *e)
+{
+	a->id = rows_int(rows, 0);
+	a->definition_id = strdup(rows_text(rows, 1));
+	a->flow_id = strdup(rows_text(rows, 2));
+	a->app_code = strdup(rows_text(rows, 3));
+	a->name = strdup(rows_text(rows, 4));
+	a->arguments = strdup(rows_text(rows, 5));
+	a->phase = (enum run_phase)rows_int(rows, 6);
+	a->needs_check = rows_int(rows, 7) != 0;
+	a->interrupt = rows_int(rows, 8) != 0;
+	a->tolerance = (int)rows_int(rows, 9);
+	a->pause_before_ms = rows_int(rows, 10);
+	a->pause_after_ms = rows_int(rows, 11);
+	a->attack = (int)rows_int(rows, 12);
+	a->state = (enum run_state)rows_int(rows, 13);
+	a->result = (enum run_result)rows_int(rows, 14);
+	a->check = (enum user_check)rows_int(rows, 15);
+	a->step = (enum activity_step)rows_int(rows, 16);
+	a->retrying = rows_int(rows, 17) != 0;
+	a->wake_ms = rows_int(rows, 18);
+	a->start_ms = rows_int(rows, 19);
+	a->end_ms = rows_int(rows, 20);
+	rows_copy(rows, 21, a->error, sizeof(a->error));
+	if (!a->definition_id || !a->flow_id || !a->app_code || !a->name || !a->arguments)
+		return no_memory(e);
+	return 0;
+}
+
+static int load_activities(struct db *db, struct run *run, struct err *e)
+{
+	autorows struct rows rows = { 0 };
+	int r;
+
+	r = db_query(db, &rows, e,
+		"select id, definition_id, flow_id, app_code, name, arguments, phase, needs_check,"
+		" interrupt, tolerance, pause_before_ms, pause_after_ms, attack, state, result,"
+		" user_check, step, retrying, wake_ms, start_ms, end_ms, error"
+		" from activity where task = ?1 order by seq",
+		db_int(run->id));
+	while (r == 0 && (r = rows_next(&rows, e)) > 0) {
+		struct activity *a = grow(
+			(void **)&run->activities, run->activity_count, sizeof(struct activity));
+
+		if (!a)
+			return no_memory(e);
+		run->activity_count++;
+		r = read_activity(&rows, a, e);
+	}
+	return r;
+}
+
+static int read_execution(const struct rows *rows, struct execution *x, struct err *e)
+{
+	x->id = rows_int(rows, 0);
+	rows_copy(rows, 1, x->target, sizeof(x->target));
+	rows_copy(rows, 2, x->host_ip, sizeof(x->host_ip));
+	rows_copy(rows, 3, x->device_name, sizeof(x->device_name));
+	x->state = (enum run_state)rows_int(rows, 4);
+	x->result = (enum run_result)rows_int(rows, 5);
+	x->ask = rows_int(rows, 6) != 0;
+	x->due_ms = rows_int(rows, 7);
+	x->start_ms = rows_int(rows, 8);
+	x->end_ms = rows_int(rows, 9);
+	x->code = (int)rows_int(rows, 10);
+	rows_copy(rows, 11, x->error, sizeof(x->error));
+	x->activity = (size_t)rows_int(rows, 13);
+	x->attacked = -1;
+	x->newest = -1;
+	if (!rows_null(rows, 12) && !(x->effect = strdup(rows_text(rows, 12))))
+		return no_memory(e);
+	return 0;
+}
+
+static int load_executions(struct db *db, struct run *run, struct err *e)
+{
+	autorows struct rows rows = { 0 };
+	int r;
+
+	r = db_query(db, &rows, e,
+		"select execution.id, configuration_id, host_ip, device_name, execution.state,"
+		" execution.result, ask, due_ms, execution.start_ms, execution.end_ms, code,"
+		" execution.error, effect, seq"
+		" from execution join activity on activity.id = execution.activity"
+		" where execution.task = ?1 order by seq, execution.id",
+		db_int(run->id));
+	while (r == 0 && (r = rows_next(&rows, e)) > 0) {
+		struct execution *x = grow(
+			(void **)&run->executions, run->execution_count, sizeof(struct execution));
+
+		if (!x)
+			return no_memory(e);
+		run->execution_count++;
+		r = read_execution(&rows, x, e);
+	}
+	return r;
+}
+
+/* The execution with this id; ids of executions grow with their place. */
+static size_t execution_index(const struct run *run, long long id)
+{
+	size_t low = 0, high = run->execution_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (run->executions[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void read_injection(const struct rows *rows, struct injection *in)
+{
+	rows_copy(rows, 0, in->uid, sizeof(in->uid));
+	in->state = (enum injection_state)rows_int(rows, 2);
+	in->wanted_gone = rows_int(rows, 3) != 0;
+	in->sends = (int)rows_int(rows, 4);
+	in->tries = (int)rows_int(rows, 5);
+	in->sent_ms = rows_int(rows, 6);
+	in->deadline_ms = rows_int(rows, 7);
+	in->due_ms = rows_int(rows, 8);
+	rows_copy(rows, 9, in->error, sizeof(in->error));
+	in->dirty = false;
+	in->fresh = false;
+}
+
+static int load_injections(struct db *db, struct run *run, struct err *e)
+{
+	autorows struct rows rows = { 0 };
+	int r;
+
+	r = db_query(db, &rows, e,
+		"select uid, execution, state, wanted_gone, sends, tries, sent_ms, deadline_ms,"
+		" due_ms, error from injection where task = ?1 order by rowid",
+		db_int(run->id));
+	while (r == 0 && (r = rows_next(&rows, e)) > 0) {
+		struct injection *in = run_inject(run, execution_index(run, rows_int(&rows, 1)));
+
+		if (!in)
+			return no_memory(e);
+		read_injection(&rows, in);
+		r = 0;
+	}
+	return r;
+}
+
+int store_run_load(struct db *db, long long id, struct run *ret, struct err *e)
+{
+	autorun struct run run = { 0 };
+	int r;
+
+	if ((r = load_task(db, id, &run, e)) < 0 || (r = load_activities(db, &run, e)) < 0 ||
+		(r = load_executions(db, &run, e)) < 0 || (r = load_injections(db, &run, e)) < 0)
+		return r;
+	run_link(&run);
+	*ret = run;
+	run = (struct run){ 0 };
+	return 0;
+}
+
+/* ---- writing ---- */
+
+static int save_task(struct db *db, struct run *run, struct err *e)
+{
+	int r;
+
+	r = db_run(db, e,
+		"update task set state = ?2, result = ?3, end_ms = ?4, guard_fired = ?5,"
+		" wake_ms = ?6, feedback = ?7, message = ?8 where id = ?1",
+		db_int(run->id), db_int(run->state), db_int(run->result), db_int(run->end_ms),
+		db_int(run->guard_fired), db_int(run->wake_ms), db_int(run->feedback),
+		db_text(run->message));
+	if (r < 0 || run->state != STATE_FINISHED)
+		return r;
+	return db_run(db, e,
+		"update experiment set state = 0, result = ?3 where id = ?1 and task = ?2",
+		db_int(run->experiment), db_int(run->id), db_int(run->result));
+}
+
+static int save_activity(struct db *db, const struct activity *a, struct err *e)
+{
+	return db_run(db, e,
+		"update activity set state = ?2, result = ?3, user_check = ?4, step = ?5,"
+		" retrying = ?6, wake_ms = ?7, start_ms = ?8, end_ms = ?9, error = ?10 where id = ?1",
+		db_int(a->id), db_int(a->state), db_int(a->result), db_int(a->check),
+		db_int(a->step), db_int(a->retrying), db_int(a->wake_ms), db_int(a->start_ms),
+		db_int(a->end_ms), db_text(a->error));
+}
+
+static int save_execution(struct db *db, const struct execution *x, struct err *e)
+{
+	return db_run(db, e,
+		"update execution set state = ?2, result = ?3, ask = ?4, due_ms = ?5, start_ms = ?6,"
+		" end_ms = ?7, code = ?8, error = ?9, effect = ?10,"
+		" request = coalesce(?11, request), response = coalesce(?12, response) where id = ?1",
+		db_int(x->id), db_int(x->state), db_int(x->result), db_int(x->ask),
+		db_int(x->due_ms), db_int(x->start_ms), db_int(x->end_ms), db_int(x->code),
+		db_text(x->error), db_text(x->effect), db_text(x->request), db_text(x->response));
+}
+
+static int add_injection(struct db *db, const struct run *run, struct injection *in, struct err *e)
+{
+	rand_hex(in->uid, UID_DIGITS);
+	return db_run(db, e,
+		"insert into injection (uid, task, execution, state, wanted_gone, sends, tries,"
+		" sent_ms, deadline_ms, due_ms) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		db_text(in->uid), db_int(run->id), db_int(run->executions[in->execution].id),
+		db_int(in->state), db_int(in->wanted_gone), db_int(in->sends), db_int(in->tries),
+		db_int(in->sent_ms), db_int(in->deadline_ms), db_int(in->due_ms));
+}
+
+static int save_injection(struct db *db, const struct injection *in, struct err *e)
+{
+	return db_run(db, e,
+		"update injection set state = ?2, wanted_gone = ?3, sends = ?4, tries = ?5,"
+		" sent_ms = ?6, deadline_ms = ?7, due_ms = ?8, error = ?9 where uid = ?1",
+		db_text(in->uid), db_int(in->state), db_int(in->wanted_gone), db_int(in->sends),
+		db_int(in->tries), db_int(in->sent_ms), db_int(in->deadline_ms), db_int(in->due_ms),
+		db_text(in->error));
+}
+
+int store_run_save(struct db *db, struct run *run, struct err *e)
+{
+	int r = 0;
+
+	if (run->dirty && (r = save_task(db, run, e)) < 0)
+		return r;
+	for (size_t i = 0; i < run->activity_count; i++)
+		if (run->activities[i].dirty && (r = save_activity(db, &run->activities[i], e)) < 0)
+			return r;
+	for (size_t i = 0; i < run->execution_count; i++)
+		if (run->executions[i].dirty &&
+			(r = save_execution(db, &run->executions[i], e)) < 0)
+			return r;
+	for (size_t i = 0; i < run->injection_count; i++) {
+		struct injection *in = &run->injections[i];
+
+		if (in->fresh)
+			r = add_injection(db, run, in, e);
+		else if (in->dirty)
+			r = save_injection(db, in, e);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- which runs ---- */
+
+/* Takes the ids out of the first column. */
+static int collect(struct rows *rows, int r, struct run_ids *ret, struct err *e)
+{
+	ret->n = 0;
+	while (r == 0 && ret->n < sizeof(ret->v) / sizeof(ret->v[0]) &&
+		(r = rows_next(rows, e)) > 0) {
+		ret->v[ret->n++] = rows_int(rows, 0);
+		r = 0;
+	}
+	return r;
+}
+
+int store_run_due(struct db *db, int64_t now_ms, struct run_ids *ret, struct err *e)
+{
+	autorows struct rows rows = { 0 };
+	int r = db_query(db, &rows, e,
+		"select id from task where wake_ms > 0 and wake_ms <= ?1 order by wake_ms",
+		db_int(now_ms));
+
+	return collect(&rows, r, ret, e);
+}
+
+int store_run_next_wake(struct db *db, int64_t *ret_ms, struct err *e)
+{
+	long long wake;
+	int r = db_number(
+		db, &wake, e, "select coalesce(min(wake_ms), 0) from task where wake_ms > 0");
+
+	if (r == 0)
+		*ret_ms = wake;
+	return r;
+}
+
+int store_run_wake_all(struct db *db, int64_t now_ms, struct err *e)
+{
+	return db_run(db, e,
+		"update task set wake_ms = ?1 where state <> 4"
+		" or id in (select task from injection where state < 4)",
+		db_int(now_ms));
+}
+
+int store_run_active(struct db *db, long long user, const char *namespace, long long application,
+	struct run_ids *ret, struct err *e)
+{
+	autorows struct rows rows = { 0 };
+	int r = db_query(db, &rows, e,
+		"select id from task where user = ?1 and state = 1"
+		" and (?2 = '' or namespace = ?2)"
+		" and (?3 = 0 or experiment in (select experiment from experiment_host"
+		" where application = cast(?3 as text)))",
+		db_int(user), db_text(namespace), db_int(application));
+
+	return collect(&rows, r, ret, e);
+}
+
+static int owner(int r, struct err *e, const char *what, long long id)
+{
+	return r == -ERR_NOTFOUND ? err_set(e, ERR_NOTFOUND, 0, "no %s %lld", what, id) : r;
+}
+
+int store_run_of_activity(struct db *db, long long activity, long long *ret, struct err *e)
+{
+	int r = db_number(db, ret, e, "select task from activity where id = ?1", db_int(activity));
+
+	return owner(r, e, "activity task", activity);
+}
+
+int store_run_of_execution(struct db *db, long long execution, long long *ret, struct err *e)
+{
+	int r = db_number(
+		db, ret, e, "select task from execution where id = ?1", db_int(execution));
+
+	return owner(r, e, "execution", execution);
+}
+
+int store_execution_texts(
+	struct db *db, long long execution, char **ret_request, char **ret_response, struct err *e)
+{
+	autorows struct rows rows = { 0 };
+	int r = db_query(db, &rows, e, "select request, response from execution where id = ?1",
+		db_int(execution));
+
+	if (r < 0 || (r = rows_next(&rows, e)) < 0)
+		return r;
+	*ret_request = r && !rows_null(&rows, 0) ? strdup(rows_text(&rows, 0)) : NULL;
+	*ret_response = r && !rows_null(&rows, 1) ? strdup(rows_text(&rows, 1)) : NULL;
+	return 0;
+}
