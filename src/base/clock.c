@@ -40,17 +40,33 @@ void clock_sleep_ms(int64_t ms)
 		;
 }
 
-void clock_rfc3339(char ret[static 40])
+static void rfc3339(time_t seconds, const char *fraction, char ret[static 40])
 {
-	struct timespec t;
 	struct tm tm;
 	char day[24], zone[8];
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	localtime_r(&t.tv_sec, &tm);
+	localtime_r(&seconds, &tm);
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
 	strftime(zone, sizeof(zone), "%z", &tm);
-	snprintf(ret, 40, "%s.%09ld%.3s:%.2s", day, t.tv_nsec, zone, zone + 3);
+	snprintf(ret, 40, "%s.%.9s%.3s:%.2s", day, fraction, zone, zone + 3);
+}
+
+void clock_rfc3339(char ret[static 40])
+{
+	struct timespec t;
+	char fraction[24];
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	snprintf(fraction, sizeof(fraction), "%09ld", t.tv_nsec);
+	rfc3339(t.tv_sec, fraction, ret);
+}
+
+void clock_rfc3339_at(int64_t wall_ms, char ret[static 40])
+{
+	char fraction[24];
+
+	snprintf(fraction, sizeof(fraction), "%03d", (int)(wall_ms % 1000));
+	rfc3339((time_t)(wall_ms / 1000), fraction, ret);
 }
 
 void clock_boot_id(char ret[static 40])
