@@ -29,6 +29,7 @@ static int plan_of(const struct order *o, struct plan *p, struct err *e)
 	struct target t;
 
 	target_host(&t);
+	p->seed = o->seed;
 	return o->fault->plan ? o->fault->plan(&t, o->args, p, e) : 0;
 }
 
@@ -42,7 +43,8 @@ int engine_plan(const struct order *o, json_t **ret, struct err *e)
 	plan_init(&p);
 	r = plan_of(o, &p, e);
 	if (r == 0)
-		*ret = json_pack("{sO sO}", "targets", p.targets, "operations", p.operations);
+		*ret = json_pack("{sO sO sI}", "targets", p.targets, "operations", p.operations,
+			"seed", (json_int_t)o->seed);
 	plan_done(&p);
 	return r;
 }

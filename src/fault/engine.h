@@ -36,7 +36,7 @@ struct order {
 int order_make(const char *scope, const char *target, const char *action, const json_t *flags,
 	struct order *ret, struct err *e);
 void order_done(struct order *o);
-const struct param *order_params(void); /* timeout uid seed async endpoint ... of every action */
+const struct param *order_params(void); /* timeout, uid, seed: of every action */
 
 #define ORDER_TIMEOUT_MS (24 * 3600 * 1000LL)
 
@@ -47,7 +47,8 @@ struct outcome {
 	int held; /* until engine_keep; -1: nothing is held */
 };
 
-/* The dry run: what it would do to what. *ret is {"targets":[...],"operations":[...]}. */
+/* The dry run: what it would do to what. *ret is {"targets":[...],"operations":[...],"seed":N}.
+ */
 int engine_plan(const struct order *o, json_t **ret, struct err *e);
 
 /*

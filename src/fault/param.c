@@ -139,16 +139,16 @@ static void allowed_numbers(const struct param *p, const char *what, struct buf 
 	if (!param_limited(p))
 		return;
 	if (param_limit(p->max) == LLONG_MAX)
-		buf_fmt(ret, ", %.15g or more", p->min);
+		buf_fmt(ret, ", %.16g or more", p->min);
 	else
-		buf_fmt(ret, " from %.15g to %.15g", p->min, p->max);
+		buf_fmt(ret, " from %.16g to %.16g", p->min, p->max);
 }
 
 static void allowed_duration(const struct param *p, struct buf *ret)
 {
 	buf_str(ret, "a length of time (whole seconds, or a duration like 1h30m or 500ms)");
 	if (param_limited(p))
-		buf_fmt(ret, " from %.15gms to %.15gs", p->min, p->max / 1000);
+		buf_fmt(ret, " from %.16gms to %.16gs", p->min, p->max / 1000);
 }
 
 void param_allowed(const struct param *p, struct buf *ret)

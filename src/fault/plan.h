@@ -3,8 +3,10 @@
 #define FAULT_PLAN_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 struct plan {
+	uint64_t seed;	    /* of the order: a plan draws what apply will draw */
 	json_t *targets;    /* array of text: "interface eth0 (index 2)", "process 4711 (nginx)" */
 	json_t *operations; /* array of text: "nft: table inet gale_...: drop tcp dport 80" */
 };

@@ -39,7 +39,7 @@ void run_init(struct run *run, const char *state, const char *uid, const struct 
 		.timer = -1,
 		.guardian = -1 };
 	snprintf(run->uid, sizeof(run->uid), "%s", uid);
-	if (o->timeout_ms > 0) {
+	if (o->timeout_ms > 0 && !(o->fault->flags & FAULT_ONCE)) {
 		run->deadline_boot_ms = clock_boot_ms() + o->timeout_ms;
 		run->deadline_wall_ms = clock_wall_ms() + o->timeout_ms;
 	}
