@@ -1,0 +1,267 @@
+/* The grammar of the command line, cobra's: flags and words in any order, -f, --flag=value. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "cli/cli.h"
+#include "fault/engine.h"
+
+struct global_args {
+	bool debug, help;
+	char *state;
+};
+
+const struct param global_params[] = {
+	{ "state", PARAM_STR, offsetof(struct global_args, state),
+		.help = "directory of journal and records; else GALE_STATE, else /var/lib/gale" },
+	{ "debug", PARAM_BOOL, offsetof(struct global_args, debug), .flags = PARAM_HIDDEN,
+		.help = "accepted as blade's; there is nothing more to print" },
+	{ "help", PARAM_BOOL, offsetof(struct global_args, help), .help = "print this" },
+	{ 0 },
+};
+
+static const struct {
+	char letter;
+	const char *name;
+} letters[] = {
+	{ 'a', "async" },
+	{ 'd', "debug" },
+	{ 'e', "endpoint" },
+	{ 'h', "help" },
+	{ 'n', "nohup" },
+};
+
+char param_letter(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+		if (str_eq(letters[i].name, name))
+			return letters[i].letter;
+	return '\0';
+}
+
+int cli_illegal(struct err *e, const char *fmt, ...)
+{
+	char why[300];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	return err_set(e, ERR_COMMAND, 0, "illegal command, err: %s", why);
+}
+
+/* docker, cri and k8s are known to blade; nothing below them is parsed. */
+static int scope_check(const struct cli *c, struct err *e)
+{
+	static const char *const unreached[] = { "docker", "cri", "k8s" };
+
+	if (!c->verb->fault_flags || c->words.n == 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(unreached); i++)
+		if (str_eq(c->words.v[0], unreached[i]))
+			return err_set(e, ERR_UNSUPPORTED, 0,
+				"`%s`: action not supported: this version reaches the host only",
+				unreached[i]);
+	return 0;
+}
+
+int cli_fault(const struct cli *c, const struct fault **ret, struct err *e)
+{
+	if (c->words.n == 0)
+		return err_missing(e, "target");
+	if (c->words.n == 1)
+		return err_missing(e, "action");
+	return fault_find(c->words.v[0], c->words.v[1], ret, e);
+}
+
+/* A flag of the fault that the words name; before they are there, of any fault. */
+static int fault_flag_find(
+	const struct cli *c, const char *name, const struct param **ret, struct err *e)
+{
+	const struct fault *fault;
+	int r;
+
+	*ret = params_find(order_params(), name);
+	if (*ret)
+		return 0;
+	if (c->words.n >= 2) {
+		r = cli_fault(c, &fault, e);
+		if (r == 0)
+			*ret = params_find(fault->params, name);
+		return r;
+	}
+	for (const struct fault *const *f = fault_list(); *f && !*ret; f++)
+		*ret = params_find((*f)->params, name);
+	return 0;
+}
+
+static int flag_find(const struct cli *c, const char *name, const struct param **ret, struct err *e)
+{
+	int r = 0;
+
+	*ret = params_find(global_params, name);
+	if (!*ret && c->verb && c->verb->params)
+		*ret = params_find(c->verb->params, name);
+	if (!*ret && c->verb && c->verb->fault_flags)
+		r = fault_flag_find(c, name, ret, e);
+	if (r < 0)
+		return r;
+	return *ret ? 0 : err_set(e, ERR_INVALID, 0, "unknown flag: --%.100s", name);
+}
+
+/* The arguments that are left. */
+struct rest {
+	char **argv; /* ended by NULL */
+};
+
+static const char *rest_next(struct rest *rest)
+{
+	return *rest->argv ? *rest->argv++ : NULL;
+}
+
+static int flag_put(
+	struct cli *c, const struct param *p, const char *value, struct rest *rest, struct err *e)
+{
+	if (!value && p->type == PARAM_BOOL)
+		value = "true";
+	if (!value)
+		value = rest_next(rest);
+	if (!value)
+		return cli_illegal(e, "flag needs an argument: --%s", p->name);
+	/* Given twice, the last one counts, as in blade. */
+	if (json_object_set_new(c->flags, p->name, json_string(value)) < 0)
+		return err_set(
+			e, ERR_INVALID, 0, "illegal `%s` parameter value: not UTF-8 text", p->name);
+	return 0;
+}
+
+static int flag_long(struct cli *c, const char *arg, struct rest *rest, struct err *e)
+{
+	size_t len = strcspn(arg, "=");
+	autofree char *name = strndup(arg, len);
+	const struct param *p;
+	int r;
+
+	if (!name)
+		return err_set(e, ERR_NOMEM, ENOMEM, "read the arguments");
+	r = flag_find(c, name, &p, e);
+	return r < 0 ? r : flag_put(c, p, arg[len] ? arg + len + 1 : NULL, rest, e);
+}
+
+/* "-ad", "-e URL", "-eURL", "-e=URL". */
+static int flag_short(struct cli *c, const char *arg, struct rest *rest, struct err *e)
+{
+	while (*arg) {
+		const struct param *p = NULL;
+		const char *name = NULL;
+
+		for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+			if (letters[i].letter == *arg)
+				name = letters[i].name;
+		if (!name || flag_find(c, name, &p, NULL) < 0)
+			return err_set(e, ERR_INVALID, 0, "unknown shorthand flag: '%c' in -%.100s",
+				*arg, arg);
+		arg++;
+		if (*arg == '=' || p->type != PARAM_BOOL)
+			return flag_put(c, p, *arg ? arg + (*arg == '=') : NULL, rest, e);
+		flag_put(c, p, "true", rest, e);
+	}
+	return 0;
+}
+
+static int word_take(struct cli *c, const char *word, struct err *e)
+{
+	int r;
+
+	if (!c->verb) {
+		c->verb = verb_find(word);
+		if (!c->verb)
+			return cli_illegal(
+				e, "unknown command \"%.100s\" for \"%s\"", word, c->program);
+		return 0;
+	}
+	r = words_add(&c->words, word, strlen(word), e);
+	return r < 0 ? r : scope_check(c, e);
+}
+
+static int args_read(struct cli *c, char **argv, struct err *e)
+{
+	struct rest rest = { argv };
+	bool only_words = false;
+	const char *arg;
+	int r = 0;
+
+	while (r == 0 && (arg = rest_next(&rest))) {
+		if (only_words || arg[0] != '-' || !arg[1])
+			r = word_take(c, arg, e);
+		else if (str_eq(arg, "--"))
+			only_words = true;
+		else if (arg[1] == '-')
+			r = flag_long(c, arg + 2, &rest, e);
+		else
+			r = flag_short(c, arg + 1, &rest, e);
+	}
+	return r;
+}
+
+int cli_take(struct cli *c, const struct param *rows, void *args, struct err *e)
+{
+	autojson json_t *own = json_object();
+
+	for (const struct param *p = rows; p->name; p++) {
+		json_t *value = json_object_get(c->flags, p->name);
+
+		if (value)
+			json_object_set(own, p->name, value);
+		json_object_del(c->flags, p->name);
+	}
+	return params_parse(rows, own, args, e);
+}
+
+static char *state_default(void)
+{
+	const char *given = getenv("GALE_STATE");
+
+	return strdup(str_empty(given) ? "/var/lib/gale" : given);
+}
+
+static int words_check(const struct cli *c, struct err *e)
+{
+	const struct verb *v = c->verb;
+
+	if (!v || c->help || (c->words.n >= v->least && c->words.n <= v->most))
+		return 0;
+	return cli_illegal(e, "`%s %s` takes %s, got %zu arguments", c->program, v->name,
+		*v->words ? v->words : "no argument", c->words.n);
+}
+
+int cli_parse(int argc, char **argv, struct cli *ret, struct err *e)
+{
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	struct global_args globals = { 0 };
+	struct cli c = { .flags = json_object() };
+	int r;
+
+	c.program = argc > 0 ? (slash ? slash + 1 : argv[0]) : "gale";
+	r = args_read(&c, argc > 0 ? argv + 1 : argv, e);
+	if (r == 0)
+		r = cli_take(&c, global_params, &globals, e);
+	if (r == 0) {
+		c.help = globals.help || !c.verb;
+		c.state = globals.state ? globals.state : state_default();
+		r = words_check(&c, e);
+	}
+	*ret = c;
+	return r;
+}
+
+void cli_done(struct cli *c)
+{
+	free(c->state);
+	words_free(&c->words);
+	json_decref(c->flags);
+}

@@ -1,0 +1,63 @@
+/* The command line: one verb a file, a table row each; the list is made from the file names. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "fault/fault.h"
+#include "fault/param.h"
+
+struct verb;
+
+/* A parsed command line. */
+struct cli {
+	const char *program; /* "gale", or the name that it was called by: "blade" */
+	char *state;	     /* the state directory */
+	const struct verb *verb;
+	struct words words; /* behind the verb */
+	json_t *flags;	    /* name -> text in the order given, without the global ones */
+	bool help;
+};
+
+/* 0: done and said; positive: failed and said (the exit status); -ERR_x: main says it. */
+typedef int verb_run_f(struct cli *c, struct err *e);
+
+/* A verb is cmd_<name>.c, which defines verb_<name>. */
+struct verb {
+	const char *name, *alias;   /* alias NULL: none */
+	const char *words;	    /* "TARGET ACTION [FLAG]...", for the usage line */
+	const char *summary;	    /* one sentence, no full stop */
+	const char *detail;	    /* paragraphs for help and manual; NULL: none */
+	const char *example;	    /* lines of arguments, without the program's name */
+	const struct param *params; /* its own flags; NULL: none */
+	unsigned least, most;	    /* words that it takes */
+	bool fault_flags;	    /* takes the flags of TARGET ACTION and of every order too */
+	verb_run_f *run;
+};
+
+const struct verb *const *verb_list(void); /* ended by NULL */
+const struct verb *verb_find(const char *name);
+
+extern const struct param global_params[]; /* state, debug, help */
+char param_letter(const char *name);	   /* 'a' for async; '\0': none */
+
+/* Fills c from the arguments. The environment gives what no flag gives. */
+int cli_parse(int argc, char **argv, struct cli *ret, struct err *e);
+void cli_done(struct cli *c);
+
+/* Moves the flags that rows know out of c->flags into args (params_parse). */
+int cli_take(struct cli *c, const struct param *rows, void *args, struct err *e);
+
+/* -ERR_COMMAND in blade's wording: "illegal command, err: ...". */
+int cli_illegal(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * The fault that the words name (TARGET ACTION). Scopes that this version does not reach (docker,
+ * cri, k8s) are -ERR_UNSUPPORTED, a missing word is -ERR_MISSING.
+ */
+int cli_fault(const struct cli *c, const struct fault **ret, struct err *e);
+
+#endif

@@ -1,0 +1,142 @@
+/* gale status: what the records say, and whether it is still so. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "cli/cli.h"
+#include "cli/record_json.h"
+#include "cli/reply.h"
+#include "fault/record.h"
+
+struct status_args {
+	char *type, *target, *action, *flag_filter, *limit, *status, *uid;
+	bool asc;
+};
+
+#define MEMBER(name) offsetof(struct status_args, name)
+
+static const struct param status_params[] = {
+	{ "type", PARAM_CHOICE, MEMBER(type), .choices = "create destroy c d prepare revoke p r",
+		.help = "list experiments (create, destroy) or preparations (prepare, revoke)" },
+	{ "target", PARAM_STR, MEMBER(target), .help = "only experiments on this target: cpu" },
+	{ "action", PARAM_STR, MEMBER(action),
+		.help = "only experiments of this action: fullload" },
+	{ "flag-filter", PARAM_STR, MEMBER(flag_filter),
+		.help = "only experiments whose flags contain this text" },
+	{ "limit", PARAM_STR, MEMBER(limit),
+		.help = "how many: COUNT, or OFFSET,COUNT to leave out the first ones" },
+	{ "status", PARAM_CHOICE, MEMBER(status),
+		.choices = "Created Success Error Destroyed Running Revoked",
+		.help = "only experiments with this status" },
+	{ "uid", PARAM_STR, MEMBER(uid), .help = "the experiment with this uid" },
+	{ "asc", PARAM_BOOL, MEMBER(asc), .help = "oldest first" },
+	{ 0 },
+};
+
+static int limit_parse(const char *text, struct record_filter *ret, struct err *e)
+{
+	const char *comma = text ? strchr(text, ',') : NULL;
+	char offset[24] = "0";
+	long long skip, count;
+
+	if (!text)
+		return 0;
+	if (comma)
+		snprintf(offset, sizeof(offset), "%.*s", (int)(comma - text), text);
+	if (str_to_int(offset, 0, INT64_MAX, &skip, NULL) < 0 ||
+		str_to_int(comma ? comma + 1 : text, 1, INT64_MAX, &count, NULL) < 0)
+		return err_illegal(e, "limit", text, "allowed is COUNT or OFFSET,COUNT");
+	ret->offset = skip;
+	ret->limit = count;
+	return 0;
+}
+
+struct rows {
+	const char *state;
+	json_t *list;
+};
+
+static int row_add(const struct record *r, void *ctx)
+{
+	struct rows *rows = ctx;
+
+	json_array_append_new(rows->list, record_json(rows->state, r));
+	return 0;
+}
+
+static int status_list(
+	const struct cli *c, const struct status_args *a, struct records *rs, struct err *e)
+{
+	struct record_filter f = { .command = a->target,
+		.sub_command = a->action,
+		.flag_like = a->flag_filter,
+		.status = a->status,
+		.ascending = a->asc };
+	struct rows rows = { c->state, json_array() };
+	int r = limit_parse(a->limit, &f, e);
+
+	if (r == 0)
+		r = record_list(rs, &f, row_add, &rows, e);
+	if (r == 0)
+		r = reply_print_pretty(reply_new(json_incref(rows.list)), e);
+	json_decref(rows.list);
+	return r;
+}
+
+static int status_one(const struct cli *c, const char *uid, struct records *rs, struct err *e)
+{
+	struct record rec;
+	int r = record_get(rs, uid, &rec, e);
+
+	if (r < 0)
+		return r;
+	r = reply_print_pretty(reply_new(record_json(c->state, &rec)), e);
+	record_done(&rec);
+	return r;
+}
+
+static int status_show(const struct cli *c, const struct status_args *a, struct err *e)
+{
+	const char *uid = c->words.n ? c->words.v[0] : a->uid;
+	struct records *rs;
+	int r;
+
+	/* Nothing is prepared on a host yet, so there are no preparations. */
+	if (a->type && strchr("pr", a->type[0]) && !uid)
+		return reply_print_pretty(reply_new(json_array()), e);
+	if (!a->type && !uid)
+		return err_missing(e, "type|uid, must specify the right type or uid");
+	r = records_open(c->state, &rs, e);
+	if (r < 0)
+		return r;
+	r = uid ? status_one(c, uid, rs, e) : status_list(c, a, rs, e);
+	records_close(rs);
+	return r;
+}
+
+static int status_run(struct cli *c, struct err *e)
+{
+	struct status_args a;
+	int r = cli_take(c, status_params, &a, e);
+
+	if (r < 0)
+		return r;
+	r = status_show(c, &a, e);
+	params_free(status_params, &a);
+	return r;
+}
+
+const struct verb verb_status = {
+	.name = "status",
+	.alias = "s",
+	.words = "[UID]",
+	.summary = "Show one experiment, or list them",
+	.detail =
+		"Prints the record, newest first in lists, with the effect that was asked for and\n"
+		"measured, the deadline, the time left, and whether the fault is in place now.",
+	.example = "status 47cc0744f1bbaf34\nstatus --type create --status Success --limit 0,10",
+	.params = status_params,
+	.most = 1,
+	.run = status_run,
+};

@@ -1,0 +1,17 @@
+/* gale version */
+#include "cli/cli.h"
+#include "cli/reply.h"
+
+static int version_run(struct cli *c, struct err *e)
+{
+	(void)c;
+	return reply_text("Version:     " GALE_VERSION "\n", e);
+}
+
+const struct verb verb_version = {
+	.name = "version",
+	.alias = "v",
+	.words = "",
+	.summary = "Print the version",
+	.run = version_run,
+};

@@ -1,0 +1,14 @@
+/* A record as JSON: blade's keys first, Gale's behind them, every value a string. */
+#ifndef CLI_RECORD_JSON_H
+#define CLI_RECORD_JSON_H
+
+#include <jansson.h>
+
+#include "fault/record.h"
+
+json_t *record_json(const char *state, const struct record *r);
+
+/* {"cpu-percent":"80"} from blade's spelling of flags, " --cpu-percent=80". */
+json_t *record_flags(const struct record *r);
+
+#endif
