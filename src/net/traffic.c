@@ -43,20 +43,20 @@ void traffic_text(const struct traffic *t, char *ret, size_t size)
 	snprintf(ret, size, "%s%s", buf_text(&b), b.failed ? "..." : "");
 }
 
-static int add_port(struct ranges *r, unsigned port, struct err *e)
+static int add_range(struct ranges *r, struct range added, struct err *e)
 {
 	struct range *v = realloc(r->v, (r->n + 1) * sizeof(*v));
 
 	if (v == NULL)
 		return err_set(e, ERR_NOMEM, errno, "list the ports of peers");
 	r->v = v;
-	v[r->n++] = (struct range){ port, port };
+	v[r->n++] = added;
 	return 0;
 }
 
 struct peers {
 	const struct ranges *asked;
-	struct ranges found;
+	struct ranges *all;
 };
 
 static int add_peer(const struct socket_pair *s, void *ctx, struct err *e)
@@ -65,21 +65,31 @@ static int add_peer(const struct socket_pair *s, void *ctx, struct err *e)
 
 	if (!ranges_has(p->asked, s->local_port) && !ranges_has(p->asked, s->remote_port))
 		return 0;
-	if (ranges_has(p->asked, s->remote_port) || ranges_has(&p->found, s->remote_port))
+	if (ranges_has(p->all, s->remote_port))
 		return 0;
-	return add_port(&p->found, s->remote_port, e);
+	return add_range(p->all, (struct range){ s->remote_port, s->remote_port }, e);
 }
 
-int traffic_add_peers(struct traffic *t, struct err *e)
+int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e)
 {
-	struct peers p = { .asked = &t->exclude_port };
-	int r;
+	struct ranges all = { 0 };
+	struct peers p = { &t->exclude_port, &all };
+	int r = 0;
 
-	if (t->exclude_port.n == 0 || t->ignore_peer_port)
-		return 0;
-	r = sockdiag_list(add_peer, &p, e);
-	for (size_t i = 0; i < p.found.n && r == 0; i++)
-		r = add_port(&t->exclude_port, p.found.v[i].lo, e);
-	ranges_free(&p.found);
-	return r;
+	for (size_t i = 0; i < t->exclude_port.n && r == 0; i++)
+		r = add_range(&all, t->exclude_port.v[i], e);
+	if (r == 0 && all.n > 0 && !t->ignore_peer_port)
+		r = sockdiag_list(add_peer, &p, e);
+	if (r < 0) {
+		ranges_free(&all);
+		return r;
+	}
+	*ret = *t;
+	ret->exclude_port = all;
+	return 0;
+}
+
+void traffic_with_peers_free(struct traffic *t)
+{
+	ranges_free(&t->exclude_port);
 }

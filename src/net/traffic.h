@@ -73,10 +73,11 @@ struct traffic {
 void traffic_text(const struct traffic *t, char *ret, size_t size);
 
 /*
- * The ports of the peers of all sockets (TCP and connected UDP) whose own or remote port is among
- * the excluded ones, added to them. Nothing with ignore_peer_port.
+ * A copy in which the ports of the peers of all connected sockets whose own or remote port is
+ * excluded are excluded too (with ignore_peer_port: the same). All but exclude_port is borrowed.
  */
-int traffic_add_peers(struct traffic *t, struct err *e);
+int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e);
+void traffic_with_peers_free(struct traffic *t);
 
 /*
  * Writes the test of one packet: jumps to hit or miss. R6 holds the context; R9 is left alone, the

@@ -1,0 +1,73 @@
+/* network delay: outgoing packets are late. */
+#include <stddef.h>
+
+#include "fault/fault.h"
+#include "net/fault.h"
+
+struct network_delay_args {
+	struct traffic traffic;
+	long long time, offset;
+};
+
+static const struct param network_delay_params[] = {
+	{ "time", PARAM_INT, offsetof(struct network_delay_args, time), 1, 3600000, "ms",
+		.flags = PARAM_REQUIRED, .help = "How long each packet is held, in milliseconds",
+		.zh = "每个数据包的延迟时间（毫秒）" },
+	{ "offset", PARAM_INT, offsetof(struct network_delay_args, offset), 0, 3600000, "ms", "0",
+		.help = "Each packet's time is spread evenly up to this much to either side",
+		.zh = "延迟时间在此范围内上下均匀浮动（毫秒）" },
+	TRAFFIC_PARAMS(struct network_delay_args, traffic),
+	{ 0 },
+};
+
+static struct net_fault network_delay_fault(const struct network_delay_args *a)
+{
+	return (struct net_fault){
+		.traffic = &a->traffic,
+		.delay_ms = (double)a->time,
+		.jitter_ms = (double)a->offset,
+	};
+}
+
+static int network_delay_plan(
+	const struct target *t, const void *args, struct plan *ret, struct err *e)
+{
+	struct net_fault f = network_delay_fault(args);
+
+	(void)t;
+	return net_fault_plan(&f, ret, e);
+}
+
+static int network_delay_apply(
+	struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	struct net_fault f = network_delay_fault(args);
+
+	(void)t;
+	return net_fault_apply(run, &f, e);
+}
+
+static int network_delay_verify(struct run *run, const struct target *t, const void *args,
+	struct effect *ret, struct err *e)
+{
+	struct net_fault f = network_delay_fault(args);
+
+	(void)t;
+	return net_fault_verify(run, &f, ret, e);
+}
+
+const struct fault fault_network_delay = {
+	.target = "network",
+	.action = "delay",
+	.summary = "Delay packets that leave an interface",
+	.zh = "网络延迟：延迟网络接口发出的数据包",
+	.example = "--interface lo --time 100 --remote-port 9 --timeout 20",
+	.category = "system_network",
+	.params = network_delay_params,
+	.args_size = sizeof(struct network_delay_args),
+	.needs = NEED_NET_ADMIN | NEED_TUN | NEED_BPF,
+	.plan = network_delay_plan,
+	.apply = network_delay_apply,
+	.verify = network_delay_verify,
+	.revert = net_fault_revert,
+};

@@ -1,0 +1,231 @@
+/* A network fault: planned, put in place, measured, taken back. */
+#include "net/fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "net/hook.h"
+#include "net/probe.h"
+#include "net/shaper.h"
+#include "sys/netlink.h"
+#include "sys/rtnl.h"
+
+/* The rank of the experiment that this supervisor holds: its probes are meant for it alone. */
+static unsigned own_rank;
+
+static int find_link(const struct net_fault *f, struct link *ret, struct err *e)
+{
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	int r = nl < 0 ? nl : rtnl_link(nl, f->traffic->interface, ret, e);
+
+	if (r == -ERR_NOTFOUND)
+		return err_illegal(
+			e, "interface", f->traffic->interface, "an interface of this host");
+	if (r == 0 && !(ret->flags & IFF_UP))
+		return err_illegal(
+			e, "interface", f->traffic->interface, "an interface that is up");
+	return r;
+}
+
+static bool holds(const struct net_fault *f)
+{
+	return f->delay_ms > 0 || f->jitter_ms > 0;
+}
+
+int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
+{
+	struct link l;
+	struct traffic traffic;
+	char text[200];
+	int r = find_link(f, &l, e);
+
+	if (r == 0)
+		r = traffic_with_peers(f->traffic, &traffic, e);
+	if (r < 0)
+		return r;
+	traffic_text(&traffic, text, sizeof(text));
+	traffic_with_peers_free(&traffic);
+	plan_target(ret, "interface %s (index %d): %s", l.name, l.index, text);
+	plan_operation(ret, "bpf: a program at the egress of %s, ended by its deadline", l.name);
+	if (f->loss > 0)
+		plan_operation(ret, "lose %g percent of it", f->loss * 100);
+	if (holds(f))
+		plan_operation(ret,
+			"tap: redirect it to a device of a worker, which writes it on after "
+			"%g ms +- %g ms",
+			f->delay_ms, f->jitter_ms);
+	return 0;
+}
+
+/* --- the worker ------------------------------------------------------------------------------- */
+
+struct start {
+	struct shaper shaper;
+	int report; /* end of a pipe */
+};
+
+struct report {
+	int r;
+	struct err err;
+	unsigned rank;
+};
+
+static void say_ready(unsigned rank, void *ctx)
+{
+	struct start *s = ctx;
+	struct report report = { .rank = rank };
+
+	if (write(s->report, &report, sizeof(report)) < 0)
+		return; /* nobody waits any more */
+	close(s->report);
+	s->report = -1;
+}
+
+static int work(void *ctx, struct err *e)
+{
+	struct start *s = ctx;
+	struct report report = { 0 };
+	int r = shaper_run(&s->shaper, say_ready, s, e);
+
+	report.r = r;
+	report.err = *e;
+	if (s->report >= 0 && write(s->report, &report, sizeof(report)) < 0)
+		return r;
+	return r;
+}
+
+static int start_worker(struct run *run, struct start *start, struct err *e)
+{
+	autoclose int read_end = -1, write_end = -1;
+	struct report report;
+	int ends[2], r;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "pipe");
+	read_end = ends[0];
+	write_end = start->report = ends[1];
+	r = run_worker(run, work, start, NULL, e);
+	if (r < 0)
+		return r;
+	close(write_end);
+	write_end = -1;
+	if (read(read_end, &report, sizeof(report)) != sizeof(report))
+		return err_set(e, ERR_SYSTEM, 0, "the worker of the network fault ended");
+	if (report.r < 0)
+		return err_set(e, report.err.kind, 0, "%s", report.err.msg);
+	own_rank = report.rank;
+	return 0;
+}
+
+int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e)
+{
+	struct traffic traffic;
+	struct net_fault with_peers = *f;
+	struct start start = { .shaper = { .fault = &with_peers,
+				       .deadline_ms = run_deadline(run),
+				       .seed = run_seed(run) } };
+	int r = find_link(f, &start.shaper.link, e);
+
+	if (r == 0)
+		r = traffic_with_peers(f->traffic, &traffic, e);
+	if (r < 0)
+		return r;
+	with_peers.traffic = &traffic;
+	r = start_worker(run, &start, e);
+	traffic_with_peers_free(&traffic);
+	return r;
+}
+
+/* --- the measurement -------------------------------------------------------------------------- */
+
+static int measure_delay(
+	const struct net_fault *f, const struct link *l, struct effect *ret, struct err *e)
+{
+	enum { FEW = 5, SPREAD = 25, SPARE_MS = 500, LONG_MS = 3000 };
+	double most = f->delay_ms + f->jitter_ms;
+	struct probe p = { f->jitter_ms > 0 ? SPREAD : FEW, most + SPARE_MS,
+		hook_mark(own_rank - 1) };
+	struct probe_result seen;
+	int r;
+
+	if (most > LONG_MS)
+		p.wait_ms = LONG_MS;
+	r = probe_run(f->traffic, l, &p, &seen, e);
+	if (r < 0)
+		return r;
+	if (seen.seen == 0 && most > LONG_MS) {
+		effect_judge(ret, "ms", f->delay_ms, f->delay_ms, 0,
+			"none of %u probes (%s) left %s within %d ms; not waited for longer",
+			seen.sent, seen.what, l->name, LONG_MS);
+		return 0;
+	}
+	if (seen.seen == 0)
+		return err_set(e, ERR_INEFFECTIVE, 0, "no probe (%s) left %s: is its carrier down?",
+			seen.what, l->name);
+	effect_judge(ret, "ms", f->delay_ms, seen.median_ms,
+		fmax(2, f->delay_ms / 20) + f->jitter_ms,
+		"probes (%s) through the egress of %s, median of %u", seen.what, l->name,
+		seen.seen);
+	return 0;
+}
+
+static int measure_loss(
+	const struct net_fault *f, const struct link *l, struct effect *ret, struct err *e)
+{
+	enum { LEAST = 200, MOST = 4000, LOST = 40, WAIT_MS = 100, RARE = 10 };
+	double wanted = LOST / f->loss, percent = f->loss * 100, deviation;
+	struct probe p = { .wait_ms = WAIT_MS, .mark = hook_mark(own_rank - 1) };
+	struct probe_result seen;
+	int r;
+
+	p.count = wanted < LEAST ? LEAST : wanted > MOST ? MOST : (unsigned)wanted;
+	if (f->loss >= 1)
+		p.count = LEAST / 4;
+	r = probe_run(f->traffic, l, &p, &seen, e);
+	if (r < 0)
+		return r;
+	if (p.count * f->loss < RARE) {
+		/* Too rare to be seen in this many: then only more than expected says something. */
+		effect_judge(ret, "percent", percent, percent, 0,
+			"the program is in place; %u of %u probes (%s) were lost",
+			seen.sent - seen.seen, seen.sent, seen.what);
+		return 0;
+	}
+	deviation = sqrt(f->loss * (1 - f->loss) / seen.sent);
+	effect_judge(ret, "percent", percent, 100.0 * (seen.sent - seen.seen) / seen.sent,
+		100 * 4 * deviation, "%u probes (%s) through the egress of %s", seen.sent,
+		seen.what, l->name);
+	return 0;
+}
+
+int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *ret, struct err *e)
+{
+	struct traffic traffic;
+	struct net_fault with_peers = *f;
+	struct link l;
+	int r = find_link(f, &l, e);
+
+	(void)run;
+	if (r == 0)
+		r = traffic_with_peers(f->traffic, &traffic, e);
+	if (r < 0)
+		return r;
+	with_peers.traffic = &traffic;
+	r = f->loss > 0 ? measure_loss(&with_peers, &l, ret, e)
+			: measure_delay(&with_peers, &l, ret, e);
+	traffic_with_peers_free(&traffic);
+	return r;
+}
+
+int net_fault_revert(const struct undo *u, struct err *e)
+{
+	(void)u;
+	(void)e;
+	return 0;
+}

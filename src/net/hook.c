@@ -1,0 +1,157 @@
+/* The BPF program at the egress of an interface. */
+#include "net/hook.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "sys/bpf.h"
+
+enum {
+	MAGIC = 0x47a1,	      /* upper half of the mark of a packet that an experiment wrote on */
+	NOWHERE = 0x7fffffff, /* no device has this index: a packet redirected there is gone, and
+				 the sender, unlike with TC_ACT_SHOT, is not told */
+	PASS = -1,	      /* TCX_NEXT, TC_ACT_UNSPEC: on to the next program */
+	MAX_RANK = 0xffff,
+};
+
+uint32_t hook_mark(unsigned rank)
+{
+	return (uint32_t)MAGIC << 16 | rank;
+}
+
+static void pass_after(struct bpf_code *c, int64_t deadline_ms, int pass)
+{
+	if (deadline_ms == 0)
+		return;
+	bpf_helper(c, BPF_FUNC_ktime_get_boot_ns);
+	bpf_imm64(c, BPF_REG_1, (uint64_t)deadline_ms * 1000000);
+	bpf_if_reg(c, BPF_JGE, BPF_REG_0, BPF_REG_1, pass);
+}
+
+static void pass_marked(struct bpf_code *c, unsigned rank, int pass)
+{
+	int other = bpf_label(c);
+
+	bpf_read(c, BPF_W, BPF_REG_1, BPF_REG_6, offsetof(struct __sk_buff, mark));
+	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_1);
+	bpf_alu_imm(c, BPF_RSH, BPF_REG_2, 16);
+	bpf_if_imm(c, BPF_JNE, BPF_REG_2, MAGIC, other);
+	bpf_alu_imm(c, BPF_AND, BPF_REG_1, 0xffff);
+	bpf_if_imm(c, BPF_JGE, BPF_REG_1, (int32_t)rank, pass);
+	bpf_here(c, other);
+}
+
+static void xor_shift_multiply(struct bpf_code *c, int shift, uint64_t factor)
+{
+	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_1);
+	bpf_alu_imm(c, BPF_RSH, BPF_REG_2, shift);
+	bpf_alu_reg(c, BPF_XOR, BPF_REG_1, BPF_REG_2);
+	if (factor != 0) {
+		bpf_imm64(c, BPF_REG_2, factor);
+		bpf_alu_reg(c, BPF_MUL, BPF_REG_1, BPF_REG_2);
+	}
+}
+
+/*
+ * The n-th selected packet is lost when the n-th number of rand_next() from the seed says so: the
+ * choices can be repeated, and no processor waits for another.
+ */
+static void lose(struct bpf_code *c, const struct hook *h, int map, int lost, int pass)
+{
+	bpf_write_imm(c, BPF_W, BPF_REG_10, -4, 0);
+	bpf_map_ref(c, BPF_REG_1, map);
+	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_10);
+	bpf_alu_imm(c, BPF_ADD, BPF_REG_2, -4);
+	bpf_helper(c, BPF_FUNC_map_lookup_elem);
+	bpf_if_imm(c, BPF_JEQ, BPF_REG_0, 0, pass);
+	bpf_imm64(c, BPF_REG_1, 0x9e3779b97f4a7c15);
+	bpf_fetch_add(c, BPF_REG_0, 0, BPF_REG_1);
+	bpf_imm64(c, BPF_REG_2, 0x9e3779b97f4a7c15 + h->seed);
+	bpf_alu_reg(c, BPF_ADD, BPF_REG_1, BPF_REG_2);
+	xor_shift_multiply(c, 30, 0xbf58476d1ce4e5b9);
+	xor_shift_multiply(c, 27, 0x94d049bb133111eb);
+	xor_shift_multiply(c, 31, 0);
+	if (h->fault->loss >= 1)
+		bpf_imm64(c, BPF_REG_1, 0);
+	bpf_imm64(c, BPF_REG_2, h->fault->loss >= 1 ? 1 : (uint64_t)ldexp(h->fault->loss, 64));
+	bpf_if_reg(c, BPF_JLT, BPF_REG_1, BPF_REG_2, lost);
+}
+
+static void redirect(struct bpf_code *c, int ifindex)
+{
+	bpf_alu_imm(c, BPF_MOV, BPF_REG_1, ifindex);
+	bpf_alu_imm(c, BPF_MOV, BPF_REG_2, 0);
+	bpf_helper(c, BPF_FUNC_redirect);
+	bpf_exit(c);
+}
+
+static int load(const struct hook *h, unsigned rank, int map, int *ret_fd, struct err *e)
+{
+	autobpf struct bpf_code c = { 0 };
+	int pass = bpf_label(&c), hit = bpf_label(&c), lost = bpf_label(&c);
+	char name[BPF_OBJ_NAME_LEN];
+
+	bpf_alu_reg(&c, BPF_MOV, BPF_REG_6, BPF_REG_1);
+	pass_after(&c, h->deadline_ms, pass);
+	pass_marked(&c, rank, pass);
+	traffic_match(&c, h->fault->traffic, hit, pass);
+	bpf_here(&c, hit);
+	if (h->fault->loss > 0)
+		lose(&c, h, map, lost, pass);
+	if (h->to > 0)
+		redirect(&c, h->to);
+	bpf_here(&c, pass);
+	bpf_alu_imm(&c, BPF_MOV, BPF_REG_0, PASS);
+	bpf_exit(&c);
+	if (h->fault->loss > 0) {
+		bpf_here(&c, lost);
+		redirect(&c, NOWHERE);
+	}
+	snprintf(name, sizeof(name), "gale_%u", rank);
+	return bpf_load(&c, name, ret_fd, e);
+}
+
+/* One more than the highest rank on the link. */
+static int next_rank(const struct bpf_egress *list, unsigned *ret, struct err *e)
+{
+	unsigned highest = 0, rank;
+	char name[BPF_OBJ_NAME_LEN];
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		/* A program that went meanwhile has changed the revision: attaching will say so. */
+		if (bpf_name(list->ids[i], name, NULL) == 0 &&
+			sscanf(name, "gale_%5u", &rank) == 1 && rank > highest)
+			highest = rank;
+	}
+	if (highest >= MAX_RANK)
+		return err_set(e, ERR_BUSY, 0, "too many network experiments on one interface");
+	*ret = highest + 1;
+	return 0;
+}
+
+int hook_attach(const struct hook *h, int ifindex, int *ret_link, unsigned *ret_rank, struct err *e)
+{
+	enum { TRIES = 100 };
+	autoclose int map = -1;
+	int r = bpf_array("gale_count", 1, &map, e);
+
+	if (r < 0)
+		return r;
+	for (int i = 0; i < TRIES; i++) {
+		autoclose int prog = -1;
+		struct bpf_egress list;
+
+		r = bpf_tcx_list(ifindex, &list, e);
+		if (r == 0)
+			r = next_rank(&list, ret_rank, e);
+		if (r == 0)
+			r = load(h, *ret_rank, map, &prog, e);
+		if (r == 0)
+			r = bpf_tcx_attach(prog, ifindex, list.revision, ret_link, e);
+		if (r != -ERR_BUSY)
+			return r;
+	}
+	return r;
+}

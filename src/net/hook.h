@@ -1,0 +1,32 @@
+/*
+ * The BPF program that a fault hangs on the egress of an interface: it passes what is not selected,
+ * loses a share of the rest without a word to the sender, and sends what is left elsewhere.
+ *
+ * Any number of them compose. Each has a rank, in the order in which they were attached and run.
+ * A packet that an experiment writes on carries its rank in its mark, and is passed by the programs
+ * of that rank and below: so it meets each experiment once, and they may end in any order.
+ */
+#ifndef NET_HOOK_H
+#define NET_HOOK_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "net/fault.h"
+
+struct hook {
+	const struct net_fault *fault;
+	int64_t deadline_ms; /* CLOCK_BOOTTIME; the program itself passes everything then. 0: never
+			      */
+	uint64_t seed;
+	int to; /* index of the device that the packets go to; 0: on their way */
+};
+
+/* The mark of the packets of a rank; rank 0 meets every program. */
+uint32_t hook_mark(unsigned rank);
+
+/* Attached as long as *ret_link is open. */
+int hook_attach(
+	const struct hook *h, int ifindex, int *ret_link, unsigned *ret_rank, struct err *e);
+
+#endif

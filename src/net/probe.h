@@ -1,0 +1,32 @@
+/*
+ * Measures what selected packets experience, without a peer: frames made here that the traffic
+ * selects are sent through the interface, and watched for where the interface sends them out.
+ * Nobody takes them in: they are addressed to the interface itself, live for one hop, and have a
+ * wrong checksum.
+ */
+#ifndef NET_PROBE_H
+#define NET_PROBE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "net/traffic.h"
+#include "sys/rtnl.h"
+
+struct probe {
+	unsigned count;
+	double wait_ms; /* for the last one */
+	uint32_t mark;	/* of the packets; hook_mark() */
+};
+
+struct probe_result {
+	unsigned sent, seen;
+	double median_ms; /* of those that were seen */
+	char what[80];	  /* "udp to 10.0.0.2 port 80" */
+};
+
+/* -ERR_INEFFECTIVE: the excludes leave nothing that could be sent. */
+int probe_run(const struct traffic *t, const struct link *l, const struct probe *p,
+	struct probe_result *ret, struct err *e);
+
+#endif

@@ -1,0 +1,40 @@
+#include "net/queue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "base/rand.h"
+
+/* Any order in, the order of their times out, and those of one time in the order of arrival. */
+static void test_order(void **state)
+{
+	struct queue q = { 0 };
+	struct rand r = rand_seeded(1);
+	int64_t last = -1;
+	uint64_t order = 0;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		assert_true(queue_add(&q, (int64_t)rand_below(&r, 300), &i, sizeof(i)));
+	assert_int_equal(q.bytes, 5000 * sizeof(int));
+	for (int i = 0; i < 5000; i++) {
+		const struct queue_packet *p = queue_first(&q);
+
+		assert_true(p->due > last || (p->due == last && p->order > order));
+		last = p->due;
+		order = p->order;
+		queue_drop_first(&q);
+	}
+	assert_null(queue_first(&q));
+	assert_int_equal(q.bytes, 0);
+	queue_free(&q);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_order) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

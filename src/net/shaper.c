@@ -1,0 +1,199 @@
+/* Packets from a TAP device, held for their time, and written on to the interface. */
+#include "net/shaper.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/sched/types.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/rand.h"
+#include "net/hook.h"
+#include "net/queue.h"
+#include "sys/netlink.h"
+#include "sys/tap.h"
+
+enum {
+	MAX_PACKET = 66 * 1024 + TAP_HEADER, /* a TCP segment before its cutting, with headers */
+	MAX_HELD = 256 * 1024 * 1024,	     /* bytes; beyond, packets wait and drop in the TAP */
+	BATCH = 64,			     /* packets read before those due are looked at again */
+	SEND_BUFFER = 32 * 1024 * 1024,
+};
+
+struct flow {
+	const struct shaper *s;
+	int tap, out;
+	bool with_mac, blocked;
+	struct queue queue;
+	struct rand rand;
+	uint8_t buffer[MAX_PACKET];
+};
+
+/* On time although the machine is busy: a late packet is a wrong delay. All of it may be refused.
+ */
+static void be_punctual(void)
+{
+	struct {
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime, deadline, period;
+	} attr = { .size = sizeof(attr), .nice = -20, .runtime = 100 * 1000 };
+
+	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	setpriority(PRIO_PROCESS, 0, -20);
+	/* A short slice: the scheduler lets it in soon after it wakes (Linux 6.12). */
+	syscall(SYS_sched_setattr, 0, &attr, 0);
+}
+
+static int open_out(unsigned rank, struct err *e)
+{
+	static const int one = 1, size = SEND_BUFFER;
+	uint32_t mark = hook_mark(rank);
+	autoclose int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0 ||
+		setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "packet socket");
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	return take_fd(&fd);
+}
+
+static int64_t due(struct flow *f, int64_t now)
+{
+	double jitter = f->s->fault->jitter_ms, wait = f->s->fault->delay_ms;
+
+	if (jitter > 0)
+		wait += jitter * (2 * rand_unit(&f->rand) - 1);
+	return now + (wait > 0 ? (int64_t)(wait * 1e6) : 0);
+}
+
+static void take_in(struct flow *f)
+{
+	for (int i = 0; i < BATCH && f->queue.bytes < MAX_HELD; i++) {
+		ssize_t n = read(f->tap, f->buffer, sizeof(f->buffer));
+
+		if (n <= TAP_HEADER)
+			return;
+		/* Without memory the packet is lost, as in any queue that is full. */
+		queue_add(&f->queue, due(f, clock_mono_ns()), f->buffer, (size_t)n);
+	}
+}
+
+/* False when the interface's queue is full: the packet is tried again later. */
+static bool write_on(struct flow *f, const struct queue_packet *p)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = f->s->link.index };
+	const uint8_t *packet = p->data + TAP_HEADER;
+
+	if (f->with_mac && p->len >= TAP_HEADER + ETH_HLEN)
+		memcpy(&to.sll_protocol, packet + 12, sizeof(to.sll_protocol));
+	else
+		to.sll_protocol = htons(packet[0] >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP);
+	return sendto(f->out, p->data, p->len, 0, (void *)&to, sizeof(to)) >= 0 || errno != EAGAIN;
+}
+
+static void let_out(struct flow *f)
+{
+	const struct queue_packet *p;
+
+	f->blocked = false;
+	while ((p = queue_first(&f->queue)) != NULL && p->due <= clock_mono_ns()) {
+		f->blocked = !write_on(f, p);
+		if (f->blocked)
+			return;
+		queue_drop_first(&f->queue);
+	}
+}
+
+static int flow_on(struct flow *f, struct err *e)
+{
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = f->queue.bytes < MAX_HELD ? f->tap : -1, .events = POLLIN },
+			{ .fd = f->blocked ? f->out : -1, .events = POLLOUT },
+		};
+		const struct queue_packet *p = queue_first(&f->queue);
+		struct timespec wait, *timeout = NULL;
+
+		if (p != NULL && !f->blocked) {
+			int64_t left = p->due - clock_mono_ns();
+
+			left = left > 0 ? left : 0;
+			wait = (struct timespec){ left / 1000000000, left % 1000000000 };
+			timeout = &wait;
+		}
+		if (ppoll(fds, ARRAY_LEN(fds), timeout, NULL) < 0 && errno != EINTR)
+			return err_set(e, ERR_SYSTEM, errno, "poll");
+		if (fds[0].revents & (POLLERR | POLLHUP))
+			return err_set(e, ERR_SYSTEM, 0, "the TAP device has gone");
+		if (fds[0].revents & POLLIN)
+			take_in(f);
+		let_out(f);
+	}
+}
+
+static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
+{
+	const struct shaper *s = f->s;
+	struct hook hook = { s->fault, s->deadline_ms, s->seed, 0 };
+	/*
+	 * A killed process closes its descriptors in order. The program must go before the device
+	 * to which it sends packets, so its link gets the lower number, kept free for it here.
+	 */
+	autoclose int nl = -1, link = -1;
+	int low = open("/dev/null", O_RDONLY | O_CLOEXEC), r;
+
+	if (low < 0)
+		return err_set(e, ERR_SYSTEM, errno, "/dev/null");
+	if (s->fault->delay_ms > 0 || s->fault->jitter_ms > 0) {
+		nl = nl_open(NETLINK_ROUTE, e);
+		if (nl < 0)
+			return nl;
+		r = tap_open("galetap%d", f->with_mac, &f->tap, &hook.to, e);
+		if (r == 0)
+			r = rtnl_link_up_pipe(nl, hook.to, e);
+		if (r < 0)
+			return r;
+	}
+	r = hook_attach(&hook, s->link.index, &link, ret_rank, e);
+	if (r < 0)
+		return r;
+	if (dup3(link, low, O_CLOEXEC) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "dup3");
+	f->out = open_out(*ret_rank, e);
+	return f->out < 0 ? f->out : 0;
+}
+
+int shaper_run(
+	const struct shaper *s, void (*ready)(unsigned rank, void *ctx), void *ctx, struct err *e)
+{
+	autofree struct flow *f = calloc(1, sizeof(*f));
+	unsigned rank = 0;
+	int r;
+
+	if (f == NULL)
+		return err_set(e, ERR_NOMEM, errno, "shaper");
+	f->s = s;
+	f->tap = f->out = -1;
+	f->with_mac = link_has_mac(&s->link);
+	f->rand = rand_seeded(s->seed);
+	be_punctual();
+	r = set_up(f, &rank, e);
+	if (r < 0)
+		return r;
+	ready(rank, ctx);
+	return flow_on(f, e);
+}

@@ -1,0 +1,25 @@
+/* The worker of a fault that delays: it takes packets out of a TAP device and writes them on. */
+#ifndef NET_SHAPER_H
+#define NET_SHAPER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "net/fault.h"
+#include "sys/rtnl.h"
+
+struct shaper {
+	const struct net_fault *fault;
+	struct link link;
+	int64_t deadline_ms; /* CLOCK_BOOTTIME, 0: never */
+	uint64_t seed;
+};
+
+/*
+ * Puts the fault in place in this process, with which it ends; says its rank by ready(rank, ctx),
+ * and goes on for ever. Returns only with an error.
+ */
+int shaper_run(
+	const struct shaper *s, void (*ready)(unsigned rank, void *ctx), void *ctx, struct err *e);
+
+#endif
