@@ -1,0 +1,69 @@
+/* network loss: outgoing packets vanish, and the sender is not told. */
+#include <stddef.h>
+
+#include "fault/fault.h"
+#include "net/fault.h"
+
+struct network_loss_args {
+	struct traffic traffic;
+	double percent;
+};
+
+static const struct param network_loss_params[] = {
+	{ "percent", PARAM_REAL, offsetof(struct network_loss_args, percent), 0.001, 100, "percent",
+		.flags = PARAM_REQUIRED, .help = "Share of the packets that are lost",
+		.zh = "丢包率（百分比）" },
+	TRAFFIC_PARAMS(struct network_loss_args, traffic),
+	{ 0 },
+};
+
+static struct net_fault network_loss_fault(const struct network_loss_args *a)
+{
+	return (struct net_fault){
+		.traffic = &a->traffic,
+		.loss = a->percent / 100,
+	};
+}
+
+static int network_loss_plan(
+	const struct target *t, const void *args, struct plan *ret, struct err *e)
+{
+	struct net_fault f = network_loss_fault(args);
+
+	(void)t;
+	return net_fault_plan(&f, ret, e);
+}
+
+static int network_loss_apply(
+	struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	struct net_fault f = network_loss_fault(args);
+
+	(void)t;
+	return net_fault_apply(run, &f, e);
+}
+
+static int network_loss_verify(struct run *run, const struct target *t, const void *args,
+	struct effect *ret, struct err *e)
+{
+	struct net_fault f = network_loss_fault(args);
+
+	(void)t;
+	return net_fault_verify(run, &f, ret, e);
+}
+
+const struct fault fault_network_loss = {
+	.target = "network",
+	.action = "loss",
+	.summary = "Lose packets that leave an interface",
+	.zh = "网络丢包：丢弃网络接口发出的数据包",
+	.example = "--interface lo --percent 50 --remote-port 9 --timeout 20",
+	.category = "system_network",
+	.params = network_loss_params,
+	.args_size = sizeof(struct network_loss_args),
+	.needs = NEED_NET_ADMIN | NEED_BPF,
+	.plan = network_loss_plan,
+	.apply = network_loss_apply,
+	.verify = network_loss_verify,
+	.revert = net_fault_revert,
+};
