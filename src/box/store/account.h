@@ -21,13 +21,14 @@ struct user {
 struct user_secret {
 	char password_hash[160];
 	char secret_key[72];
-	int failures;
-	int64_t locked_until_ms;
 };
 
-/* -ERR_CONFLICT: the name is taken. Fills user->id. Makes the namespace "default" too. */
+/*
+ * Fills user->id and makes the namespace "default" too. -ERR_CONFLICT: the name is taken;
+ * -ERR_DENIED: only_first was asked for and there are users already.
+ */
 int store_user_add(struct db *db, struct user *user, const struct user_secret *secret,
-	int64_t now_ms, struct err *e);
+	bool only_first, int64_t now_ms, struct err *e);
 int store_user_count(struct db *db, long long *ret, struct err *e);
 
 /* -ERR_NOTFOUND when there is none. ret_secret may be NULL. */
@@ -38,10 +39,14 @@ int store_user_by_id(struct db *db, long long id, struct user *ret, struct user_
 int store_user_by_license(struct db *db, const char *license, struct user *ret,
 	struct user_secret *ret_secret, struct err *e);
 
-/* A good sign-in clears the failures; a bad one counts, and may lock until a time. */
-int store_user_login_good(struct db *db, long long user, int64_t now_ms, struct err *e);
-int store_user_login_bad(
-	struct db *db, long long user, int failures, int64_t locked_until_ms, struct err *e);
+int store_user_signed_in(struct db *db, long long user, int64_t now_ms, struct err *e);
+
+/* Wrong passwords in a row for a name (that need not exist) from an address. None: zeros. */
+int store_failures(struct db *db, const char *name, const char *remote, int *ret_failures,
+	int64_t *ret_locked_until_ms, struct err *e);
+int store_failures_set(struct db *db, const char *name, const char *remote, int failures,
+	int64_t locked_until_ms, struct err *e); /* 0 forgets them */
+
 /* Ends all sessions of the user as well, but for the one with keep_hash. */
 int store_user_set_password(struct db *db, long long user, const char *password_hash,
 	const char *keep_hash, struct err *e);
@@ -53,6 +58,7 @@ int store_session_user(struct db *db, const char *token_hash, int64_t now_ms, st
 	int64_t *ret_expires_ms, struct err *e);
 int store_session_renew(struct db *db, const char *token_hash, int64_t expires_ms, struct err *e);
 int store_session_end(struct db *db, const char *token_hash, struct err *e);
+/* Sessions that are over, and failures whose lock ended an hour ago. */
 int store_session_sweep(struct db *db, int64_t now_ms, struct err *e);
 
 struct namespace_row {
@@ -69,7 +75,7 @@ int store_namespace_each(
 	struct db *db, long long user, namespace_f *each, void *arg, struct err *e);
 int store_namespace_find(struct db *db, long long user, const char *name, long long *ret_id,
 	struct err *e); /* -ERR_NOTFOUND */
-/* By name or, with name "", by id. -ERR_NOTFOUND; -ERR_BUSY while devices or drills live in it. */
+/* By name or, with name "", by id. -ERR_NOTFOUND; -ERR_BUSY while agents live in it. */
 int store_namespace_delete(
 	struct db *db, long long user, const char *name, long long id, struct err *e);
 

@@ -7,10 +7,17 @@ create table user (
 	license text not null unique,
 	secret_key text not null,
 	created_ms integer not null,
-	last_login_ms integer,
-	failures integer not null default 0,
-	locked_until_ms integer not null default 0
+	last_login_ms integer
 );
+
+-- Wrong passwords in a row, for a name that need not exist, from one address.
+create table login_failure (
+	name text not null collate nocase,
+	remote text not null,
+	failures integer not null,
+	locked_until_ms integer not null,
+	primary key (name, remote)
+) without rowid;
 
 create table session (
 	token_hash text primary key,

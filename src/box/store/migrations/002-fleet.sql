@@ -23,7 +23,6 @@ create table device (
 	status integer not null,
 	connected_ms integer not null,
 	last_ping_ms integer not null,
-	last_ts_us integer not null default 0,
 	unique (user, configuration_id)
 );
 
