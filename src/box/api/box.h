@@ -2,7 +2,10 @@
 #ifndef BOX_API_BOX_H
 #define BOX_API_BOX_H
 
-struct account;
+#include <stdbool.h>
+
+#include "box/account/account.h"
+
 struct catalogue;
 struct drill;
 struct fleet;
@@ -12,10 +15,11 @@ struct work;
 struct box {
 	struct topics *topics;	     /* net/topic.h */
 	struct work *work;	     /* net/work.h: threads for slow sums */
-	struct account *account;     /* account/account.h */
 	struct fleet *fleet;	     /* fleet/fleet.h: agents in memory, calls to them */
 	struct catalogue *catalogue; /* catalogue/catalogue.h */
 	struct drill *drill;	     /* drill/drill.h */
+	enum sign_up sign_up;
+	bool secure_cookies; /* browsers reach the box through TLS */
 };
 
 #endif

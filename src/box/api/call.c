@@ -10,8 +10,6 @@
 
 #define PAGE_DEFAULT 10
 #define PAGE_MAX     500
-#define AGENT_OK     200
-#define AGENT_ERROR  500
 
 const char *call_text(const struct call *c, const char *name)
 {
@@ -44,43 +42,45 @@ static enum err_kind kind_of(enum api_code code)
 	return api_code_number(code) < 3000 ? ERR_CONFLICT : ERR_INVALID;
 }
 
-__attribute__((format(printf, 2, 0))) static void set_text(
-	struct err *e, const char *fmt, va_list ap)
+/* The text may come from e itself, so it is made before e is set. */
+static int fail(struct err *e, enum err_kind kind, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+
+static int fail(struct err *e, enum err_kind kind, const char *fmt, va_list ap)
 {
 	char text[sizeof(e->msg)];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	if (e)
-		memcpy(e->msg, text, sizeof(text));
+	return err_set(e, kind, 0, "%s", text);
 }
 
 int call_fail(struct call *c, struct err *e, enum api_code code, const char *fmt, ...)
 {
-	int r = err_set(e, kind_of(code), 0, "%s", "");
 	va_list ap;
+	int r;
 
 	c->code = code;
 	va_start(ap, fmt);
-	set_text(e, fmt, ap);
+	r = fail(e, kind_of(code), fmt, ap);
 	va_end(ap);
 	return r;
 }
 
 int call_fail_agent(struct call *c, struct err *e, int code, const char *fmt, ...)
 {
-	int r = err_set(e, ERR_INVALID, 0, "%s", "");
 	va_list ap;
+	int r;
 
 	c->agent_code = code;
 	va_start(ap, fmt);
-	set_text(e, fmt, ap);
+	r = fail(e, ERR_INVALID, fmt, ap);
 	va_end(ap);
 	return r;
 }
 
-void call_finish(struct call *c, int r, const struct err *e)
+void call_resume(struct call *c, route_f *next)
 {
-	c->finish(c, r, e);
+	c->resume(c, next);
 }
 
 static long long clamp(long long number, long long least, long long most)
@@ -128,12 +128,25 @@ json_t *page_query_result(const struct page *p, json_t *rows)
 	return result;
 }
 
+/* The numbers that agents know where there is one, the API's own otherwise. */
+static int agent_code_of(const struct call *c, const struct err *e)
+{
+	if (c->agent_code)
+		return c->agent_code;
+	if (c->code)
+		return api_code_number(c->code);
+	if (e->kind == ERR_MISSING)
+		return AGENT_EMPTY;
+	return e->kind == ERR_INVALID ? AGENT_INVALID : AGENT_ERROR;
+}
+
 static void envelope_agent(const struct call *c, json_t *out, int r, const struct err *e)
 {
-	json_put_int(out, "code", r >= 0 ? AGENT_OK : c->agent_code ? c->agent_code : AGENT_ERROR);
+	json_put_int(out, "code", r >= 0 ? AGENT_OK : agent_code_of(c, e));
 	json_put_bool(out, "success", r >= 0);
 	if (r < 0)
-		json_put_str(out, "error", e->msg);
+		json_put_str(out, "error",
+			str_empty(e->msg) ? api_code_text(c->code, c->english) : e->msg);
 }
 
 /* A code's own text in the language of the request, and what exactly was wrong behind it. */

@@ -41,8 +41,8 @@ struct call {
 
 	/* Of the HTTP side. */
 	const char *session; /* the session cookie's value, "" without one */
-	void (*finish)(struct call *c, int r, const struct err *e);
-	void *http;
+	void (*resume)(struct call *c, route_f *next);
+	void *state; /* of a handler that answers later: malloc'ed, freed with the call */
 };
 
 /* Members of the body; "" and the fallback when absent. The shape has checked the types. */
@@ -53,16 +53,28 @@ bool call_bool(const struct call *c, const char *name, bool fallback);
 /* return call_fail(c, e, API_P_EXPERIMENT_NOT_FOUND, "no drill %s", id); kind follows the code. */
 int call_fail(struct call *c, struct err *e, enum api_code code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Codes of the agent envelope. */
+enum {
+	AGENT_OK = 200,
+	AGENT_STALE = 401,     /* invalid timestamp */
+	AGENT_FORBIDDEN = 403, /* wrong signature */
+	AGENT_UNKNOWN = 405,   /* token not found: register again */
+	AGENT_INVALID = 406,   /* invalid parameter */
+	AGENT_ERROR = 500,
+	AGENT_EMPTY = 600, /* parameter empty */
+};
+
 /* The same for the agent envelope: code as the protocol has them (600 "license Required"). */
 int call_fail_agent(struct call *c, struct err *e, int code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /*
- * A handler that answers later returns CALL_LATER and calls this once, from any thread. Until then
- * the call is its own; the peer may be gone by then, which does no harm.
+ * A handler that cannot answer at once returns CALL_LATER, and somebody, in any thread, calls
+ * call_resume once: next then runs in the call's own loop as the handler did, and its outcome is
+ * the answer. Until then the call is not freed, also when the peer has gone.
  */
 #define CALL_LATER 1
-void call_finish(struct call *c, int r, const struct err *e);
+void call_resume(struct call *c, route_f *next);
 
 /* Paging: "page" from 1, "size" up to 500 (default 10). */
 struct page {

@@ -1,0 +1,155 @@
+/* The main thread's loop does what no request waits for: timers, agents, drills. */
+#include "box/serve.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "box/api/box.h"
+#include "box/http/server.h"
+#include "box/net/mailbox.h"
+#include "box/net/topic.h"
+#include "box/net/work.h"
+#include "box/options.h"
+#include "box/store/db.h"
+
+#define SWEEP_SECONDS 60
+#define HASH_THREADS  2	 /* 64 MiB each while they hash */
+#define HASH_WAITING  64 /* sign-ins that wait for their turn */
+
+struct console {
+	const struct options *options;
+	char db_path[512];
+	struct event_base *base;
+	struct mailbox *mailbox;
+	struct db *db; /* of the main thread */
+	struct box box;
+	struct server *server;
+	struct event *term, *intr, *sweep;
+};
+
+static void on_signal(evutil_socket_t signal, short what, void *arg)
+{
+	struct console *c = arg;
+
+	(void)what;
+	log_write(LOG_INFO, "box.stopping", "signal", strsignal((int)signal), NULL);
+	event_base_loopbreak(c->base);
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct console *c = arg;
+	struct err e = { 0 };
+
+	(void)fd;
+	(void)what;
+	if (store_session_sweep(c->db, clock_wall_ms(), &e) < 0)
+		log_write(LOG_ERROR, "session.sweep_failed", "error", e.msg, NULL);
+}
+
+static int parts_store(struct console *c, struct err *e)
+{
+	int r = account_init(e);
+
+	if (r == 0)
+		r = options_db_path(c->options, c->db_path, sizeof(c->db_path), e);
+	if (r == 0)
+		r = db_open(c->db_path, &c->db, e);
+	return r == 0 ? db_migrate(c->db, clock_wall_ms(), e) : r;
+}
+
+static int parts_events(struct console *c, struct err *e)
+{
+	const struct timeval each = { .tv_sec = SWEEP_SECONDS };
+
+	c->base = event_base_new();
+	if (!c->base)
+		return err_set(e, ERR_NOMEM, 0, "out of memory");
+	c->term = evsignal_new(c->base, SIGTERM, on_signal, c);
+	c->intr = evsignal_new(c->base, SIGINT, on_signal, c);
+	c->sweep = event_new(c->base, -1, EV_PERSIST, on_sweep, c);
+	if (!c->term || !c->intr || !c->sweep || event_add(c->term, NULL) < 0 ||
+		event_add(c->intr, NULL) < 0 || event_add(c->sweep, &each) < 0)
+		return err_set(e, ERR_NOMEM, 0, "out of memory");
+	return mailbox_new(c->base, &c->mailbox, e);
+}
+
+static int parts_box(struct console *c, struct err *e)
+{
+	int r;
+
+	c->box.secure_cookies = c->options->secure_cookies;
+	sign_up_parse(c->options->sign_up, &c->box.sign_up);
+	r = topics_new(&c->box.topics, e);
+	if (r == 0)
+		r = work_new(HASH_THREADS, HASH_WAITING, &c->box.work, e);
+	return r;
+}
+
+static int parts_server(struct console *c, struct err *e)
+{
+	struct server_options options = {
+		.listen = c->options->listen,
+		.db_path = c->db_path,
+		.loops = (unsigned)c->options->loops,
+		.max_connections = (unsigned)c->options->connections,
+		.box = &c->box,
+	};
+
+	return server_start(&options, &c->server, e);
+}
+
+static void parts_free(struct console *c)
+{
+	server_stop(c->server);
+	work_free(c->box.work);
+	topics_free(c->box.topics);
+	mailbox_free(c->mailbox);
+	if (c->term)
+		event_free(c->term);
+	if (c->intr)
+		event_free(c->intr);
+	if (c->sweep)
+		event_free(c->sweep);
+	if (c->base)
+		event_base_free(c->base);
+	db_close(c->db);
+}
+
+/* As many descriptors as we are allowed; more connections than fit are not promised. */
+static void descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int serve(const struct options *options, struct err *e)
+{
+	struct console c = { .options = options };
+	int r;
+
+	signal(SIGPIPE, SIG_IGN);
+	descriptors();
+	r = parts_store(&c, e);
+	if (r == 0)
+		r = parts_events(&c, e);
+	if (r == 0)
+		r = parts_box(&c, e);
+	if (r == 0)
+		r = parts_server(&c, e);
+	if (r == 0) {
+		log_write(LOG_INFO, "box.ready", "listen", options->listen, "db", c.db_path, NULL);
+		event_base_dispatch(c.base);
+	}
+	parts_free(&c);
+	return r;
+}
