@@ -5,6 +5,7 @@
 #ifndef FAULT_FAULT_H
 #define FAULT_FAULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -46,6 +47,16 @@ enum fault_need {
 	NEED_BPF = 8,
 	NEED_NFT = 16,
 };
+
+/* What a need is called, and whether this process on this machine has it. */
+struct need {
+	enum fault_need bit;
+	const char *name; /* "net_admin" */
+	bool (*have)(void);
+	const char *text; /* when it is not there */
+};
+
+const struct need *need_list(void); /* ended by a row without a name */
 
 struct fault {
 	const char *target, *action; /* "cpu", "fullload" */

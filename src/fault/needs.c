@@ -46,22 +46,24 @@ static bool have_bpf(void)
 	return have_capability(CAP_SYS_ADMIN) || have_capability(CAP_BPF);
 }
 
-static const struct {
-	unsigned need;
-	bool (*have)(void);
-	const char *text;
-} needs[] = {
-	{ NEED_ROOT, have_root, "Forbidden: must be root" },
-	{ NEED_NET_ADMIN, have_net_admin, "Forbidden: CAP_NET_ADMIN is missing" },
-	{ NEED_TUN, have_tun, "Forbidden: /dev/net/tun cannot be used" },
-	{ NEED_BPF, have_bpf, "Forbidden: CAP_BPF and CAP_SYS_ADMIN are missing" },
-	{ NEED_NFT, have_net_admin, "Forbidden: CAP_NET_ADMIN is missing" },
+static const struct need needs[] = {
+	{ NEED_ROOT, "root", have_root, "Forbidden: must be root" },
+	{ NEED_NET_ADMIN, "net_admin", have_net_admin, "Forbidden: CAP_NET_ADMIN is missing" },
+	{ NEED_TUN, "tun", have_tun, "Forbidden: /dev/net/tun cannot be used" },
+	{ NEED_BPF, "bpf", have_bpf, "Forbidden: CAP_BPF and CAP_SYS_ADMIN are missing" },
+	{ NEED_NFT, "nft", have_net_admin, "Forbidden: CAP_NET_ADMIN is missing" },
+	{ 0 },
 };
+
+const struct need *need_list(void)
+{
+	return needs;
+}
 
 int engine_needs(const struct fault *f, struct err *e)
 {
-	for (size_t i = 0; i < ARRAY_LEN(needs); i++)
-		if ((f->needs & needs[i].need) && !needs[i].have())
-			return err_set(e, ERR_DENIED, 0, "%s", needs[i].text);
+	for (const struct need *n = needs; n->name; n++)
+		if ((f->needs & n->bit) && !n->have())
+			return err_set(e, ERR_DENIED, 0, "%s", n->text);
 	return 0;
 }
