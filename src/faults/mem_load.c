@@ -1,0 +1,358 @@
+/*
+ * mem load: uses memory until so much of it is in use, and keeps it there.
+ *
+ * A worker grows and shrinks one mapping to follow the memory that is available, ten times a
+ * second. It grows in place, page by page: nothing is copied, so it never holds more than it is to.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "fault/effect.h"
+#include "fault/fault.h"
+#include "fault/plan.h"
+#include "fault/run.h"
+#include "sys/cgroup.h"
+#include "sys/proc.h"
+
+#define MB	  (1024 * 1024)
+#define PERIOD_MS 100
+#define MOST_STEP (64ll * MB) /* between two looks at what is left */
+
+struct mem_load_args {
+	long long percent, reserve_mb, rate_mb;
+	char *mode, *cgroup_root;
+	bool include_cache, avoid_being_killed;
+};
+
+static const struct param mem_load_params[] = {
+	{ "mem-percent", PARAM_INT, offsetof(struct mem_load_args, percent), 0, 100, "percent",
+		NULL, NULL, 0,
+		"how much of the memory is to be in use, 100 when neither this nor reserve is given",
+		"内存占用百分比，与 reserve 都不指定时为 100" },
+	{ "reserve", PARAM_INT, offsetof(struct mem_load_args, reserve_mb), 0, 1e9, "MB", NULL,
+		NULL, 0, "how much memory to leave available; mem-percent goes before it",
+		"保留的可用内存；指定 mem-percent 时忽略" },
+	{ "rate", PARAM_INT, offsetof(struct mem_load_args, rate_mb), 1, 1e6, "MB/s", "100", NULL,
+		0, "how fast the memory is taken", "内存占用速率" },
+	{ "mode", PARAM_CHOICE, offsetof(struct mem_load_args, mode), 0, 0, NULL, "ram",
+		"ram cache", 0, "ram: memory of a process; cache: shared memory, shown as cache",
+		"ram：进程内存；cache：共享内存，显示为缓存" },
+	{ "include-buffer-cache", PARAM_BOOL, offsetof(struct mem_load_args, include_cache), 0, 0,
+		NULL, NULL, NULL, 0, "count buffers and caches as memory in use",
+		"将 buffer/cache 计为已用内存" },
+	{ "avoid-being-killed", PARAM_BOOL, offsetof(struct mem_load_args, avoid_being_killed), 0,
+		0, NULL, NULL, NULL, 0,
+		"keep the load from the out-of-memory killer, which takes it first otherwise",
+		"避免负载进程被 OOM killer 杀死，否则它最先被杀" },
+	{ "cgroup-root", PARAM_STR, offsetof(struct mem_load_args, cgroup_root), 0, 0, NULL,
+		"/sys/fs/cgroup", NULL, PARAM_HIDDEN, "where the control groups are mounted",
+		"cgroup 挂载目录" },
+	{ 0 },
+};
+
+/* --- memory now ------------------------------------------------------------------------------ */
+
+struct mem_now {
+	int64_t total, available;
+};
+
+/* Of the machine, or of the control group when that allows less. */
+static int mem_look(const struct mem_load_args *a, struct mem_now *ret, struct err *e)
+{
+	struct cgroup_memory group;
+	struct proc_memory host;
+	int64_t room;
+	int r = proc_memory(&host, e);
+
+	if (r == 0)
+		r = cgroup_memory(getpid(), a->cgroup_root, &group, e);
+	if (r < 0)
+		return r;
+	*ret = (struct mem_now){ (int64_t)host.total,
+		(int64_t)(a->include_cache ? host.free : host.available) };
+	if (group.limit == 0 || group.limit >= host.total)
+		return 0;
+	room = (int64_t)group.limit - (int64_t)group.used;
+	room += a->include_cache ? 0 : (int64_t)group.cache;
+	ret->total = (int64_t)group.limit;
+	if (room < ret->available)
+		ret->available = room;
+	return 0;
+}
+
+/* What is to stay available. */
+static int64_t mem_keep(const struct mem_load_args *a, const struct mem_now *now)
+{
+	long long percent = a->percent;
+
+	if (percent == PARAM_UNSET && a->reserve_mb != PARAM_UNSET)
+		return a->reserve_mb * MB;
+	return (int64_t)((double)now->total * (percent == PARAM_UNSET ? 0 : 100 - (double)percent) /
+			 100);
+}
+
+/* --- the worker ------------------------------------------------------------------------------ */
+
+struct mem_load {
+	const struct mem_load_args *args;
+	struct mem_now before;
+	int64_t start_ms;
+	pid_t worker;
+};
+
+struct mem_block {
+	char *at;
+	int64_t size, used; /* used: from the start on */
+	int64_t page;
+};
+
+/* Only reserved: no page of it exists, and no rule of overcommit counts it. */
+static int mem_reserve(const struct mem_load *l, struct mem_block *ret, struct err *e)
+{
+	int kind = str_eq(l->args->mode, "cache") ? MAP_SHARED : MAP_PRIVATE;
+	struct mem_block b = { .size = l->before.total, .page = sysconf(_SC_PAGESIZE) };
+
+	b.size -= b.size % b.page;
+	b.at = mmap(NULL, (size_t)b.size, PROT_NONE, kind | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (b.at == MAP_FAILED)
+		return err_set(e, ERR_SYSTEM, errno, "reserve %lld MB", (long long)b.size / MB);
+	madvise(b.at, (size_t)b.size, MADV_NOHUGEPAGE); /* huge pages would come in leaps */
+	*ret = b;
+	return 0;
+}
+
+/* Locked pages are there at once and cannot be swapped out; where that is not allowed, touched. */
+static int mem_grow(struct mem_block *b, int64_t bytes, struct err *e)
+{
+	char *at = b->at + b->used;
+
+	bytes -= bytes % b->page;
+	if (bytes > b->size - b->used)
+		bytes = b->size - b->used;
+	if (bytes <= 0)
+		return 0;
+	if (mprotect(at, (size_t)bytes, PROT_READ | PROT_WRITE) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "take %lld MB", (long long)bytes / MB);
+	if (mlock(at, (size_t)bytes) < 0)
+		for (int64_t i = 0; i < bytes; i += b->page)
+			*(volatile char *)(at + i) = 1;
+	b->used += bytes;
+	return 0;
+}
+
+static int mem_shrink(const struct mem_load *l, struct mem_block *b, int64_t bytes, struct err *e)
+{
+	int give = str_eq(l->args->mode, "cache") ? MADV_REMOVE : MADV_DONTNEED;
+	char *at;
+
+	bytes -= bytes % b->page;
+	if (bytes > b->used)
+		bytes = b->used;
+	if (bytes <= 0)
+		return 0;
+	at = b->at + b->used - bytes;
+	munlock(at, (size_t)bytes);
+	if (madvise(at, (size_t)bytes, give) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "give %lld MB back", (long long)bytes / MB);
+	b->used -= bytes;
+	return 0;
+}
+
+/*
+ * The killer takes the process with the highest score. Lowering it needs CAP_SYS_RESOURCE; without,
+ * it stays as it was, and verify says so.
+ */
+static void mem_score(const struct mem_load_args *a)
+{
+	file_write(AT_FDCWD, "/proc/self/oom_score_adj", a->avoid_being_killed ? "-1000" : "1000",
+		NULL);
+}
+
+/*
+ * One look and one step; *allowed is what the rate has let through and is not taken yet. 1: there
+ * is more to take at once.
+ */
+static int mem_step(const struct mem_load *l, struct mem_block *b, int64_t *allowed, struct err *e)
+{
+	struct mem_now now;
+	int64_t want, step;
+	int r = mem_look(l->args, &now, e);
+
+	if (r < 0)
+		return r;
+	want = now.available - mem_keep(l->args, &now);
+	if (want < 0)
+		return mem_shrink(l, b, -want, e);
+	step = want < *allowed ? want : *allowed;
+	step = step < MOST_STEP ? step : MOST_STEP;
+	*allowed -= step;
+	r = mem_grow(b, step, e);
+	return r == 0 && step == MOST_STEP && *allowed >= MOST_STEP ? 1 : r;
+}
+
+static int mem_worker(void *ctx, struct err *e)
+{
+	const struct mem_load *l = ctx;
+	int64_t per_ms = l->args->rate_mb * MB / 1000, allowed = 0, last = l->start_ms;
+	struct mem_block b;
+	int r;
+
+	mem_score(l->args);
+	r = mem_reserve(l, &b, e);
+	while (r >= 0) {
+		int64_t now = clock_boot_ms();
+
+		allowed += per_ms * (now - last);
+		if (allowed > per_ms * 1000) /* what could not be taken in a second is let go */
+			allowed = per_ms * 1000;
+		last = now;
+		r = mem_step(l, &b, &allowed, e);
+		if (r == 0)
+			clock_sleep_ms(PERIOD_MS);
+	}
+	return r;
+}
+
+/* --- the fault ------------------------------------------------------------------------------- */
+
+static int mem_load_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
+{
+	const struct mem_load_args *a = args;
+	struct mem_now now;
+	int64_t keep;
+	int r = mem_look(a, &now, e);
+
+	(void)t;
+	if (r < 0)
+		return r;
+	keep = mem_keep(a, &now);
+	if (keep > now.total)
+		return err_set(e, ERR_INVALID, 0,
+			"illegal `reserve` parameter value: `%lld`. allowed is up to %lld, all memory",
+			a->reserve_mb, (long long)now.total / MB);
+	plan_target(ret, "memory: %lld of %lld MB available", (long long)now.available / MB,
+		(long long)now.total / MB);
+	plan_operation(ret, "worker: map, lock and keep %lld MB of %s memory, %lld MB/s",
+		(long long)(now.available > keep ? now.available - keep : 0) / MB,
+		str_eq(a->mode, "cache") ? "shared" : "private", a->rate_mb);
+	return 0;
+}
+
+static int mem_load_apply(struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	struct mem_load *l = calloc(1, sizeof(*l));
+	int r;
+
+	(void)t;
+	if (!l)
+		return err_set(e, ERR_NOMEM, ENOMEM, "mem load");
+	run_keep(run, l); /* for the life of this process */
+	l->args = args;
+	r = mem_look(args, &l->before, e);
+	l->start_ms = clock_boot_ms();
+	return r < 0 ? r : run_worker(run, mem_worker, l, &l->worker, e);
+}
+
+/* Resident bytes of the worker: the second number of statm, in pages. */
+static int64_t mem_resident(pid_t pid)
+{
+	char path[40], line[120];
+	long long pages = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	if (file_read_line(AT_FDCWD, path, line, sizeof(line), NULL) == 0)
+		sscanf(line, "%*s %lld", &pages);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+/* What came of --avoid-being-killed. */
+static const char *mem_fate(const struct mem_load *l)
+{
+	char path[40], score[16];
+
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)l->worker);
+	if (file_read_line(AT_FDCWD, path, score, sizeof(score), NULL) < 0)
+		return "";
+	if (str_eq(score, "1000"))
+		return ", killed first when memory runs out";
+	return str_eq(score, "-1000") ? ", never killed when memory runs out"
+				      : ", not protected: CAP_SYS_RESOURCE is missing";
+}
+
+#define LOOKS	  5
+#define TOLERANCE 0.5 /* points of all memory */
+
+/* There, or not yet: then what the rate would have taken by now is asked for. */
+static void mem_judge(const struct mem_load *l, const struct mem_now *now, struct effect *ret)
+{
+	double total = (double)now->total, used = total - (double)now->available;
+	double wanted = total - (double)mem_keep(l->args, now);
+	double seconds = (double)(clock_boot_ms() - l->start_ms) / 1000;
+	double due = fmin((double)l->args->rate_mb * MB * seconds,
+		(double)(l->before.available - mem_keep(l->args, now)));
+	double resident = (double)mem_resident(l->worker);
+
+	if (used < wanted - total * TOLERANCE / 100)
+		effect_judge(ret, "MB", due / MB, resident / MB, fmax(due / MB / 4, 16),
+			"resident memory of the worker after %.1f s, on the way to %.0f MB%s",
+			seconds, (wanted - used + resident) / MB, mem_fate(l));
+	else if (l->args->percent == PARAM_UNSET && l->args->reserve_mb != PARAM_UNSET)
+		effect_judge(ret, "MB", wanted / MB, used / MB, total / MB * TOLERANCE / 100,
+			"memory that is not available%s", mem_fate(l));
+	else
+		effect_judge(ret, "percent", wanted / total * 100, used / total * 100, TOLERANCE,
+			"memory that is not available, of %.0f MB%s", total / MB, mem_fate(l));
+}
+
+static int mem_load_verify(struct run *run, const struct target *t, const void *args,
+	struct effect *ret, struct err *e)
+{
+	const struct mem_load *l = run_kept(run);
+	struct mem_now now;
+	int r = 0;
+
+	(void)t;
+	for (int i = 0; i < LOOKS && r == 0; i++) {
+		r = run_wait(run, PERIOD_MS, e);
+		if (r == 0)
+			r = mem_look(args, &now, e);
+		if (r == 0)
+			mem_judge(l, &now, ret);
+		if (r == 0 && ret->verdict == EFFECTIVE && i > 0)
+			break;
+	}
+	return r;
+}
+
+/* All of it is the worker's, which the engine ends. */
+static int mem_load_revert(const struct undo *u, struct err *e)
+{
+	(void)u;
+	(void)e;
+	return 0;
+}
+
+const struct fault fault_mem_load = {
+	.target = "mem",
+	.action = "load",
+	.summary = "Uses memory until so much of it is in use",
+	.zh = "占用内存",
+	.example = "--mem-percent 20 --timeout 20",
+	.category = "system_mem",
+	.params = mem_load_params,
+	.args_size = sizeof(struct mem_load_args),
+	.plan = mem_load_plan,
+	.apply = mem_load_apply,
+	.verify = mem_load_verify,
+	.revert = mem_load_revert,
+};
