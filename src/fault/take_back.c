@@ -14,14 +14,19 @@
 #define OTHER_REVERTS_MS 5000
 #define KILL_MS		 5000
 
+/* error may be the record's own. */
 static int record_set(
 	struct record *r, const char *status, const char *reason, const char *error, struct err *e)
 {
+	char *copy = strdup(error);
+
+	if (!copy)
+		return err_set(e, ERR_NOMEM, ENOMEM, "record of %s", r->uid);
 	snprintf(r->status, sizeof(r->status), "%s", status);
 	snprintf(r->ended_by, sizeof(r->ended_by), "%s", reason);
 	free(r->error);
-	r->error = strdup(error);
-	return r->error ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "record of %s", r->uid);
+	r->error = copy;
+	return 0;
 }
 
 /* Only the first end of an experiment counts. */
