@@ -43,6 +43,7 @@ struct run {
 	size_t n_workers;
 	enum run_end end;
 	struct err why; /* of end */
+	void *kept;	/* the fault's */
 };
 
 void run_init(struct run *run, const char *state, const char *uid, const struct order *o);

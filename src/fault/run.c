@@ -94,6 +94,16 @@ pid_t run_caller(const struct run *run)
 	return run->caller;
 }
 
+void run_keep(struct run *run, void *kept)
+{
+	run->kept = kept;
+}
+
+void *run_kept(const struct run *run)
+{
+	return run->kept;
+}
+
 int run_undo(struct run *run, struct err *e, ...)
 {
 	autojson json_t *values = json_object();

@@ -33,6 +33,10 @@ int run_undo(struct run *run, struct err *e, ...) __attribute__((sentinel));
 typedef int worker_f(void *ctx, struct err *e);
 int run_worker(struct run *run, worker_f *body, void *ctx, pid_t *ret_pid, struct err *e);
 
+/* What apply leaves for verify, which runs in the same process. Borrowed; NULL when nothing. */
+void run_keep(struct run *run, void *kept);
+void *run_kept(const struct run *run);
+
 /*
  * Lets time pass, for a verify that measures over a while. An error when the experiment ends
  * meanwhile (destroyed, deadline, a worker or the caller gone): return it at once.
