@@ -179,7 +179,7 @@ static int file_set(const char *key, const char *value, size_t line, void *ctx, 
 	return err_set(e, ERR_INVALID, 0, "line %zu: unknown setting `%.100s`", line, key);
 }
 
-static int config_file_read(struct config_reader *rd, const char *asked, struct err *e)
+static int config_file_read(struct config_reader *rd, const char *asked, struct config *c, struct err *e)
 {
 	autobuf struct buf text = BUF_INIT(MOST_FILE);
 	int r;
@@ -190,6 +190,7 @@ static int config_file_read(struct config_reader *rd, const char *asked, struct 
 	r = file_read(AT_FDCWD, rd->file, &text, e);
 	if (r == -ERR_NOTFOUND && str_empty(asked))
 		return 0;
+	c->file = strdup(rd->file);
 	if (r == 0 && config_yaml(buf_text(&text), text.len, file_set, rd, e) < 0)
 		return err_wrap(e, "%s", rd->file);
 	return r;
@@ -341,7 +342,7 @@ static int config_read(struct config_reader *rd, int argc, char *const *argv, vo
 		return asked_print(&asked, rd->program, &rd->own);
 	r = env_read(&rd->own, e);
 	if (r == 0)
-		r = config_file_read(rd, asked.config, e);
+		r = config_file_read(rd, asked.config, c, e);
 	if (r == 0)
 		r = set_store(&rd->own, ret, e);
 	return r < 0 ? r : asked_print(&asked, rd->program, &rd->own);
@@ -370,6 +371,7 @@ void config_free(struct config *c)
 	for (size_t i = 0; i < c->n; i++)
 		free(c->values[i].text);
 	free(c->values);
+	free(c->file);
 	words_free(&c->words);
 	*c = (struct config){ 0 };
 }

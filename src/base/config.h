@@ -52,6 +52,7 @@ struct config_value {
 struct config {
 	struct config_value *values; /* one a row */
 	size_t n;
+	char *file; /* the file that was read, NULL: none */
 	struct words words;
 };
 

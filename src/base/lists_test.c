@@ -40,6 +40,11 @@ static void test_nets(void **state)
 	assert_memory_equal(n.v[0].addr, "\x0a\0\0\0", 4);
 	assert_int_equal(n.v[1].family, AF_INET6);
 	assert_int_equal(n.v[1].prefix, 128);
+	assert_true(nets_has(&n, AF_INET, "\x0a\x09\x08\x07"));
+	assert_false(nets_has(&n, AF_INET, "\x0b\x09\x08\x07"));
+	assert_true(nets_has(&n, AF_INET6, "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\1\1\1"));
+	assert_true(nets_has(&n, AF_INET6, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1"));
+	assert_false(nets_has(&n, AF_INET6, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\2"));
 	nets_free(&n);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(nets_parse(bad[i], &n, &e), -ERR_INVALID);

@@ -67,3 +67,26 @@ void nets_free(struct nets *n)
 	free(n->v);
 	*n = (struct nets){ 0 };
 }
+
+bool nets_has(const struct nets *n, int family, const void *addr)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	const uint8_t *bytes = addr;
+
+	if (family == AF_INET6 && memcmp(bytes, mapped, sizeof(mapped)) == 0) {
+		family = AF_INET;
+		bytes += sizeof(mapped);
+	}
+	for (size_t i = 0; i < n->n; i++) {
+		struct net a = { .family = family, .prefix = n->v[i].prefix };
+		unsigned bits = family == AF_INET6 ? 128 : 32;
+
+		if (n->v[i].family != family)
+			continue;
+		memcpy(a.addr, bytes, bits / 8);
+		net_mask(&a, bits);
+		if (memcmp(a.addr, n->v[i].addr, bits / 8) == 0)
+			return true;
+	}
+	return false;
+}

@@ -2,6 +2,7 @@
 #ifndef BASE_NETS_H
 #define BASE_NETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +21,8 @@ struct nets {
 
 int nets_parse(const char *text, struct nets *ret, struct err *e); /* owned: nets_free */
 void nets_free(struct nets *n);
+/* addr: the 4 or 16 bytes of the family, network order. An IPv4 address mapped into IPv6 counts as
+ * the IPv4 address that it is. */
+bool nets_has(const struct nets *n, int family, const void *addr);
 
 #endif
