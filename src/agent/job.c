@@ -1,0 +1,118 @@
+/* Running the gale program. */
+#include "agent/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+
+/* In the child. */
+static _Noreturn void job_exec(
+	const char *path, const struct words *words, char *const *env, const int *outputs)
+{
+	char **argv = calloc(words->n + 2, sizeof(*argv));
+	int null = open("/dev/null", O_RDONLY);
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	/* A create whose asker is gone is taken back by the engine. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!argv || null < 0 || dup2(null, 0) < 0 || dup2(outputs[0], 1) < 0 ||
+		dup2(outputs[1], 2) < 0 || chdir("/") < 0)
+		_exit(127);
+	argv[0] = (char *)path;
+	memcpy(argv + 1, words->v, words->n * sizeof(*argv));
+	execve(path, argv, env);
+	_exit(127);
+}
+
+int job_start(
+	struct job *j, const char *path, const struct words *words, char *const *env, struct err *e)
+{
+	int out[2] = { -1, -1 }, err[2] = { -1, -1 };
+	pid_t pid = -1;
+
+	if (pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0)
+		pid = fork();
+	if (pid == 0)
+		job_exec(path, words, env, (int[]){ out[1], err[1] });
+	if (pid < 0)
+		err_set(e, ERR_SYSTEM, errno, "start %s", path);
+	cleanup_close(&out[1]);
+	cleanup_close(&err[1]);
+	if (pid < 0) {
+		cleanup_close(&out[0]);
+		cleanup_close(&err[0]);
+		return -ERR_SYSTEM;
+	}
+	*j = (struct job){ .pid = pid,
+		.fds = { out[0], err[0] },
+		.texts = { BUF_INIT(JOB_OUTPUT_MAX), BUF_INIT(JOB_OUTPUT_MAX) },
+		.until_ms = clock_boot_ms() + JOB_LIMIT_MS };
+	fcntl(out[0], F_SETFL, O_NONBLOCK);
+	fcntl(err[0], F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+void job_read(struct job *j, int i)
+{
+	char chunk[4096];
+	ssize_t n;
+
+	if (j->fds[i] < 0)
+		return;
+	while ((n = read(j->fds[i], chunk, sizeof(chunk))) > 0)
+		buf_add(&j->texts[i], chunk, (size_t)n);
+	if (j->texts[i].failed)
+		job_kill(j, "it wrote too much");
+	if (n == 0) {
+		close(j->fds[i]);
+		j->fds[i] = -1;
+	}
+}
+
+void job_kill(struct job *j, const char *why)
+{
+	if (j->killed)
+		return;
+	j->killed = why;
+	kill(j->pid, SIGKILL);
+}
+
+enum order_status job_end(struct job *j, int wait_status, const char **ret_text)
+{
+	const char *out, *err;
+
+	job_read(j, 0);
+	job_read(j, 1);
+	out = buf_text(&j->texts[0]);
+	err = buf_text(&j->texts[1]);
+	if (j->killed) {
+		*ret_text = j->killed;
+		return ORDER_BROKEN;
+	}
+	if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) == 127) {
+		*ret_text = *err ? err : "it could not be run, or was killed";
+		return ORDER_BROKEN;
+	}
+	*ret_text = WEXITSTATUS(wait_status) == 0 || !*err ? out : err;
+	return WEXITSTATUS(wait_status) == 0 ? ORDER_DONE : ORDER_FAILED;
+}
+
+void job_free(struct job *j)
+{
+	cleanup_close(&j->fds[0]);
+	cleanup_close(&j->fds[1]);
+	buf_free(&j->texts[0]);
+	buf_free(&j->texts[1]);
+	*j = (struct job){ 0 };
+}

@@ -1,0 +1,131 @@
+/* The settings of the agent. */
+#include "agent/options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define AT(member) offsetof(struct options, member)
+#define UNUSED	   "taken for compatibility, without effect"
+
+static const struct config_row rows[] = {
+	{ "license", CONFIG_TEXT, AT(license), NULL, "the licence that the console gave", 'k',
+		.secret = true },
+	{ "transport.endpoint", CONFIG_TEXT, AT(endpoint), NULL, "the console, HOST:PORT", 't' },
+	{ "transport.timeout", CONFIG_DURATION, AT(timeout_ms), "3s", "limit of a call to it" },
+	{ "namespace", CONFIG_TEXT, AT(namespace_), "default", "environment in the console", 'n' },
+	{ "appInstance", CONFIG_TEXT, AT(app_instance), "chaos-default-app", "application", 'p' },
+	{ "appGroup", CONFIG_TEXT, AT(app_group), "chaos-default-app-group", "its group", 'g' },
+	{ "port", CONFIG_INT, AT(port), "19527", "port for the console's calls", 'P', .min = 1,
+		.max = 65535 },
+	{ "listen", CONFIG_TEXT, AT(listen), "0.0.0.0", "address for the console's calls" },
+	{ "localIp", CONFIG_TEXT, AT(local_ip), NULL,
+		"address told to the console (default: found)" },
+	{ "heartbeat.period", CONFIG_DURATION, AT(heartbeat_ms), "5s", "between two heartbeats" },
+	{ "admin", CONFIG_TEXT, AT(admin), NULL, "ADDR:PORT of /metrics, /healthz and /readyz" },
+	{ "allow", CONFIG_TEXT, AT(allow), NULL,
+		"faults that may be created, as network,cpu.fullload (default: all)" },
+	{ "legacy-unsigned", CONFIG_TEXT, AT(legacy_unsigned), NULL,
+		"addresses whose calls need no signature (ChaosBlade-Box up to 1.0.5)" },
+	{ "user", CONFIG_TEXT, AT(user), "gale-agent", "the network side runs as (or nobody)" },
+	{ "state", CONFIG_TEXT, AT(state), "/var/lib/gale", "state directory" },
+	{ "run", CONFIG_TEXT, AT(run), "/run/gale", "directory of sockets" },
+	{ "agent.mode", CONFIG_TEXT, AT(agent_mode), "host", "host, k8s or k8s_helm" },
+	{ "startup.mode", CONFIG_TEXT, AT(startup_mode), "console", "console or crontab", 'm' },
+	{ "install.operator", CONFIG_TEXT, AT(os_type), "linux", "operating system" },
+	{ "restrict", CONFIG_BOOL, AT(restricted), NULL,
+		"tell the console of a restricted network" },
+	{ "kubernetes.cluster.id", CONFIG_TEXT, AT(cluster_id), NULL, "cluster" },
+	{ "kubernetes.cluster.name", CONFIG_TEXT, AT(cluster_name), NULL, "its name" },
+	{ "kubernetes.externalIp.enable", CONFIG_BOOL, AT(external_ip), NULL,
+		"send the address with each heartbeat" },
+	{ "kubernetes.pod.report", CONFIG_BOOL, AT(unused_switch), NULL, UNUSED },
+	{ "log.level", CONFIG_TEXT, AT(log_level), "info", "the least that is logged, to stderr",
+		.allowed = "debug|info|warn|error" },
+	{ "log.size", CONFIG_INT, AT(unused_number), "10", UNUSED },
+	{ "log.count", CONFIG_INT, AT(unused_number), "1", UNUSED },
+	{ "log.output", CONFIG_TEXT, AT(unused), "stdout", UNUSED },
+	{ "environment", CONFIG_TEXT, AT(unused), "prod", UNUSED },
+	{ "transport.secure", CONFIG_BOOL, AT(unused_switch), "true", UNUSED },
+	{ "cert.url", CONFIG_TEXT, AT(unused), NULL, UNUSED },
+	{ "agent.bin.url", CONFIG_TEXT, AT(unused), NULL, UNUSED },
+	{ "agent.sh.url", CONFIG_TEXT, AT(unused), NULL, UNUSED },
+	{ "blade.tar.url", CONFIG_TEXT, AT(unused), NULL, UNUSED },
+	{ "litmus.chart.url", CONFIG_TEXT, AT(unused), NULL, UNUSED },
+	{ 0 },
+};
+
+static const struct config_program program = {
+	.name = "gale-agent",
+	.summary = "carries out the orders of the console on this host",
+	.file = "/etc/gale/agent.yaml",
+	.rows = rows,
+};
+
+/* HOST, HOST:PORT, [IPV6] or [IPV6]:PORT. */
+static int endpoint_parse(const char *text, struct options *o, struct err *e)
+{
+	bool bracket = *text == '[';
+	const char *host = text + bracket;
+	size_t len = strcspn(host, bracket ? "]" : ":");
+	const char *rest = host + len + (bracket && host[len]);
+	long long port = 80;
+
+	if (len == 0 || len >= sizeof(o->host) || (*rest && *rest != ':') ||
+		(*rest && str_to_int(rest + 1, 1, 65535, &port, NULL) < 0))
+		return err_illegal(e, "transport.endpoint", text, "It must be HOST:PORT");
+	snprintf(o->host, sizeof(o->host), "%.*s", (int)len, host);
+	o->host_port = (int)port;
+	return 0;
+}
+
+/* Root reads the file and obeys it: nobody else may be able to write it. */
+static int owner_check(const struct config *c, struct err *e)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || !c->file || stat(c->file, &st) < 0)
+		return 0;
+	if (st.st_uid != 0 || st.st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(e, ERR_DENIED, 0,
+			"%s must be owned by root and writable by nobody else", c->file);
+	return 0;
+}
+
+static int options_check(struct options *o, const struct config *c, struct err *e)
+{
+	int r = owner_check(c, e);
+
+	if (r < 0)
+		return r;
+	if (str_empty(o->license))
+		return err_missing(e, "license");
+	if (str_empty(o->endpoint))
+		return err_missing(e, "transport.endpoint");
+	if (o->heartbeat_ms < 100 || o->timeout_ms < 10)
+		return err_set(e, ERR_INVALID, 0,
+			"heartbeat.period must be 100ms or more, transport.timeout 10ms or more");
+	log_level_parse(o->log_level, &o->least_log);
+	r = endpoint_parse(o->endpoint, o, e);
+	if (r == 0)
+		r = words_split(o->allow, ',', &o->allow_list, e);
+	if (r == 0 && !str_empty(o->legacy_unsigned))
+		r = nets_parse(o->legacy_unsigned, &o->legacy_nets, e);
+	return r;
+}
+
+int options_load(int argc, char *const *argv, struct options *ret, struct config *c, struct err *e)
+{
+	int r;
+
+	*ret = (struct options){ 0 };
+	r = config_load(&program, argc, argv, ret, c, e);
+	return r == 0 ? options_check(ret, c, e) : r;
+}
+
+void options_free(struct options *o)
+{
+	words_free(&o->allow_list);
+	nets_free(&o->legacy_nets);
+}

@@ -1,0 +1,257 @@
+/* What an order must look like before root runs it. */
+#include "agent/order.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/rand.h"
+
+#define MOST_WORDS 256
+#define MOST_NAME  64
+
+static const struct verb {
+	const char *name, *alias;
+	size_t least, most; /* names behind the verb */
+} verbs[] = {
+	{ "create", "c", 2, 3 },
+	{ "destroy", "d", 0, 3 },
+	{ "status", "s", 0, 1 },
+	{ "query", "q", 1, 3 },
+	{ "check", "k", 0, 4 },
+	{ "version", "v", 0, 0 },
+	{ "recover", "recover", 0, 0 },
+};
+
+/* Where the engine keeps things and whom it calls is the host's business. async is taken out by the
+ * network side. */
+static const char *const kept_flags[] = { "state", "run", "config", "endpoint", "nohup", "async",
+	"a", "e", "n", "debug" };
+
+static const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		if (str_eq(verbs[i].name, name) || str_eq(verbs[i].alias, name))
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+static bool name_good(const char *text, size_t len)
+{
+	if (len == 0 || len > MOST_NAME || !isalnum((unsigned char)text[0]))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i]))
+			return false;
+	}
+	return true;
+}
+
+/* One flag as it stands in the words: "--name=value", or "--name" and perhaps a value behind. */
+struct flag {
+	const char *name, *value; /* value NULL: none */
+	size_t len;		  /* of the name */
+	size_t words;		  /* 1 or 2 */
+};
+
+static bool flag_is(const struct flag *f, const char *name)
+{
+	return strlen(name) == f->len && memcmp(f->name, name, f->len) == 0;
+}
+
+/* A dash and a digit is a value ("-5"); a dash and anything else is a flag. */
+static bool is_value(const char *word)
+{
+	return word && (word[0] != '-' || isdigit((unsigned char)word[1]));
+}
+
+static int flag_read(char *const *at, struct flag *ret, struct err *e)
+{
+	const char *name = at[0] + 2;
+	size_t len = strcspn(name, "=");
+	bool value_behind = !name[len] && is_value(at[1]);
+
+	if (!str_starts(at[0], "--") || !name_good(name, len))
+		return err_set(e, ERR_INVALID, 0, "`%.60s` is not a flag", at[0]);
+	*ret = (struct flag){ name,
+		name[len]      ? name + len + 1
+		: value_behind ? at[1]
+			       : NULL,
+		len, value_behind ? 2 : 1 };
+	return 0;
+}
+
+static int timeout_check(const char *value, struct err *e)
+{
+	long long ms = 0;
+	int r = 0;
+
+	if (!value)
+		return err_missing(e, "timeout");
+	if (!str_eq(value, "never"))
+		r = str_to_duration(value, &ms, e);
+	if (r == 0 && ms == 0)
+		return err_set(e, ERR_DENIED, 0,
+			"an order of the console needs a deadline: not `--timeout %.20s`", value);
+	return r;
+}
+
+static int flags_check(char *const *at, bool *ret_timeout, struct err *e)
+{
+	bool timeout = false;
+	struct flag f;
+	int r;
+
+	for (; *at; at += f.words) {
+		r = flag_read(at, &f, e);
+		if (r < 0)
+			return r;
+		for (size_t i = 0; i < ARRAY_LEN(kept_flags); i++) {
+			if (flag_is(&f, kept_flags[i]))
+				return err_set(e, ERR_DENIED, 0,
+					"--%s is not taken from the console", kept_flags[i]);
+		}
+		if (flag_is(&f, "timeout")) {
+			r = timeout_check(f.value, e);
+			if (r < 0)
+				return r;
+			timeout = true;
+		}
+	}
+	*ret_timeout = timeout;
+	return 0;
+}
+
+/* Entries are "network", which allows all of it, or "network.delay". */
+static int allow_check(const struct words *allow, char *const *names, size_t n, struct err *e)
+{
+	autobuf struct buf fault = BUF_INIT(4 * MOST_NAME);
+
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(&fault, "%s%s", i > 0 ? "." : "", names[i]);
+	for (size_t i = 0; i < allow->n; i++) {
+		size_t len = strlen(allow->v[i]);
+
+		if (strncmp(buf_text(&fault), allow->v[i], len) == 0 &&
+			(buf_text(&fault)[len] == '.' || buf_text(&fault)[len] == '\0'))
+			return 0;
+	}
+	if (allow->n == 0)
+		return 0;
+	return err_set(e, ERR_DENIED, 0, "%s is not among the faults that this host allows",
+		buf_text(&fault));
+}
+
+static int names_check(const struct verb *verb, char *const *names, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!name_good(names[i], strlen(names[i])))
+			return err_set(e, ERR_INVALID, 0, "`%.60s` is not a name", names[i]);
+	}
+	if (n < verb->least || n > verb->most)
+		return err_set(e, ERR_INVALID, 0, "%s takes %zu to %zu names, not %zu", verb->name,
+			verb->least, verb->most, n);
+	return 0;
+}
+
+static int words_copy(const struct words *from, struct words *ret, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from->n && r == 0; i++)
+		r = words_add(ret, from->v[i], strlen(from->v[i]), e);
+	return r;
+}
+
+int order_check(
+	const struct words *allow, const struct words *given, struct words *ret, struct err *e)
+{
+	autowords struct words out = { 0 };
+	const struct verb *verb = given->n > 0 ? verb_find(given->v[0]) : NULL;
+	bool create, timeout = false;
+	size_t names = 0;
+	int r;
+
+	if (!verb)
+		return err_set(e, ERR_UNSUPPORTED, 0, "`%.40s` is not carried out by this agent",
+			given->n > 0 ? given->v[0] : "");
+	if (given->n > MOST_WORDS)
+		return err_set(e, ERR_INVALID, 0, "more than %d words", MOST_WORDS);
+	while (given->v[1 + names] && given->v[1 + names][0] != '-')
+		names++;
+	create = str_eq(verb->name, "create");
+	r = names_check(verb, given->v + 1, names, e);
+	if (r == 0)
+		r = flags_check(given->v + 1 + names, &timeout, e);
+	if (r == 0 && create)
+		r = allow_check(allow, given->v + 1, names, e);
+	if (r == 0)
+		r = words_copy(given, &out, e);
+	if (r == 0 && create && !timeout)
+		r = words_add(
+			&out, "--timeout=" ORDER_DEADLINE, strlen("--timeout=" ORDER_DEADLINE), e);
+	if (r < 0)
+		return r;
+	*ret = out;
+	out = (struct words){ 0 };
+	return 0;
+}
+
+static bool is_async(const char *word)
+{
+	static const char *const spellings[] = { "--async", "--async=true", "--a", "--a=true",
+		"-a" };
+
+	for (size_t i = 0; i < ARRAY_LEN(spellings); i++) {
+		if (str_eq(word, spellings[i]))
+			return true;
+	}
+	return false;
+}
+
+static void word_remove(struct words *w, size_t i)
+{
+	free(w->v[i]);
+	memmove(&w->v[i], &w->v[i + 1], (w->n - i) * sizeof(*w->v));
+	w->n--;
+}
+
+int order_async(struct words *order, char ret_uid[static 64], struct err *e)
+{
+	char flag[80], uid[64] = "";
+	bool async = false;
+	struct flag f;
+	int r;
+
+	*ret_uid = '\0';
+	if (order->n == 0 || !(str_eq(order->v[0], "create") || str_eq(order->v[0], "c")))
+		return 0;
+	for (size_t i = 1; i < order->n;) {
+		if (is_async(order->v[i])) {
+			async = true;
+			word_remove(order, i);
+			if (order->v[i] && str_eq(order->v[i], "true"))
+				word_remove(order, i); /* the console writes --async 'true' */
+			continue;
+		}
+		if (order->v[i][0] == '-' && flag_read(order->v + i, &f, NULL) == 0 &&
+			flag_is(&f, "uid") && f.value)
+			snprintf(uid, sizeof(uid), "%s", f.value);
+		i++;
+	}
+	if (!async)
+		return 0;
+	if (!*uid) {
+		rand_hex(uid, 16);
+		snprintf(flag, sizeof(flag), "--uid=%s", uid);
+		r = words_add(order, flag, strlen(flag), e);
+		if (r < 0)
+			return r;
+	}
+	memcpy(ret_uid, uid, sizeof(uid));
+	return 0;
+}

@@ -1,0 +1,157 @@
+#include "agent/order.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+/* Checks a command line; the words that would run, joined by '|', or NULL. */
+static char *checked(const char *allow_text, const char *line, int *ret_r, struct err *e)
+{
+	autowords struct words allow = { 0 }, given = { 0 }, out = { 0 };
+	struct buf text = BUF_INIT(65536);
+
+	assert_int_equal(words_split(allow_text, ',', &allow, NULL), 0);
+	assert_int_equal(words_parse(line, &given, NULL), 0);
+	*ret_r = order_check(&allow, &given, &out, e);
+	if (*ret_r < 0)
+		return NULL;
+	for (size_t i = 0; i < out.n; i++)
+		buf_fmt(&text, "%s%s", i > 0 ? "|" : "", out.v[i]);
+	return buf_take(&text);
+}
+
+static void test_good_orders(void **state)
+{
+	static const struct {
+		const char *allow, *line, *runs;
+	} cases[] = {
+		{ "", "create cpu fullload --cpu-percent '60' --timeout '125' ",
+			"create|cpu|fullload|--cpu-percent|60|--timeout|125" },
+		{ "", "create cpu fullload", "create|cpu|fullload|--timeout=86400" },
+		{ "", "c docker network delay --time=100 --offset -5 --timeout 1m",
+			"c|docker|network|delay|--time=100|--offset|-5|--timeout|1m" },
+		{ "cpu,network.delay", "create network delay --timeout=9",
+			"create|network|delay|--timeout=9" },
+		{ "cpu", "create cpu fullload --path '/a b;$(x)' --timeout 9",
+			"create|cpu|fullload|--path|/a b;$(x)|--timeout|9" },
+		{ "cpu", "destroy 0123456789abcdef", "destroy|0123456789abcdef" },
+		{ "cpu", "destroy network delay --interface eth0",
+			"destroy|network|delay|--interface|eth0" },
+		{ "", "status --type create --uid 12", "status|--type|create|--uid|12" },
+		{ "", "query network interface", "query|network|interface" },
+		{ "", "version", "version" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct err e = { 0 };
+		int r;
+		autofree char *runs = checked(cases[i].allow, cases[i].line, &r, &e);
+
+		if (r < 0)
+			fail_msg("%s: %s", cases[i].line, e.msg);
+		assert_string_equal(runs, cases[i].runs);
+	}
+}
+
+static void test_bad_orders(void **state)
+{
+	static const struct {
+		const char *allow, *line;
+		int r;
+	} cases[] = {
+		{ "", "", -ERR_UNSUPPORTED },
+		{ "", "server start", -ERR_UNSUPPORTED },
+		{ "", "prepare jvm --process x", -ERR_UNSUPPORTED },
+		{ "", "; rm -rf x", -ERR_UNSUPPORTED },
+		{ "", "--help", -ERR_UNSUPPORTED },
+		{ "", "create", -ERR_INVALID },
+		{ "", "create cpu", -ERR_INVALID },
+		{ "", "create cpu fullload ; reboot", -ERR_INVALID },
+		{ "", "create a b c d", -ERR_INVALID },
+		{ "", "create cpu ../fullload", -ERR_INVALID },
+		{ "", "create cpu fullload --timeout 5 stray word", -ERR_INVALID },
+		{ "", "create cpu fullload -e http://x --timeout 5", -ERR_INVALID },
+		{ "", "create cpu fullload --timeout 5 --", -ERR_INVALID },
+		{ "", "create cpu fullload --timeout never", -ERR_DENIED },
+		{ "", "create cpu fullload --timeout=0", -ERR_DENIED },
+		{ "", "create cpu fullload --timeout=0s", -ERR_DENIED },
+		{ "", "create cpu fullload --timeout", -ERR_MISSING },
+		{ "", "create cpu fullload --timeout soon", -ERR_INVALID },
+		{ "", "create cpu fullload --state /tmp/x", -ERR_DENIED },
+		{ "", "create cpu fullload --run=/tmp/x", -ERR_DENIED },
+		{ "", "create cpu fullload --endpoint http://x", -ERR_DENIED },
+		{ "", "status --config /etc/shadow", -ERR_DENIED },
+		{ "cpu,network.delay", "create network loss --percent 1", -ERR_DENIED },
+		{ "cpu,network.delay", "create network delayed", -ERR_DENIED },
+		{ "cpu", "create cpuset x", -ERR_DENIED },
+		{ "cpu", "create docker cpu fullload", -ERR_DENIED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct err e = { 0 };
+		int r;
+
+		assert_null(checked(cases[i].allow, cases[i].line, &r, &e));
+		if (r != cases[i].r)
+			fail_msg("%s: %d %s", cases[i].line, r, e.msg);
+	}
+}
+
+static void test_async(void **state)
+{
+	static const char *const lines[] = {
+		"create cpu fullload --async --uid u1 --timeout 5",
+		"create cpu fullload --async 'true' --uid=u1 --timeout 5",
+		"c cpu fullload --uid u1 --timeout 5 --a=true",
+		"c cpu fullload --uid u1 --timeout 5 -a",
+	};
+	char uid[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		autowords struct words w = { 0 };
+
+		assert_int_equal(words_parse(lines[i], &w, NULL), 0);
+		assert_int_equal(order_async(&w, uid, NULL), 0);
+		assert_string_equal(uid, "u1");
+		assert_int_equal(w.n, strstr(lines[i], "uid=") ? 6 : 7);
+		assert_null(w.v[w.n]);
+	}
+}
+
+static void test_async_draws_uid(void **state)
+{
+	autowords struct words w = { 0 }, other = { 0 };
+	char uid[64];
+
+	(void)state;
+	assert_int_equal(words_parse("create cpu fullload --async", &w, NULL), 0);
+	assert_int_equal(order_async(&w, uid, NULL), 0);
+	assert_int_equal(strlen(uid), 16);
+	assert_string_equal(w.v[3] + strlen("--uid="), uid);
+	assert_int_equal(words_parse("status --async x", &other, NULL), 0);
+	assert_int_equal(order_async(&other, uid, NULL), 0);
+	assert_string_equal(uid, "");
+	assert_int_equal(other.n, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good_orders),
+		cmocka_unit_test(test_bad_orders),
+		cmocka_unit_test(test_async),
+		cmocka_unit_test(test_async_draws_uid),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,409 @@
+/* The console's calls. */
+#include "agent/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+
+#include "agent/inbound.h"
+#include "agent/order.h"
+#include "agent/replay.h"
+#include "agent/reply.h"
+#include "agent/request.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+
+#define MOST_HEADERS  8192
+#define MOST_ORDERS   64
+#define MOST_OUTPUT   (2u << 20)
+#define READ_SECONDS  10
+#define ORDER_SECONDS 90
+#define TIDY_SECONDS  5
+
+/* An order that the helper carries out. */
+struct pending {
+	uint32_t id;		    /* 0: free */
+	struct evhttp_request *req; /* NULL: answered already, it is asynchronous */
+	char uid[64];		    /* of an asynchronous create */
+	struct buf output;
+};
+
+struct server {
+	const struct options *o;
+	struct console *console;
+	struct evhttp *http;
+	struct evconnlistener *listener; /* owned by http */
+	struct event *tidy;
+	int helper_fd;
+	uint32_t last_id;
+	struct server_facts facts;
+	struct inbound inbound;
+	struct replay replay;
+	struct pending orders[MOST_ORDERS];
+};
+
+static void reply_send(struct evhttp_request *req, int status, json_t *reply)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+	autofree char *text = json_line(reply);
+
+	json_decref(reply);
+	evhttp_add_header(headers, "Content-Type", "application/json;charset=utf-8");
+	evhttp_add_header(headers, "Connection", "close");
+	if (text)
+		evbuffer_add(evhttp_request_get_output_buffer(req), text, strlen(text));
+	evhttp_send_reply(req, status, status == HTTP_OK ? "OK" : "Refused", NULL);
+}
+
+/* Orders. */
+
+static struct pending *pending_find(struct server *s, uint32_t id)
+{
+	for (size_t i = 0; i < MOST_ORDERS; i++) {
+		if (s->orders[i].id == id)
+			return &s->orders[i];
+	}
+	return NULL;
+}
+
+static void pending_free(struct server *s, struct pending *p)
+{
+	buf_free(&p->output);
+	*p = (struct pending){ 0 };
+	s->facts.running--;
+}
+
+static struct pending *order_send(struct server *s, const struct words *order, struct err *e)
+{
+	struct pending *p = pending_find(s, 0);
+
+	if (!p) {
+		err_set(e, ERR_BUSY, 0, "%d orders are being carried out", MOST_ORDERS);
+		return NULL;
+	}
+	/* The highest ids are the helper's own. */
+	s->last_id = s->last_id >= UINT32_MAX / 2 ? 1 : s->last_id + 1;
+	if (message_send_words(s->helper_fd, MESSAGE_ORDER, s->last_id, order, e) < 0)
+		return NULL;
+	*p = (struct pending){ .id = s->last_id, .output = BUF_INIT(MOST_OUTPUT) };
+	s->facts.running++;
+	return p;
+}
+
+static void order_report(const struct server *s, const struct pending *p, json_t *reply)
+{
+	bool done = json_is_true(json_object_get(reply, "Success"));
+	const char *error = json_text(reply, "Error");
+
+	console_report(s->console, p->uid, done ? NULL : *error ? error : "failed");
+	json_decref(reply);
+}
+
+void server_hear(struct server *s, const struct message *m)
+{
+	struct pending *p = m->id ? pending_find(s, m->id) : NULL;
+	unsigned status = m->status;
+	json_t *reply;
+
+	if (!p)
+		return;
+	buf_add(&p->output, m->data, m->len);
+	if (m->kind != MESSAGE_END)
+		return;
+	if (p->output.failed)
+		status = ORDER_BROKEN;
+	reply = reply_order(status, buf_text(&p->output));
+	if (p->req)
+		reply_send(p->req, HTTP_OK, reply);
+	else
+		order_report(s, p, reply);
+	pending_free(s, p);
+}
+
+/* Handlers: params of a proven request; NULL when the answer comes later. */
+typedef json_t *handler_f(struct server *s, const json_t *params, struct evhttp_request *req);
+
+static json_t *handle_order(struct server *s, const json_t *params, struct evhttp_request *req)
+{
+	autowords struct words order = { 0 };
+	char uid[sizeof(((struct pending *)0)->uid)];
+	struct pending *p;
+	struct err e;
+
+	if (words_parse(json_text(params, "cmd"), &order, &e) < 0)
+		return reply_error(err_code(ERR_INVALID), e.msg);
+	if (order.n == 0)
+		return reply_error(AGENT_EMPTY, "`cmd`: parameter is empty");
+	log_write(LOG_INFO, "order", "cmd", json_text(params, "cmd"), NULL);
+	if (order_async(&order, uid, &e) < 0 || !(p = order_send(s, &order, &e)))
+		return reply_error(AGENT_SERVER_ERROR, e.msg);
+	if (*uid) {
+		memcpy(p->uid, uid, sizeof(uid));
+		return reply_result(uid);
+	}
+	p->req = req;
+	return NULL;
+}
+
+static json_t *handle_ping(struct server *s, const json_t *params, struct evhttp_request *req)
+{
+	(void)s;
+	(void)params;
+	(void)req;
+	return reply_result("success");
+}
+
+static json_t *handle_update(struct server *s, const json_t *params, struct evhttp_request *req)
+{
+	const char *instance = json_text(params, "appInstance");
+	const char *group = json_text(params, "appGroup");
+	char *v[] = { (char *)instance, (char *)group, NULL };
+	struct words app = { v, 2 };
+	struct err e;
+
+	(void)req;
+	if (!*instance || !*group)
+		return reply_error(AGENT_EMPTY, "`appInstance`, `appGroup`: parameter is empty");
+	if (message_send_words(s->helper_fd, MESSAGE_APP, 0, &app, &e) < 0)
+		return reply_error(AGENT_SERVER_ERROR, e.msg);
+	console_set_app(s->console, instance, group);
+	return reply_result("success");
+}
+
+/* The console does not take the agent off the host: who put it there does. */
+static json_t *handle_uninstall(struct server *s, const json_t *params, struct evhttp_request *req)
+{
+	(void)s;
+	(void)params;
+	(void)req;
+	return reply_error(AGENT_NO_CTL, "ctl file not found: uninstall the package on the host");
+}
+
+static json_t *handle_litmus(struct server *s, const json_t *params, struct evhttp_request *req)
+{
+	(void)s;
+	(void)params;
+	(void)req;
+	return reply_error(AGENT_NOT_SUPPORTED, "litmus chaos is not supported");
+}
+
+static const struct route {
+	const char *path;
+	handler_f *handle;
+} routes[] = {
+	{ "/chaosblade", handle_order },
+	{ "/ping", handle_ping },
+	{ "/updateApplication", handle_update },
+	{ "/uninstall", handle_uninstall },
+	{ "/installLitmus", handle_litmus },
+	{ "/uninstallLitmus", handle_litmus },
+	{ "/litmuschaos", handle_litmus },
+};
+
+/* Requests. */
+
+static bool peer_trusted(const struct server *s, evutil_socket_t fd)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} a;
+	socklen_t len = sizeof(a);
+
+	if (getpeername(fd, &a.any, &len) < 0)
+		return false;
+	return nets_has(&s->o->legacy_nets, a.any.sa_family,
+		a.any.sa_family == AF_INET6 ? (void *)&a.v6.sin6_addr : (void *)&a.v4.sin_addr);
+}
+
+static int request_prove(
+	struct server *s, struct evhttp_request *req, json_t **ret_params, struct err *e)
+{
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+	evutil_socket_t fd = bufferevent_getfd(evhttp_connection_get_bufferevent(conn));
+	const struct console_facts *facts = console_facts(s->console);
+	struct evbuffer *in = evhttp_request_get_input_buffer(req);
+	struct request_rules rules = { .ak = facts->ak,
+		.sk = facts->sk,
+		.cid = facts->cid,
+		.unsigned_allowed = peer_trusted(s, fd),
+		.wall_ms = clock_wall_ms(),
+		.boot_ms = clock_boot_ms(),
+		.replay = &s->replay };
+	size_t len = evbuffer_get_length(in);
+
+	inbound_extend(&s->inbound, fd, rules.boot_ms);
+	evhttp_connection_set_timeout(conn, ORDER_SECONDS);
+	evbuffer_add(in, "", 1);
+	return request_read((const char *)evbuffer_pullup(in, -1), len, &rules, ret_params, e);
+}
+
+static void request_refused(struct evhttp_request *req, const char *path, int code, const char *why)
+{
+	char *peer = NULL;
+	ev_uint16_t port;
+
+	evhttp_connection_get_peer(evhttp_request_get_connection(req), &peer, &port);
+	log_write(LOG_WARN, "request.refused", "path", path, "peer", peer, "error", why, NULL);
+	reply_send(req, HTTP_OK, reply_error(code, why));
+}
+
+static void request_come(struct evhttp_request *req, void *ctx)
+{
+	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(req));
+	struct server *s = ctx;
+	const struct route *route = NULL;
+	autojson json_t *params = NULL;
+	json_t *reply;
+	struct err e;
+	int code;
+
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if (str_eq(routes[i].path, path))
+			route = &routes[i];
+	}
+	s->facts.refused++;
+	if (!route) {
+		reply_send(req, HTTP_NOTFOUND, reply_error(AGENT_NO_HANDLER, "handler not found"));
+		return;
+	}
+	if (evhttp_request_get_command(req) != EVHTTP_REQ_POST) {
+		reply_send(req, HTTP_BADMETHOD, reply_error(AGENT_FORBIDDEN, "only POST is taken"));
+		return;
+	}
+	code = request_prove(s, req, &params, &e);
+	if (code != AGENT_OK) {
+		request_refused(req, path, code, e.msg);
+		return;
+	}
+	s->facts.refused--;
+	s->facts.accepted++;
+	reply = route->handle(s, params, req);
+	if (reply)
+		reply_send(req, HTTP_OK, reply);
+}
+
+/* Listening. */
+
+/* Counts and cuts connections, every few seconds while there are any. */
+static void connections_check(struct server *s)
+{
+	const struct timeval later = { TIDY_SECONDS, 0 };
+	size_t n = inbound_check(&s->inbound, clock_boot_ms());
+
+	if (n >= INBOUND_MOST)
+		evconnlistener_disable(s->listener);
+	else
+		evconnlistener_enable(s->listener);
+	if (n > 0 && !evtimer_pending(s->tidy, NULL))
+		evtimer_add(s->tidy, &later);
+}
+
+static void connections_tidy(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	connections_check(ctx);
+}
+
+/* Called for each new connection. */
+static struct bufferevent *connection_come(struct event_base *base, void *ctx)
+{
+	struct server *s = ctx;
+	const struct timeval later = { TIDY_SECONDS, 0 };
+
+	connections_check(s);
+	if (!evtimer_pending(s->tidy, NULL))
+		evtimer_add(s->tidy, &later);
+	return bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+}
+
+/* Such as no free descriptor: try again later, not at once. */
+static void accept_failed(struct evconnlistener *listener, void *ctx)
+{
+	struct server *s = ctx;
+	const struct timeval later = { TIDY_SECONDS, 0 };
+
+	evconnlistener_disable(listener);
+	evtimer_add(s->tidy, &later);
+}
+
+static int server_listen(struct server *s, struct err *e)
+{
+	struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(
+		s->http, s->o->listen, (ev_uint16_t)s->o->port);
+
+	if (!bound)
+		return err_set(
+			e, ERR_SYSTEM, errno, "listen on %s port %lld", s->o->listen, s->o->port);
+	s->listener = evhttp_bound_socket_get_listener(bound);
+	evconnlistener_set_error_cb(s->listener, accept_failed);
+	return 0;
+}
+
+int server_new(const struct options *o, struct event_base *base, int helper_fd, struct server **ret,
+	struct err *e)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return err_set(e, ERR_NOMEM, 0, "start the server");
+	/* Member by member: the large ones stay pages that nobody touched. */
+	s->o = o;
+	s->helper_fd = helper_fd;
+	s->inbound.port = (int)o->port;
+	s->http = evhttp_new(base);
+	s->tidy = evtimer_new(base, connections_tidy, s);
+	if (!s->http || !s->tidy) {
+		server_free(s);
+		return err_set(e, ERR_NOMEM, 0, "start the server");
+	}
+	evhttp_set_max_headers_size(s->http, MOST_HEADERS);
+	evhttp_set_max_body_size(s->http, REQUEST_MOST);
+	evhttp_set_timeout(s->http, READ_SECONDS);
+	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
+						    EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
+						    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
+	evhttp_set_bevcb(s->http, connection_come, s);
+	r = server_listen(s, e);
+	if (r < 0)
+		server_free(s);
+	else
+		*ret = s;
+	return r;
+}
+
+void server_start(struct server *s, struct console *console)
+{
+	s->console = console;
+	evhttp_set_gencb(s->http, request_come, s);
+}
+
+const struct server_facts *server_facts(const struct server *s)
+{
+	return &s->facts;
+}
+
+void server_free(struct server *s)
+{
+	if (!s)
+		return;
+	if (s->http)
+		evhttp_free(s->http);
+	if (s->tidy)
+		event_free(s->tidy);
+	for (size_t i = 0; i < MOST_ORDERS; i++)
+		buf_free(&s->orders[i].output);
+	free(s);
+}
