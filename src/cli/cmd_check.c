@@ -1,0 +1,77 @@
+/* gale check os [TARGET ACTION]: what this machine gives, and what it lacks. */
+#include "base/json.h"
+#include "cli/cli.h"
+#include "cli/reply.h"
+#include "fault/engine.h"
+
+static json_t *check_needs(const struct fault *f, bool wanted)
+{
+	json_t *list = json_array();
+
+	for (const struct need *n = need_list(); n->name; n++)
+		if ((f->needs & n->bit) && n->have() == wanted)
+			json_array_append_new(list, json_string(n->name));
+	return list;
+}
+
+static json_t *check_fault(const struct fault *f)
+{
+	json_t *row = json_object();
+
+	json_put_str(row, "target", f->target);
+	json_put_str(row, "action", f->action);
+	json_put_bool(row, "success", engine_needs(f, NULL) == 0);
+	json_object_set_new(row, "has", check_needs(f, true));
+	json_object_set_new(row, "lacks", check_needs(f, false));
+	return row;
+}
+
+static int check_all(const char *target, struct err *e)
+{
+	json_t *rows = json_array();
+
+	for (const struct fault *const *f = fault_list(); *f; f++)
+		if (!target || str_eq(target, (*f)->target))
+			json_array_append_new(rows, check_fault(*f));
+	return reply_print_pretty(reply_new(rows), e);
+}
+
+/* blade answers `check os TARGET ACTION` with a failure even when all is there; this does not. */
+static int check_one(const char *target, const char *action, struct err *e)
+{
+	const struct fault *f;
+	int r = fault_find(target, action, &f, e);
+
+	if (r == 0)
+		r = engine_needs(f, e);
+	return r < 0 ? r : reply_print_pretty(reply_new(check_fault(f)), e);
+}
+
+static int check_run(struct cli *c, struct err *e)
+{
+	char **w = c->words.v;
+
+	if (str_eq(w[0], "java"))
+		return err_set(e, ERR_UNSUPPORTED, 0,
+			"`check java`: action not supported: this version has no faults in the JVM");
+	if (!str_eq(w[0], "os"))
+		return cli_illegal(
+			e, "unknown command \"%.100s\" for \"%s check\"", w[0], c->program);
+	if (c->words.n == 3)
+		return check_one(w[1], w[2], e);
+	return check_all(c->words.n == 2 ? w[1] : NULL, e);
+}
+
+const struct verb verb_check = {
+	.name = "check",
+	.alias = "k",
+	.words = "os [TARGET [ACTION]]",
+	.summary = "Tell what faults this machine allows, and what the others lack",
+	.detail =
+		"Looks at privileges, devices and the kernel; changes nothing. With TARGET ACTION it\n"
+		"fails when that fault cannot be created here.",
+	.example = "check os\ncheck os network delay",
+	.least = 1,
+	.most = 3,
+	.run = check_run,
+};
