@@ -54,6 +54,7 @@ export function themeOf(isDark: boolean): ThemeConfig {
 		components: {
 			Table: { cellPaddingBlock: 8, cellPaddingInline: 12, headerBg: 'transparent' },
 			Card: { bodyPadding: 16, headerHeight: 42, headerFontSize: 14 },
+			Alert: { withDescriptionPadding: '8px 14px', defaultPadding: '6px 14px' },
 			Form: { itemMarginBottom: 16 },
 		},
 	};

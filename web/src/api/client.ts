@@ -30,10 +30,16 @@ export function changeNamespace(name: string) {
 	localStorage.setItem(NAMESPACE, name);
 }
 
-const SIGNED_OUT = new Set(['P_LOGIN_MISSED', '3001']);
+/** The account routes answer with numbers where the others answer with names. */
+const NAMES: Record<string, string> = {
+	3001: 'P_LOGIN_MISSED',
+	3005: 'P_LOGIN_FORBINATION',
+	3100: 'P_USER_OPERATION_LIMITED',
+	3101: 'P_USER_PERMISSION_DENIED',
+};
 
 export function isSignedOut(error: unknown): boolean {
-	return error instanceof ApiError && SIGNED_OUT.has(error.code);
+	return error instanceof ApiError && error.code === 'P_LOGIN_MISSED';
 }
 
 async function send(action: string, body: object, signal?: AbortSignal): Promise<Response> {
@@ -62,10 +68,9 @@ export async function call<Result>(
 	} catch {
 		throw new ApiError(`HTTP_${response.status}`, '');
 	}
-	if (!envelope.success)
-		throw new ApiError(
-			String(envelope.code ?? response.status),
-			envelope.message ?? envelope.error ?? '',
-		);
+	if (!envelope.success) {
+		const code = String(envelope.code ?? response.status);
+		throw new ApiError(NAMES[code] ?? code, envelope.message ?? envelope.error ?? '');
+	}
 	return envelope.result as Result;
 }

@@ -6,19 +6,18 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client';
 import en from '../text/en.json';
 
-type Code = keyof typeof en.error.code;
-
-function knownCode(code: string): Code | undefined {
-	return code in en.error.code ? (code as Code) : undefined;
+/** The text for a code out of a table of codes, if there is one. */
+function own<Table extends object>(table: Table, code: string): keyof Table | undefined {
+	return code in table ? (code as keyof Table) : undefined;
 }
 
 export function failureText(t: TFunction, error: unknown): { what: string; next: string } {
 	const code = error instanceof ApiError ? error.code : '';
-	const known = knownCode(code);
 	const said = error instanceof Error ? error.message : String(error);
+	const what = own(en.error.what, code);
 	return {
-		what: said || (known ? t(`error.code.${known}.what`) : t('error.unknown', { code })),
-		next: known ? t(`error.code.${known}.next`) : t('error.next'),
+		what: what ? t(`error.what.${what}`) : said || t('error.unknown', { code }),
+		next: t(`error.next.${own(en.error.next, code) ?? 'other'}`),
 	};
 }
 

@@ -47,7 +47,7 @@ function RunningDrills() {
 	return (
 		<Link href="/drills?state=RUNNING" className="running-drills">
 			<Badge status="processing" color="orange" />
-			{t('frame.running', { count })}
+			<b>{count}</b> <span className="running-word">{t('frame.running', { count })}</span>
 		</Link>
 	);
 }

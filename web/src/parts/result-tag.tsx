@@ -17,8 +17,6 @@ export function ResultTag({ state, result }: { state: State; result?: Result }) 
 	const { t } = useTranslation();
 
 	if (state !== 'FINISHED')
-		return (
-			<Tag color={state === 'STOPPING' ? 'orange' : 'processing'}>{t(`runState.${state}`)}</Tag>
-		);
+		return <Tag color={state === 'STOPPING' ? 'orange' : 'cyan'}>{t(`runState.${state}`)}</Tag>;
 	return <Tag color={result && COLOURS[result]}>{t(`result.${result ?? 'ERROR'}`)}</Tag>;
 }

@@ -18,5 +18,6 @@ describe('spanText', () => {
 	it('is short', () => {
 		expect(spanText(1_240)).toBe('1.2 s');
 		expect(spanText(65_000)).toBe('1 min 5 s');
+		expect(spanText(900_000)).toBe('15 min');
 	});
 });

@@ -27,5 +27,6 @@ export function spanText(milliseconds: number): string {
 	if (seconds < 10) return `${seconds.toFixed(1)} s`;
 	if (seconds < 60) return `${Math.round(seconds)} s`;
 	const minutes = Math.floor(seconds / 60);
-	return `${minutes} min ${Math.round(seconds % 60)} s`;
+	const rest = Math.round(seconds % 60);
+	return rest ? `${minutes} min ${rest} s` : `${minutes} min`;
 }

@@ -44,15 +44,18 @@ function useColumns(): TableColumnsType<Agent> {
 		{
 			title: t('agents.address'),
 			key: 'address',
-			className: 'mono',
-			render: (_, agent) => agent.publicIp ?? agent.privateIp,
+			render: (_, agent) => <span className="mono">{agent.publicIp ?? agent.privateIp}</span>,
 		},
 		{
 			title: t('agents.lastBeat'),
 			key: 'lastBeat',
 			render: (_, agent) => <LastBeat time={agent.connectTime} />,
 		},
-		{ title: t('agents.version'), dataIndex: 'agentVersion', className: 'mono' },
+		{
+			title: t('agents.version'),
+			key: 'version',
+			render: (_, agent) => <span className="mono">{agent.agentVersion}</span>,
+		},
 		{
 			title: t('agents.application'),
 			key: 'application',

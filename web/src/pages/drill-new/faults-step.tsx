@@ -11,7 +11,7 @@ import { ParamForm } from '../../parts/param-form';
 import { flagsText, rowsOf, valuesOf } from '../../parts/param-form/fields';
 import { matches, useCatalogue, type Group } from '../../parts/use-catalogue';
 import { useParam } from '../../parts/use-param';
-import { attackOf, errorsOfFault, fieldsOfFault, type DraftFault } from './draft';
+import { errorsOfFault, fieldsOfFault, type DraftFault } from './draft';
 
 async function draftFault(code: string, groups: Group[]): Promise<DraftFault> {
 	const flow = await calls.flowOfFault(code);
@@ -104,7 +104,6 @@ function FaultForm(props: {
 				</>
 			}
 		>
-			<p className="faint">{attackOf(fault)?.app_code}</p>
 			<Form layout="vertical" component={false}>
 				<ParamForm
 					name={fault.key}

@@ -81,7 +81,11 @@ function useColumns(): TableColumnsType<Host> {
 
 	return [
 		{ title: t('agents.host'), key: 'name', render: (_, host) => <b>{hostName(host)}</b> },
-		{ title: t('agents.address'), dataIndex: 'ip', className: 'mono' },
+		{
+			title: t('agents.address'),
+			key: 'address',
+			render: (_, host) => <span className="mono">{host.ip}</span>,
+		},
 		{ title: t('agents.application'), dataIndex: 'app' },
 		{
 			key: 'why',

@@ -100,7 +100,7 @@ function Runs({ experimentId }: { experimentId: string }) {
 			render: (_, run) => <ResultTag state={run.state} result={run.result} />,
 		},
 		{
-			title: t('run.took'),
+			title: t('run.span'),
 			key: 'took',
 			render: (_, { startTime, endTime }) => startTime && endTime && spanText(endTime - startTime),
 		},

@@ -39,7 +39,11 @@ function useColumns(): TableColumnsType<Field> {
 		},
 		{ title: t('param.meaning'), dataIndex: 'help' },
 		{ title: t('param.allowed'), key: 'allowed', render: (_, field) => limitsText(t, field) },
-		{ title: t('param.fallback'), dataIndex: 'fallback', className: 'mono' },
+		{
+			title: t('param.fallback'),
+			key: 'fallback',
+			render: (_, field) => <span className="mono">{field.fallback}</span>,
+		},
 		{
 			title: t('param.role'),
 			key: 'role',

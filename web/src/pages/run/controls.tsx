@@ -53,7 +53,7 @@ function Asking({ step }: { step: NonNullable<View['asking']> }) {
 		});
 
 	return (
-		<div className="asking">
+		<div className="question">
 			<p>{t('run.asking', { step: step.name })}</p>
 			<Button
 				type="primary"

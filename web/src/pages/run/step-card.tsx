@@ -43,11 +43,16 @@ function TargetRow({ target }: { target: Target }) {
 			<div className="target-line">
 				<span className={`dot ${target.state}`} />
 				<span className="target-host mono">{target.host}</span>
-				{target.effect && <VerdictWord verdict={target.verdict} />}
-				{target.effect && target.verdict !== 'none' && <EffectFigures effect={target.effect} />}
-				<span className="bar-space" />
-				{target.inPlace && <Tag color="orange">{t('run.inPlace')}</Tag>}
-				<span className="faint">{t(`stepState.${target.state}`)}</span>
+				{target.effect ? <VerdictWord verdict={target.verdict} /> : <span />}
+				{target.effect && target.verdict !== 'none' ? (
+					<EffectFigures effect={target.effect} />
+				) : (
+					<span />
+				)}
+				<span className="target-state">
+					{target.inPlace && <Tag color="orange">{t('run.inPlace')}</Tag>}
+					<span className="faint">{t(`stepState.${target.state}`)}</span>
+				</span>
 			</div>
 			{target.state === 'failed' && <TargetFailure target={target} />}
 		</li>
