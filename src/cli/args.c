@@ -123,11 +123,19 @@ static const char *rest_next(struct rest *rest)
 	return *rest->argv ? *rest->argv++ : NULL;
 }
 
+/* "--read true" is what consoles write for a switch, though "--read=true" or "--read" is meant. */
+static const char *switch_value(struct rest *rest)
+{
+	const char *next = *rest->argv;
+
+	return str_eq(next, "true") || str_eq(next, "false") ? rest_next(rest) : "true";
+}
+
 static int flag_put(
 	struct cli *c, const struct param *p, const char *value, struct rest *rest, struct err *e)
 {
 	if (!value && p->type == PARAM_BOOL)
-		value = "true";
+		value = switch_value(rest);
 	if (!value)
 		value = rest_next(rest);
 	if (!value)

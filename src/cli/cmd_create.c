@@ -1,10 +1,17 @@
 /* gale create TARGET ACTION: one experiment, seen to bite before the reply. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "cli/cli.h"
+#include "cli/post.h"
+#include "cli/record_json.h"
 #include "cli/reply.h"
 #include "fault/engine.h"
 
@@ -46,19 +53,73 @@ static int create_dry(const struct order *o, struct err *e)
 	return r < 0 ? r : reply_print(reply_new(plan), e);
 }
 
-/* An experiment whose uid nobody was told is nobody's: without engine_keep it goes with us. */
-static int create_now(const struct cli *c, const struct order *o, struct err *e)
+/* What came of it, to whom wants to know: the record as `status` shows it. */
+static void create_post(const struct cli *c, const char *uid, const char *endpoint)
 {
-	struct outcome out = { 0 };
-	int r = engine_create(c->state, o, &out, e);
+	autojson json_t *row = NULL;
+	autofree char *line = NULL;
+	struct err e = { 0 };
+
+	if (!endpoint)
+		return;
+	if (record_row(c->state, uid, &row, &e) == 0) {
+		line = json_line(row);
+		if (line && post_json(endpoint, line, &e) == 0)
+			return;
+	}
+	log_write(LOG_WARN, "endpoint.failed", "uid", uid, "error", e.msg, NULL);
+}
+
+/* An experiment whose uid nobody was told is nobody's: without engine_keep it goes with us. */
+static int create_now(const struct cli *c, struct order *o, const char *endpoint, struct err *e)
+{
+	struct outcome out;
+	int r = engine_accept(c->state, o, e);
 
 	if (r < 0)
 		return r;
+	r = engine_inject(c->state, o, &out, e);
 	signal(SIGPIPE, SIG_IGN);
-	r = reply_print(outcome_reply(&out), e);
+	if (r == 0)
+		r = reply_print(outcome_reply(&out), e);
 	if (r == 0)
 		engine_keep(&out);
+	create_post(c, o->uid, endpoint);
 	return r;
+}
+
+/* In a session of its own, without the caller's terminal and pipes. */
+static void create_detached(const struct cli *c, struct order *o, const char *endpoint)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct outcome out;
+
+	setsid();
+	signal(SIGPIPE, SIG_IGN);
+	for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
+		dup2(null, fd);
+	if (engine_inject(c->state, o, &out, NULL) == 0)
+		engine_keep(&out);
+	create_post(c, o->uid, endpoint);
+}
+
+/* The record is there when the uid is printed. The caller of it all is who called us. */
+static int create_async(const struct cli *c, struct order *o, const char *endpoint, struct err *e)
+{
+	pid_t child;
+	int r = engine_accept(c->state, o, e);
+
+	if (r < 0)
+		return r;
+	o->caller = getppid();
+	child = fork();
+	if (child < 0)
+		return err_set(e, ERR_SYSTEM, errno, "fork");
+	if (child == 0) {
+		create_detached(c, o, endpoint);
+		_exit(0);
+	}
+	return reply_print(reply_new(json_string(o->uid)), e);
 }
 
 static int create_order(struct cli *c, const struct create_args *a, struct err *e)
@@ -67,11 +128,18 @@ static int create_order(struct cli *c, const struct create_args *a, struct err *
 	struct order o;
 	int r = cli_fault(c, &fault, e);
 
+	if (r == 0 && a->endpoint)
+		r = post_check(a->endpoint, e);
 	if (r == 0)
 		r = order_make("host", fault->target, fault->action, c->flags, &o, e);
 	if (r < 0)
 		return r;
-	r = a->dry_run ? create_dry(&o, e) : create_now(c, &o, e);
+	if (a->dry_run)
+		r = create_dry(&o, e);
+	else if (a->async)
+		r = create_async(c, &o, a->endpoint, e);
+	else
+		r = create_now(c, &o, a->endpoint, e);
 	order_done(&o);
 	return r;
 }

@@ -65,8 +65,7 @@ static int row_add(const struct record *r, void *ctx)
 	return 0;
 }
 
-static int status_list(
-	const struct cli *c, const struct status_args *a, struct records *rs, struct err *e)
+static int status_list(const struct cli *c, const struct status_args *a, struct err *e)
 {
 	struct record_filter f = { .command = a->target,
 		.sub_command = a->action,
@@ -74,45 +73,38 @@ static int status_list(
 		.status = a->status,
 		.ascending = a->asc };
 	struct rows rows = { c->state, json_array() };
+	struct records *rs = NULL;
 	int r = limit_parse(a->limit, &f, e);
 
 	if (r == 0)
+		r = records_open(c->state, &rs, e);
+	if (r == 0)
 		r = record_list(rs, &f, row_add, &rows, e);
+	records_close(rs);
 	if (r == 0)
 		r = reply_print_pretty(reply_new(json_incref(rows.list)), e);
 	json_decref(rows.list);
 	return r;
 }
 
-static int status_one(const struct cli *c, const char *uid, struct records *rs, struct err *e)
+static int status_one(const struct cli *c, const char *uid, struct err *e)
 {
-	struct record rec;
-	int r = record_get(rs, uid, &rec, e);
+	json_t *row;
+	int r = record_row(c->state, uid, &row, e);
 
-	if (r < 0)
-		return r;
-	r = reply_print_pretty(reply_new(record_json(c->state, &rec)), e);
-	record_done(&rec);
-	return r;
+	return r < 0 ? r : reply_print_pretty(reply_new(row), e);
 }
 
 static int status_show(const struct cli *c, const struct status_args *a, struct err *e)
 {
 	const char *uid = c->words.n ? c->words.v[0] : a->uid;
-	struct records *rs;
-	int r;
 
 	/* Nothing is prepared on a host yet, so there are no preparations. */
 	if (a->type && strchr("pr", a->type[0]) && !uid)
 		return reply_print_pretty(reply_new(json_array()), e);
 	if (!a->type && !uid)
 		return err_missing(e, "type|uid, must specify the right type or uid");
-	r = records_open(c->state, &rs, e);
-	if (r < 0)
-		return r;
-	r = uid ? status_one(c, uid, rs, e) : status_list(c, a, rs, e);
-	records_close(rs);
-	return r;
+	return uid ? status_one(c, uid, e) : status_list(c, a, e);
 }
 
 static int status_run(struct cli *c, struct err *e)

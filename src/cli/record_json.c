@@ -69,6 +69,23 @@ json_t *record_json(const char *state, const struct record *r)
 	return row;
 }
 
+int record_row(const char *state, const char *uid, json_t **ret, struct err *e)
+{
+	struct records *rs;
+	struct record rec;
+	int r = records_open(state, &rs, e);
+
+	if (r < 0)
+		return r;
+	r = record_get(rs, uid, &rec, e);
+	records_close(rs);
+	if (r < 0)
+		return r;
+	*ret = record_json(state, &rec);
+	record_done(&rec);
+	return 0;
+}
+
 /* blade writes a blank inside of a value as "@@##". */
 static void flag_value(const char *from, char *to)
 {

@@ -176,30 +176,43 @@ static int create_run(struct run *run, struct effect *ret, struct err *e)
 	return r;
 }
 
-int engine_create(const char *state, const struct order *o, struct outcome *ret, struct err *e)
+int engine_accept(const char *state, struct order *o, struct err *e)
 {
-	char uid[sizeof(o->uid)];
 	struct run run;
-	int r, reverted;
+	int r = engine_needs(o->fault, e), reverted;
 
-	r = engine_needs(o->fault, e);
 	if (r < 0)
 		return r;
 	engine_recover(state, &reverted, NULL); /* what it cannot revert stays for the next */
-	snprintf(uid, sizeof(uid), "%s", o->uid);
-	if (!*uid)
-		rand_hex(uid, 16);
-	run_init(&run, state, uid, o);
+	if (!*o->uid)
+		rand_hex(o->uid, 16);
+	run_init(&run, state, o->uid, o);
 	r = record_new(&run, e);
-	if (r < 0)
-		return r;
+	run_done(&run);
+	return r;
+}
+
+int engine_inject(const char *state, const struct order *o, struct outcome *ret, struct err *e)
+{
+	struct run run;
+	int r;
+
+	run_init(&run, state, o->uid, o);
 	*ret = (struct outcome){ .deadline_wall_ms = run.deadline_wall_ms, .held = -1 };
-	snprintf(ret->uid, sizeof(ret->uid), "%s", uid);
+	snprintf(ret->uid, sizeof(ret->uid), "%s", o->uid);
 	r = create_run(&run, &ret->effect, e);
 	if (r == 0)
 		ret->held = take_fd(&run.reply);
 	run_done(&run);
 	return r;
+}
+
+int engine_create(const char *state, const struct order *o, struct outcome *ret, struct err *e)
+{
+	struct order accepted = *o;
+	int r = engine_accept(state, &accepted, e);
+
+	return r < 0 ? r : engine_inject(state, &accepted, ret, e);
 }
 
 void engine_keep(struct outcome *o)

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "fault/effect.h"
@@ -26,6 +27,7 @@ struct order {
 	void *args;	    /* parsed by fault->params, owned */
 	int64_t timeout_ms; /* from now; 0: for ever */
 	uint64_t seed;
+	pid_t caller; /* its ancestors are protected; 0: this process */
 };
 
 /*
@@ -56,6 +58,13 @@ int engine_plan(const struct order *o, json_t **ret, struct err *e);
  * is written either way once the order was accepted. ret->uid is set when a record exists.
  */
 int engine_create(const char *state, const struct order *o, struct outcome *ret, struct err *e);
+
+/*
+ * The two halves of engine_create, for a caller that answers in between. The first writes the
+ * record (Created) and fills o->uid, the second does the rest, perhaps in another process.
+ */
+int engine_accept(const char *state, struct order *o, struct err *e);
+int engine_inject(const char *state, const struct order *o, struct outcome *ret, struct err *e);
 
 /*
  * The reply was delivered: the experiment stays. A caller that ends (or is killed) after a

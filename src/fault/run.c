@@ -33,7 +33,7 @@ void run_init(struct run *run, const char *state, const char *uid, const struct 
 {
 	*run = (struct run){ .state = state,
 		.order = o,
-		.caller = getpid(),
+		.caller = o->caller ? o->caller : getpid(),
 		.reply = -1,
 		.signals = -1,
 		.timer = -1,
