@@ -1,0 +1,79 @@
+# Helpers for tests of experiments; source it after lib.sh.
+# shellcheck shell=bash disable=SC2034
+
+created="" # uid of the last create
+
+create() { # create TARGET ACTION FLAG...: it must succeed; sets $created
+	run gale create "$@"
+	[ "$status" = 0 ] || die "create $*: $err"
+	created=$(json "$out" result)
+}
+
+journal() { echo "$GALE_STATE/journal/$1"; }
+
+holder() { # holder UID supervisor|guardian|worker: its pid
+	if [ "$2" = worker ]; then
+		grep -o '"worker":{"pid":[0-9]*' "$(journal "$1")" | head -1 | grep -o '[0-9]*$'
+	else
+		grep -o "\"$2\":{\"pid\":[0-9]*" "$(journal "$1")" | grep -o '[0-9]*$'
+	fi
+}
+
+holders() { # holders UID: the pids of all of them
+	grep -o '"pid":[0-9]*' "$(journal "$1")" | grep -o '[0-9]*$'
+}
+
+runs() { # runs PID: it is there and no zombie
+	grep -qs '^State:.[^ZX]' "/proc/$1/status"
+}
+
+gone() { # gone UID PID...: no journal, none of the processes
+	local uid=$1 p
+	shift
+	[ ! -e "$(journal "$uid")" ] || return 1
+	for p; do
+		! runs "$p" || return 1
+	done
+}
+
+record() { # record UID KEY: of its status
+	json "$(gale status "$1")" result "$2"
+}
+
+# SIGKILL of each process that holds it ends the experiment within a second; CHECK... is true then.
+killed_is_taken_back() { # killed_is_taken_back CHECK... -- TARGET ACTION FLAG...
+	local check=() victim pids before
+	while [ "$1" != -- ]; do
+		check+=("$1")
+		shift
+	done
+	shift
+	for victim in supervisor guardian worker; do
+		create "$@"
+		[ -n "$(holder "$created" $victim)" ] || continue
+		# shellcheck disable=SC2046
+		pids=$(holders "$created")
+		before=$(now_ms)
+		kill -KILL "$(holder "$created" $victim)"
+		# shellcheck disable=SC2086
+		wait_until 3 gone "$created" $pids || true
+		# shellcheck disable=SC2086
+		ok "nothing is left after kill -9 of the $victim" gone "$created" $pids
+		within "  taken back, ms" $(($(now_ms) - before)) 0 1000
+		ok "  the state before is back" "${check[@]}"
+		is "  the record says who ended it" "$(record "$created" EndedBy)" $victim
+	done
+	caller_killed "$@"
+	ok "  the state before is back" "${check[@]}"
+}
+
+caller_killed() { # the command line dies before it has the reply
+	local cli uid=caller$RANDOM
+	"$GALE_BIN/gale" create "$@" --uid "$uid" >/dev/null 2>&1 &
+	cli=$!
+	wait_until 5 test -s "$(journal "$uid")" || die "no journal of $uid"
+	kill -KILL "$cli"
+	wait "$cli" 2>/dev/null || true
+	wait_until 3 gone "$uid" || true
+	ok "nothing is left after kill -9 of the command line" gone "$uid"
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# cpu fullload: the processor time is used, as much as was asked for, and no longer after the end.
+# timeout 120
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+need_program gale
+need_root
+
+cpus=$(nproc)
+tick=$(getconf CLK_TCK)
+
+# Percent of $2 processors that the worker of an experiment uses over two seconds.
+used() { # used UID PROCESSORS
+	local w a b t0 t1
+	w=$(holder "$1" worker)
+	t0=$(now_ms)
+	a=$(awk '{ print $14 + $15 }' "/proc/$w/stat")
+	sleep 2
+	b=$(awk '{ print $14 + $15 }' "/proc/$w/stat")
+	t1=$(now_ms)
+	awk -v n=$((b - a)) -v ms=$((t1 - t0)) -v c="$2" -v t="$tick" \
+		'BEGIN { printf "%.1f", n / t / (ms / 1000) / c * 100 }'
+}
+
+no_worker() { # none of this test's
+	local p
+	for p in $(pgrep -x gale-worker); do
+		! tr '\0' '\n' <"/proc/$p/environ" | grep -qx "GALE_STATE=$GALE_STATE" || return 1
+	done
+}
+
+# --- the dose, by outside means ---
+
+create cpu fullload --cpu-percent 40 --timeout 30
+is "its verdict" "$(json "$out" effect verdict)" effective
+within "the reply's measure" "$(json "$out" effect measured)" 35 45
+within "processor time used, percent" "$(used "$created" "$cpus")" 38 42
+is "status while it lasts" "$(record "$created" Status)" Success
+pids=$(holders "$created")
+run gale destroy "$created"
+is "destroy" "$status" 0
+# shellcheck disable=SC2086
+ok "nothing is left after destroy" gone "$created" $pids
+is "status after it" "$(record "$created" Status)" Destroyed
+run gale destroy "$created"
+is "a second destroy" "$status" 0
+
+create cpu load --cpu-list 0 --cpu-percent 30 --timeout 30
+w=$(holder "$created" worker)
+like "the thread is bound to its processor" \
+	"$(grep -h Cpus_allowed_list "/proc/$w/task/"*/status | sort | uniq -c | sort -n | head -1)" '	0$'
+within "of one processor, percent" "$(used "$created" 1)" 28 32
+gale destroy "$created" >/dev/null
+
+create cpu fl --cpu-count 1 --cpu-percent 20 --timeout 30
+within "one processor of all, percent" "$(used "$created" 1)" 18 22
+gale destroy "$created" >/dev/null
+
+create cpu fullload --cpu-percent 60 --climb-time 10 --timeout 30
+like "it says that it is still rising" "$(json "$out" effect what)" rising
+early=$(used "$created" "$cpus")
+sleep 2
+within "it rises, percent" "$early" 1 20
+within "and rises on" "$(used "$created" "$cpus")" "$early" 45
+gale destroy "$created" >/dev/null
+
+# --- a quota: percent counts against it ---
+
+group=""
+if [ -w /sys/fs/cgroup/cpu/cpu.shares ]; then
+	group=/sys/fs/cgroup/cpu/gale-test-$$
+	mkdir $group
+	echo 100000 >$group/cpu.cfs_period_us
+	echo 50000 >$group/cpu.cfs_quota_us
+elif [ -w /sys/fs/cgroup/cgroup.subtree_control ] && grep -qw cpu /sys/fs/cgroup/cgroup.subtree_control; then
+	group=/sys/fs/cgroup/gale-test-$$
+	mkdir $group
+	echo "50000 100000" >$group/cpu.max
+fi
+if [ -n "$group" ]; then
+	at_end "rmdir $group"
+	run bash -c "echo \$\$ >$group/cgroup.procs && exec $GALE_BIN/gale create cpu fullload --cpu-percent 60 --timeout 30"
+	is "create under a quota of half a processor" "$status" 0
+	created=$(json "$out" result)
+	within "60 percent of the quota, percent of a processor" "$(used "$created" 1)" 29 31.5
+	gale destroy "$created" >/dev/null
+else
+	note "no writable cpu control group: quota not tested"
+fi
+
+# --- two at once, off in the other order ---
+
+create cpu fullload --cpu-percent 10 --timeout 30
+first=$created
+create cpu fullload --cpu-percent 15 --timeout 30
+second=$created
+gale destroy "$first" >/dev/null
+within "the second goes on without the first" "$(used "$second" "$cpus")" 13 17
+gale destroy "$second" >/dev/null
+ok "and ends" no_worker
+
+# --- the deadline, and kills ---
+
+create cpu fullload --cpu-percent 10 --timeout 1
+pids=$(holders "$created")
+sleep 2
+# shellcheck disable=SC2086
+ok "nothing is left a second after the deadline" gone "$created" $pids
+is "the record says so" "$(record "$created" EndedBy)" deadline
+
+killed_is_taken_back no_worker -- cpu fullload --cpu-percent 10 --timeout 60
+
+# --- bad input ---
+
+for bad in "--cpu-percent 150" "--cpu-percent -1" "--cpu-percent abc" "--cpu-percent 50.5" \
+	"--cpu-percent 50%" "--cpu-percent=" "--cpu-list 99999" "--cpu-list 9000-1" "--cpu-count 0" \
+	"--cpu-count 8000" "--climb-time 601" "--climb-time -1" "--timeout 0"; do
+	# shellcheck disable=SC2086
+	run gale create cpu fullload $bad
+	is "refused: $bad" "$status $(json "$err" code)" "1 46000"
+	like "  and names it: $bad" "$(json "$err" error)" "$(sed 's/^--\([a-z-]*\).*/\1/' <<<"$bad")"
+done
+ok "nothing runs of them" no_worker
+is "no journal is left" "$(ls "$GALE_STATE/journal")" ""
