@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# The engine under bad timing: many callers, two destroys, a destroy at the deadline, stopped holders.
+# timeout 120
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+need_program gale
+need_root
+
+light=(cpu fullload --cpu-percent 1)
+
+# --- ten callers at once ---
+
+pids=()
+for i in {1..10}; do
+	"$GALE_BIN/gale" create "${light[@]}" --timeout 60 --uid "many$i" >"$TMP/many$i" 2>&1 &
+	pids+=($!)
+done
+failed=0
+for p in "${pids[@]}"; do
+	wait "$p" || failed=$((failed + 1))
+done
+is "ten creates at once" "$failed" 0
+is "ten journals" "$(ls "$GALE_STATE/journal" | wc -l)" 10
+is "ten records" "$(gale status --type create --status Success | grep -o '"Uid"' | wc -l)" 10
+pids=()
+for i in {1..10}; do
+	"$GALE_BIN/gale" destroy "many$i" >"$TMP/many$i" 2>&1 &
+	pids+=($!)
+done
+for p in "${pids[@]}"; do
+	wait "$p" || failed=$((failed + 1))
+done
+is "ten destroys at once" "$failed" 0
+is "no journal" "$(ls "$GALE_STATE/journal")" ""
+
+# --- one uid, two callers ---
+
+for i in 1 2; do
+	"$GALE_BIN/gale" create "${light[@]}" --timeout 60 --uid same >"$TMP/same$i" 2>&1 &
+	pids[i]=$!
+done
+codes=""
+for i in 1 2; do
+	r=0
+	wait "${pids[i]}" || r=$?
+	codes+="$r $(grep -o '"code":[0-9]*' "$TMP/same$i") "
+done
+like "one uid for two: one succeeds" "$codes" '0 "code":200'
+like "  the other is told" "$codes" '1 "code":67001'
+gale destroy same >/dev/null
+
+# --- destroys at once, and at the deadline ---
+
+for round in 1 2 3 4 5; do
+	create "${light[@]}" --timeout 60
+	held=$(holders "$created")
+	"$GALE_BIN/gale" destroy "$created" >/dev/null 2>"$TMP/first" &
+	first=$!
+	run gale destroy "$created"
+	r=0
+	wait $first || r=$?
+	is "two destroys at once, round $round" "$status $r" "0 0"
+	# shellcheck disable=SC2086
+	ok "  nothing is left" gone "$created" $held
+done
+for ms in 480 495 500 505 520; do
+	run gale create "${light[@]}" --timeout 500ms
+	created=$(json "$out" result)
+	ends=$(date -d "$(json "$out" deadline)" +%s%3N)
+	wait_ms=$((ends - $(now_ms) + ms - 500))
+	[ $wait_ms -le 0 ] || sleep "$(awk -v ms=$wait_ms 'BEGIN { print ms / 1000 }')"
+	run gale destroy "$created"
+	is "a destroy $((ms - 500)) ms from the deadline" "$status" 0
+	ok "  nothing is left" gone "$created"
+	like "  one of the two ended it" "$(record "$created" EndedBy)" "^(destroy|deadline)$"
+done
+
+# --- holders that are stopped ---
+
+create "${light[@]}" --timeout 1
+kill -STOP "$(holder "$created" supervisor)"
+held=$(holders "$created")
+sleep 2
+# shellcheck disable=SC2086
+ok "a stopped supervisor: the guardian keeps the deadline" gone "$created" $held
+
+create "${light[@]}" --timeout 1
+guardian=$(holder "$created" guardian)
+kill -STOP "$guardian"
+held=$(holders "$created")
+sleep 2
+# shellcheck disable=SC2086
+ok "a stopped guardian: the supervisor keeps the deadline" gone "$created" $held
+
+create "${light[@]}" --timeout 60
+held=$(holders "$created")
+# shellcheck disable=SC2046
+kill -STOP $(holder "$created" supervisor) $(holder "$created" guardian)
+before=$(now_ms)
+ok "destroy with both stopped" gale destroy "$created"
+within "  in time, ms" $(($(now_ms) - before)) 0 3000
+ok "  no journal is left" gone "$created" "$(awk '{ print $1 }' <<<"$held")"
+# shellcheck disable=SC2086
+kill -KILL $held 2>/dev/null || true
+
+# --- the caller's death at any moment leaves nothing ---
+
+for ms in 1 5 10 20 50 90 120 140; do
+	"$GALE_BIN/gale" create "${light[@]}" --timeout 60 --uid "cut$ms" >"$TMP/cut" 2>&1 &
+	cli=$!
+	sleep "$(awk -v ms=$ms 'BEGIN { print ms / 1000 }')"
+	kill -KILL $cli 2>/dev/null || true
+	wait $cli 2>/dev/null || true
+	if [ -s "$TMP/cut" ]; then # it was faster than the kill
+		gale destroy "cut$ms" >/dev/null
+	fi
+	ok "the caller killed after $ms ms: nothing is left" wait_until 2 gone "cut$ms"
+done
