@@ -179,7 +179,8 @@ static int file_set(const char *key, const char *value, size_t line, void *ctx, 
 	return err_set(e, ERR_INVALID, 0, "line %zu: unknown setting `%.100s`", line, key);
 }
 
-static int config_file_read(struct config_reader *rd, const char *asked, struct config *c, struct err *e)
+static int config_file_read(
+	struct config_reader *rd, const char *asked, struct config *c, struct err *e)
 {
 	autobuf struct buf text = BUF_INIT(MOST_FILE);
 	int r;

@@ -90,7 +90,7 @@ int store_tag_each(struct db *db, long long user, const char *key, int type, tag
 
 struct experiment_change {
 	int64_t at_ms;
-	const char *who, * type, *text, *property;
+	const char *who, *type, *text, *property;
 };
 
 typedef int experiment_change_f(const struct experiment_change *change, void *arg, struct err *e);
