@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/api/box.h"
+#include "box/fleet/fleet.h"
 #include "box/http/server.h"
+#include "box/net/client.h"
 #include "box/net/mailbox.h"
 #include "box/net/topic.h"
 #include "box/net/work.h"
@@ -21,12 +23,19 @@
 #define HASH_THREADS  2	 /* 64 MiB each while they hash */
 #define HASH_WAITING  64 /* sign-ins that wait for their turn */
 
+static const struct client_limits order_limits = {
+	.at_once = 256,
+	.waiting = 100000,
+	.body_max = 4U << 20,
+};
+
 struct console {
 	const struct options *options;
 	char db_path[512];
 	struct event_base *base;
 	struct mailbox *mailbox;
 	struct db *db; /* of the main thread */
+	struct client *client;
 	struct box box;
 	struct server *server;
 	struct event *term, *intr, *sweep;
@@ -91,6 +100,22 @@ static int parts_box(struct console *c, struct err *e)
 	return r;
 }
 
+static int parts_fleet(struct console *c, struct err *e)
+{
+	struct fleet_options options = {
+		.base = c->base,
+		.mailbox = c->mailbox,
+		.db = c->db,
+		.topics = c->box.topics,
+		.lost_ms = c->options->agent_lost_ms,
+		.ping_ms = c->options->ping_ms,
+	};
+	int r = client_new(c->base, &order_limits, &c->client, e);
+
+	options.client = c->client;
+	return r < 0 ? r : fleet_new(&options, &c->box.fleet, e);
+}
+
 static int parts_server(struct console *c, struct err *e)
 {
 	struct server_options options = {
@@ -107,6 +132,8 @@ static int parts_server(struct console *c, struct err *e)
 static void parts_free(struct console *c)
 {
 	server_stop(c->server);
+	client_free(c->client);
+	fleet_free(c->box.fleet);
 	work_free(c->box.work);
 	topics_free(c->box.topics);
 	mailbox_free(c->mailbox);
@@ -144,6 +171,8 @@ int serve(const struct options *options, struct err *e)
 		r = parts_events(&c, e);
 	if (r == 0)
 		r = parts_box(&c, e);
+	if (r == 0)
+		r = parts_fleet(&c, e);
 	if (r == 0)
 		r = parts_server(&c, e);
 	if (r == 0) {

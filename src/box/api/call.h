@@ -13,23 +13,23 @@
 #include "base/json.h"
 #include "box/api/code.h"
 #include "box/api/route.h"
+#include "box/fleet/fleet.h"
 #include "box/net/topic.h"
 #include "box/store/account.h"
 
 struct box;
 struct db;
-struct device;
 
 struct call {
 	const struct route *route;
 	struct box *box;
 	struct db *db;
-	int64_t now_ms;		    /* wall clock when the request came */
-	struct user user;	    /* id 0: nobody */
-	char namespace[64];	    /* the one the request names, "default" otherwise */
-	bool english;		    /* language of texts */
-	char remote[64];	    /* address of the peer */
-	const struct device *agent; /* ROUTE_AGENT: who calls */
+	int64_t now_ms;		   /* wall clock when the request came */
+	struct user user;	   /* id 0: nobody */
+	char namespace[64];	   /* the one the request names, "default" otherwise */
+	bool english;		   /* language of texts */
+	char remote[64];	   /* address of the peer */
+	struct fleet_caller agent; /* ROUTE_AGENT: who calls */
 	json_t *body; /* checked by the route's request shape; path parameters are members too */
 
 	/* Set by the handler. */
@@ -58,7 +58,7 @@ enum {
 	AGENT_OK = 200,
 	AGENT_STALE = 401,     /* invalid timestamp */
 	AGENT_FORBIDDEN = 403, /* wrong signature */
-	AGENT_UNKNOWN = 405,   /* token not found: register again */
+	AGENT_UNKNOWN = 404,   /* no such agent: register again */
 	AGENT_INVALID = 406,   /* invalid parameter */
 	AGENT_ERROR = 500,
 	AGENT_EMPTY = 600, /* parameter empty */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "box/account/account.h"
+#include "box/api/agent.h"
 #include "box/http/loop.h"
 #include "box/net/mailbox.h"
 
@@ -125,6 +126,8 @@ static int handle(struct visit *visit, struct err *e)
 
 	if (r == 0 && c->route->access == ROUTE_SESSION)
 		r = prove_session(visit, e);
+	if (r == 0 && c->route->access == ROUTE_AGENT)
+		r = agent_prove(c, e);
 	if (r == 0)
 		r = shape_check(c->route->request, c->body, e);
 	return r < 0 ? r : c->route->handle(c, e);

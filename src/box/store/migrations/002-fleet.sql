@@ -1,4 +1,4 @@
--- Agents and what runs on them.
+-- Agents and what runs on them. Times are ms since 1970.
 create table device (
 	id integer primary key,
 	user integer not null references user (id) on delete cascade,
@@ -8,7 +8,7 @@ create table device (
 	device_type integer not null,
 	hostname text not null,
 	private_ip text not null,
-	public_ip text,
+	public_ip text not null default '',
 	port integer not null,
 	os_type integer not null default 0,
 	cpu integer not null default 0,
@@ -21,12 +21,11 @@ create table device (
 	version text not null default '',
 	chaos_version text not null default '',
 	status integer not null,
+	reachable integer not null default 1,
 	connected_ms integer not null,
 	last_ping_ms integer not null,
 	unique (user, configuration_id)
 );
-
-create index device_status on device (status, last_ping_ms);
 
 create table application (
 	id integer primary key,
@@ -48,12 +47,9 @@ create table app_group (
 -- A host agent (or, later, a pod) as member of an application.
 create table app_device (
 	id integer primary key,
-	user integer not null references user (id) on delete cascade,
 	device integer not null unique references device (id) on delete cascade,
 	application integer not null references application (id) on delete cascade,
-	app_group integer not null references app_group (id) on delete cascade,
-	configuration_id text not null,
-	unique (user, configuration_id)
+	app_group integer not null references app_group (id) on delete cascade
 );
 
 create index app_device_application on app_device (application, app_group);
