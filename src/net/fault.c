@@ -1,17 +1,12 @@
 /* A network fault: planned, put in place, measured, taken back. */
 #include "net/fault.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <poll.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "net/hook.h"
 #include "net/probe.h"
+#include "net/ready.h"
 #include "net/shaper.h"
 #include "sys/netlink.h"
 #include "sys/rtnl.h"
@@ -63,81 +58,26 @@ int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
 	return 0;
 }
 
-/* --- the worker ------------------------------------------------------------------------------- */
-
-struct start {
-	struct shaper shaper;
-	int report; /* end of a pipe */
-};
-
-struct report {
-	int r;
-	struct err err;
-	unsigned rank;
-};
-
-static void say_ready(unsigned rank, void *ctx)
+static int work(void *ctx, struct ready *ready, struct err *e)
 {
-	struct start *s = ctx;
-	struct report report = { .rank = rank };
-
-	if (write(s->report, &report, sizeof(report)) < 0)
-		return; /* nobody waits any more */
-	close(s->report);
-	s->report = -1;
-}
-
-static int work(void *ctx, struct err *e)
-{
-	struct start *s = ctx;
-	struct report report = { 0 };
-	int r = shaper_run(&s->shaper, say_ready, s, e);
-
-	report.r = r;
-	report.err = *e;
-	if (s->report >= 0 && write(s->report, &report, sizeof(report)) < 0)
-		return r;
-	return r;
-}
-
-static int start_worker(struct run *run, struct start *start, struct err *e)
-{
-	autoclose int read_end = -1, write_end = -1;
-	struct report report;
-	int ends[2], r;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "pipe");
-	read_end = ends[0];
-	write_end = start->report = ends[1];
-	r = run_worker(run, work, start, NULL, e);
-	if (r < 0)
-		return r;
-	close(write_end);
-	write_end = -1;
-	if (read(read_end, &report, sizeof(report)) != sizeof(report))
-		return err_set(e, ERR_SYSTEM, 0, "the worker of the network fault ended");
-	if (report.r < 0)
-		return err_set(e, report.err.kind, 0, "%s", report.err.msg);
-	own_rank = report.rank;
-	return 0;
+	return shaper_run(ctx, ready, e);
 }
 
 int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e)
 {
 	struct traffic traffic;
 	struct net_fault with_peers = *f;
-	struct start start = { .shaper = { .fault = &with_peers,
-				       .deadline_ms = run_deadline(run),
-				       .seed = run_seed(run) } };
-	int r = find_link(f, &start.shaper.link, e);
+	struct shaper shaper = {
+		.fault = &with_peers, .deadline_ms = run_deadline(run), .seed = run_seed(run)
+	};
+	int r = find_link(f, &shaper.link, e);
 
 	if (r == 0)
 		r = traffic_with_peers(f->traffic, &traffic, e);
 	if (r < 0)
 		return r;
 	with_peers.traffic = &traffic;
-	r = start_worker(run, &start, e);
+	r = ready_worker(run, work, &shaper, &own_rank, e);
 	traffic_with_peers_free(&traffic);
 	return r;
 }

@@ -18,13 +18,14 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "base/str.h"
+#include "net/packet.h"
 
 enum {
-	ROOM = 128,
-	TAIL = 12, /* magic (8 bytes, drawn), number (4 bytes): the end of each packet */
+	ROOM = ETH_HLEN + PACKET_ROOM,
 	BURST = 32,
 };
 
+/* The tail of each packet: magic (8 bytes, drawn), number (4 bytes). */
 struct frame {
 	uint8_t data[ROOM];
 	size_t len;
@@ -32,173 +33,50 @@ struct frame {
 	uint64_t magic;
 };
 
-static bool net_has(const struct net *n, int family, const uint8_t *addr)
+static void put_mac(struct frame *f, const struct link *l)
 {
-	if (n->family != family)
-		return false;
-	for (unsigned i = 0; i < n->prefix; i++)
-		if ((n->addr[i / 8] ^ addr[i / 8]) & (0x80 >> i % 8))
-			return false;
-	return true;
-}
+	uint16_t protocol = htons(f->protocol);
 
-static bool nets_have(const struct nets *list, int family, const uint8_t *addr)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (net_has(&list->v[i], family, addr))
-			return true;
-	return false;
-}
-
-/* Some address of the network that is not excluded: the first ones are tried. */
-static bool pick_in_net(
-	const struct net *n, const struct nets *exclude, int *ret_family, uint8_t ret[static 16])
-{
-	size_t last = n->family == AF_INET ? 3 : 15;
-	uint8_t addr[16];
-
-	memcpy(addr, n->addr, sizeof(addr));
-	for (int i = 0; i < 255 && net_has(n, n->family, addr); i++, addr[last]++) {
-		if (nets_have(exclude, n->family, addr))
-			continue;
-		*ret_family = n->family;
-		memcpy(ret, addr, sizeof(addr));
-		return true;
-	}
-	return false;
-}
-
-static bool pick_address(const struct traffic *t, int *ret_family, uint8_t ret[static 16])
-{
-	/* Addresses for documentation (RFC 5737, RFC 3849): nobody's. */
-	static const struct net nobody[] = {
-		{ AF_INET, { 192, 0, 2, 1 }, 24 },
-		{ AF_INET, { 198, 51, 100, 1 }, 24 },
-		{ AF_INET6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, 32 },
-		{ AF_INET, { 1, 0, 0, 1 }, 0 },
-	};
-	const struct net *from = t->destination_ip.n > 0 ? t->destination_ip.v : nobody;
-	size_t n = t->destination_ip.n > 0 ? t->destination_ip.n : ARRAY_LEN(nobody);
-
-	for (size_t i = 0; i < n; i++)
-		if (pick_in_net(&from[i], &t->exclude_ip, ret_family, ret))
-			return true;
-	return false;
-}
-
-/* A port of the ranges, or any when there are none, that is not excluded; 0: there is none. */
-static uint16_t pick_port(const struct ranges *from, const struct ranges *exclude)
-{
-	static struct range any = { 9, 65535 };
-	const struct ranges all = { &any, 1 };
-
-	if (from->n == 0)
-		from = &all;
-	for (size_t i = 0; i < from->n; i++)
-		for (unsigned port = from->v[i].lo; port <= from->v[i].hi; port++)
-			if (!ranges_has(exclude, port))
-				return (uint16_t)port;
-	return 0;
-}
-
-static size_t put_ip(
-	struct frame *f, size_t at, int family, const uint8_t *to, uint8_t protocol, size_t payload)
-{
-	uint8_t *h = f->data + at;
-	uint32_t sum = 0;
-
-	if (family == AF_INET6) {
-		h[0] = 0x60;
-		h[5] = (uint8_t)payload;
-		h[6] = protocol == IPPROTO_ICMP ? IPPROTO_ICMPV6 : protocol;
-		h[7] = 1;
-		memcpy(h + 8, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02", 16);
-		memcpy(h + 24, to, 16);
-		return at + 40;
-	}
-	h[0] = 0x45;
-	h[3] = (uint8_t)(20 + payload);
-	h[8] = 1;
-	h[9] = protocol;
-	memcpy(h + 12, "\xc0\x00\x02\x02", 4);
-	memcpy(h + 16, to, 4);
-	for (int i = 0; i < 20; i += 2)
-		sum += (uint32_t)h[i] << 8 | h[i + 1];
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = ~(sum + (sum >> 16));
-	h[10] = (uint8_t)(sum >> 8);
-	h[11] = (uint8_t)sum;
-	return at + 20;
-}
-
-static void put_port(uint8_t *at, uint16_t port)
-{
-	at[0] = (uint8_t)(port >> 8);
-	at[1] = (uint8_t)port;
-}
-
-/* The transport header, with a checksum that is wrong on purpose. */
-static size_t put_transport(
-	struct frame *f, size_t at, int family, uint8_t protocol, uint16_t local, uint16_t remote)
-{
-	uint8_t *h = f->data + at;
-
-	if (protocol == IPPROTO_ICMP) {
-		h[0] = family == AF_INET ? 8 : 128;
-		put_port(h + 2, 0xdead);
-		return at + 8;
-	}
-	put_port(h, local);
-	put_port(h + 2, remote);
-	if (protocol == IPPROTO_TCP) {
-		h[12] = 0x50;
-		h[13] = 0x10; /* ACK */
-		put_port(h + 16, 0xdead);
-		return at + 20;
-	}
-	h[5] = 8 + TAIL;
-	put_port(h + 6, 0xdead);
-	return at + 8;
+	memcpy(f->data, l->addr, ETH_ALEN);
+	memcpy(f->data + ETH_ALEN, l->addr, ETH_ALEN);
+	if (l->flags & IFF_LOOPBACK)
+		f->data[0] = 2; /* not the loopback's own: it would be taken in */
+	memcpy(f->data + 2 * (size_t)ETH_ALEN, &protocol, sizeof(protocol));
+	f->len = ETH_HLEN;
 }
 
 static int make(const struct traffic *t, const struct link *l, struct frame *f, char *ret_what,
 	size_t size, struct err *e)
 {
-	/* With a port of either side given, one side is enough. */
+	static const struct ranges any;
+	/* With ports of both sides given, one side is enough. */
 	bool by_remote = t->remote_port.n > 0 && t->local_port.n == 0;
-	static const struct ranges none;
-	uint16_t local = pick_port(by_remote ? &none : &t->local_port, &t->exclude_port);
-	uint16_t remote = pick_port(by_remote ? &t->remote_port : &none, &t->exclude_port);
 	const char *name = t->protocol ? t->protocol : "udp";
-	uint8_t protocol = str_eq(name, "tcp")	 ? IPPROTO_TCP
-			   : str_eq(name, "udp") ? IPPROTO_UDP
-						 : IPPROTO_ICMP;
+	struct packet p = {
+		.protocol = str_eq(name, "tcp")	  ? IPPROTO_TCP
+			    : str_eq(name, "udp") ? IPPROTO_UDP
+						  : IPPROTO_ICMP,
+		.from_port = packet_pick_port(by_remote ? &any : &t->local_port, &t->exclude_port),
+		.to_port = packet_pick_port(by_remote ? &t->remote_port : &any, &t->exclude_port),
+	};
 	char text[INET6_ADDRSTRLEN];
-	uint8_t to[16] = { 0 };
-	size_t at = 0, header;
-	int family = 0;
 
-	if (local == 0 || remote == 0 || !pick_address(t, &family, to))
+	if (p.from_port == 0 || p.to_port == 0 ||
+		!packet_pick_address(&t->destination_ip, &t->exclude_ip, 0, &p.family, p.to))
 		return err_set(e, ERR_INEFFECTIVE, 0, "the excludes leave no traffic to hit");
-	f->protocol = family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
-	if (link_has_mac(l)) {
-		memcpy(f->data, l->addr, ETH_ALEN);
-		memcpy(f->data + ETH_ALEN, l->addr, ETH_ALEN);
-		if (l->flags & IFF_LOOPBACK)
-			f->data[0] = 2; /* not the loopback's own: it would be taken in */
-		put_port(f->data + 12, f->protocol);
-		at = ETH_HLEN;
-	}
-	header = protocol == IPPROTO_TCP ? 20 : 8;
-	at = put_ip(f, at, family, to, protocol, header + TAIL);
-	at = put_transport(f, at, family, protocol, local, remote);
-	f->len = at + TAIL;
+	memcpy(p.from, p.to, sizeof(p.from));
+	p.from[p.family == AF_INET ? 3 : 15] ^= 3;
+	f->protocol = p.family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
+	if (link_has_mac(l))
+		put_mac(f, l);
+	f->len += packet_make(&p, f->data + f->len);
 	rand_bytes(&f->magic, sizeof(f->magic));
-	memcpy(f->data + at, &f->magic, sizeof(f->magic));
-	inet_ntop(family, to, text, sizeof(text));
+	memcpy(f->data + f->len - PACKET_TAIL, &f->magic, sizeof(f->magic));
+	inet_ntop(p.family, p.to, text, sizeof(text));
 	snprintf(ret_what, size, "%s to %s", name, text);
-	if (protocol != IPPROTO_ICMP)
-		snprintf(ret_what + strlen(ret_what), size - strlen(ret_what), " port %u", remote);
+	if (p.protocol != IPPROTO_ICMP)
+		snprintf(ret_what + strlen(ret_what), size - strlen(ret_what), " port %u",
+			p.to_port);
 	return 0;
 }
 
@@ -206,7 +84,7 @@ static int make(const struct traffic *t, const struct link *l, struct frame *f, 
 static int watch(const struct frame *f, const struct link *l, struct err *e)
 {
 	static const int one = 1, room = 4 * 1024 * 1024;
-	uint32_t at = (uint32_t)f->len - TAIL, magic[2];
+	uint32_t at = (uint32_t)f->len - PACKET_TAIL, magic[2];
 	autoclose int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct sockaddr_ll where = {
 		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = l->index

@@ -177,8 +177,7 @@ static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
 	return f->out < 0 ? f->out : 0;
 }
 
-int shaper_run(
-	const struct shaper *s, void (*ready)(unsigned rank, void *ctx), void *ctx, struct err *e)
+int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 {
 	autofree struct flow *f = calloc(1, sizeof(*f));
 	unsigned rank = 0;
@@ -194,6 +193,6 @@ int shaper_run(
 	r = set_up(f, &rank, e);
 	if (r < 0)
 		return r;
-	ready(rank, ctx);
+	ready_say(ready, rank);
 	return flow_on(f, e);
 }

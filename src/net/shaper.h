@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "net/fault.h"
+#include "net/ready.h"
 #include "sys/rtnl.h"
 
 struct shaper {
@@ -16,10 +17,9 @@ struct shaper {
 };
 
 /*
- * Puts the fault in place in this process, with which it ends; says its rank by ready(rank, ctx),
- * and goes on for ever. Returns only with an error.
+ * Puts the fault in place in this process, with which it ends; says its rank when it is ready, and
+ * goes on for ever. Returns only with an error.
  */
-int shaper_run(
-	const struct shaper *s, void (*ready)(unsigned rank, void *ctx), void *ctx, struct err *e);
+int shaper_run(const struct shaper *s, struct ready *ready, struct err *e);
 
 #endif

@@ -1,0 +1,79 @@
+/*
+ * nf_tables by netlink: a batch of messages that takes effect as a whole or not at all. A table
+ * made with nft_table belongs to the socket that committed it and ends with it.
+ */
+#ifndef SYS_NFT_H
+#define SYS_NFT_H
+
+/* First: the kernel's headers then leave out what it defines. */
+#include <netinet/in.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+int nft_open(struct err *e); /* the socket */
+
+void nft_begin(struct buf *b);
+int nft_commit(int fd, struct buf *b, struct err *e); /* ends the batch and sends it */
+
+/* Tables are of the family inet: IPv4 and IPv6. */
+void nft_table(struct buf *b, const char *table);
+void nft_chain(struct buf *b, const char *table, const char *chain, int hook, int priority);
+
+/*
+ * A set of keys or, with NFT_SET_INTERVAL, of ranges; with NFT_SET_TIMEOUT its elements vanish by
+ * themselves. id: different for each set of a batch.
+ */
+enum { /* numbers of the nft tool */
+	NFT_TYPE_NFPROTO = 2,
+	NFT_TYPE_IPV4 = 7,
+	NFT_TYPE_IPV6 = 8,
+	NFT_TYPE_PROTOCOL = 12,
+	NFT_TYPE_PORT = 13,
+};
+
+struct nft_set {
+	const char *table, *name;
+	uint32_t id, flags, key_len;
+	uint32_t type; /* NFT_TYPE_...: for people who list the set */
+};
+
+struct nft_element {
+	/* In network order from the first byte. end: the first key behind the range, all zero where
+	 * there is no key behind it. */
+	uint8_t key[16], end[16];
+	uint64_t timeout_ms; /* 0: stays */
+};
+void nft_set(struct buf *b, const struct nft_set *s, const struct nft_element *v, size_t n);
+
+/* Sorts ranges and joins those that touch, as the kernel wants them; returns how many are left. */
+size_t nft_join(struct nft_element *v, size_t n);
+
+/* A rule: begun, filled with expressions in the order in which they are evaluated, ended. */
+struct nft_rule {
+	size_t message, list;
+};
+struct nft_rule nft_rule(struct buf *b, const char *table, const char *chain);
+void nft_rule_end(struct buf *b, struct nft_rule r);
+
+/* Load register 1 ... */
+void nft_meta(struct buf *b, enum nft_meta_keys key);
+void nft_payload(struct buf *b, enum nft_payload_bases base, uint32_t offset, uint32_t len);
+/* ... and compare it: the rule ends for this packet when it does not match. */
+void nft_equal(struct buf *b, const void *value, size_t len);
+void nft_between(struct buf *b, const void *low, const void *high, size_t len);
+void nft_in_set(struct buf *b, const char *set);
+/* A match of the x_tables modules. */
+void nft_xt_match(struct buf *b, const char *name, uint32_t revision, const void *info, size_t len);
+void nft_counter(struct buf *b);
+void nft_verdict(struct buf *b, int verdict); /* NF_DROP, NF_ACCEPT */
+
+/* The packets counted by all counters of the chain. */
+int nft_count(int fd, const char *table, const char *chain, uint64_t *ret, struct err *e);
+
+#endif
