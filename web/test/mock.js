@@ -90,6 +90,8 @@ const target = (host, more) => ({
 	hostIp: host.ip,
 	state: 'FINISHED',
 	result: 'SUCCESS',
+	expId: `${host.cid}aa`,
+	recovered: true,
 	...more,
 });
 const step = (id, name, phase, more) => ({
@@ -117,8 +119,8 @@ const attacked = (more = {}) =>
 		endTime: now - 60_000,
 		runParam: flags,
 		apps: [
-			target(db, { step: 1, effect: effect('effective', 100.2) }),
-			target(web, { step: 1, effect: effect('partial', 61.4) }),
+			target(db, { step: 1, recovered: false, effect: effect('effective', 100.2) }),
+			target(web, { step: 1, recovered: false, effect: effect('partial', 61.4) }),
 		],
 		...more,
 	});
@@ -153,7 +155,6 @@ const runs = {
 						result: 'FAILED',
 						effect: effect('ineffective', 0.3),
 						errorMessage: 'the effect was not seen: 0.3 ms of 100 ms',
-						solution: 'Check that traffic leaves through eth0, then retry.',
 					}),
 					target(off, { step: 1, result: 'FAILED', errorMessage: 'the agent does not answer' }),
 				],
@@ -166,8 +167,8 @@ const runs = {
 		result: 'SUCCESS',
 		endTime: now,
 		activities: [
-			attacked(),
-			recovery({ apps: [target(db, { step: 2 }), target(web, { step: 2 })] }),
+			attacked({ apps: [target(db, { step: 1, effect: effect('effective', 100.2) })] }),
+			recovery({ apps: [target(db, { step: 2 })] }),
 		],
 	}),
 };

@@ -218,12 +218,9 @@ export interface TargetRun {
 	endTime?: number;
 	expId?: string;
 	errorMessage?: string;
-	errorCode?: string;
-	solution?: string;
 	effect?: Effect;
-	deadline?: number | string;
-	/** The effect stands at this moment. */
-	inPlace?: boolean;
+	deadline?: number;
+	recovered?: boolean;
 }
 
 export interface StepRun {
@@ -244,6 +241,7 @@ export interface StepRun {
 	retryable?: boolean;
 	startTime?: number;
 	endTime?: number;
+	pausedUntil?: number;
 	apps?: TargetRun[];
 	runParam?: {
 		arguments?: { matcher?: Record<string, string>; action?: Record<string, string> };
@@ -255,6 +253,6 @@ export interface Run extends RunBrief {
 	activities?: StepRun[];
 	feedbackStatus?: number;
 	/** When the box takes everything back by itself. */
-	deadline?: number | string;
+	deadline?: number;
 	duration?: number;
 }

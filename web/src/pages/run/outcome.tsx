@@ -16,6 +16,16 @@ export function Outcome({ run, view }: { run: Run; view: View }) {
 		.map((verdict) => ({ verdict, count: verdicts.filter((one) => one === verdict).length }))
 		.filter(({ count }) => count > 0);
 
+	if (view.inPlace)
+		return (
+			<Alert
+				type="error"
+				showIcon
+				className="outcome"
+				title={t('run.leftBehind', { count: view.inPlace })}
+				description={t('run.leftBehindNext')}
+			/>
+		);
 	return (
 		<Alert
 			type={good ? 'success' : 'warning'}

@@ -10,8 +10,9 @@ import { Alert, Button, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import { spanText } from '../../parts/time';
+import { useNow } from '../../parts/use-now';
 import { EffectFigures, VerdictWord } from './effect';
-import type { Step, StepState, Target } from './view';
+import { clockText, type Step, type StepState, type Target } from './view';
 
 const SIGNS: Record<StepState, React.ReactNode> = {
 	pending: null,
@@ -30,7 +31,7 @@ function TargetFailure({ target }: { target: Target }) {
 			type="error"
 			className="target-failure"
 			title={target.error ?? t('run.failedNoText')}
-			description={target.advice ?? t('run.failedNext')}
+			description={t('run.failedNext')}
 		/>
 	);
 }
@@ -59,6 +60,13 @@ function TargetRow({ target }: { target: Target }) {
 	);
 }
 
+function Pause({ until }: { until: number }) {
+	const { t } = useTranslation();
+	const left = until - useNow();
+
+	return <p className="pause">{t('run.pause', { time: clockText(left) })}</p>;
+}
+
 export function StepCard(props: { step: Step; retry: (step: Step) => void; retrying: boolean }) {
 	const { t } = useTranslation();
 	const { step } = props;
@@ -82,6 +90,7 @@ export function StepCard(props: { step: Step; retry: (step: Step) => void; retry
 					)}
 				</header>
 				{step.flags && <code className="order">{step.flags}</code>}
+				{step.pausedUntil && <Pause until={step.pausedUntil} />}
 				{step.error && <Alert type="error" className="target-failure" title={step.error} />}
 				<ul className="targets">
 					{step.targets.map((target) => (

@@ -6,8 +6,14 @@ import * as calls from '../../api/calls';
 import { isSignedOut } from '../../api/client';
 import type { Run } from '../../api/types';
 import { currentLang } from '../../text';
+import { viewOf } from './view';
 
 const POLL = 3000;
+
+/** Ended, and nothing is left behind that may still change. */
+function isOver(run: Run): boolean {
+	return run.state === 'FINISHED' && viewOf(run).inPlace === 0;
+}
 
 export function useRun(taskId: string) {
 	const queries = useQueryClient();
@@ -17,13 +23,13 @@ export function useRun(taskId: string) {
 		queryKey: ['run', taskId, lang],
 		queryFn: ({ signal }) => calls.run(taskId, signal),
 		// Without the stream the page asks again and again; it never stands still unseen.
-		refetchInterval: ({ state }) => (live || state.data?.state === 'FINISHED' ? false : POLL),
+		refetchInterval: ({ state }) => (live || (state.data && isOver(state.data)) ? false : POLL),
 		retry: (count, error) => !isSignedOut(error) && count < 3,
 	});
-	const finished = run.data?.state === 'FINISHED';
+	const over = run.data !== undefined && isOver(run.data);
 
 	useEffect(() => {
-		if (finished) return undefined;
+		if (over) return undefined;
 		const source = new EventSource(`/gale/v1/tasks/${taskId}/events?lang=${lang}`);
 		source.onopen = () => setLive(true);
 		source.onerror = () => setLive(false);
@@ -35,6 +41,6 @@ export function useRun(taskId: string) {
 			source.close();
 			setLive(false);
 		};
-	}, [taskId, lang, finished, queries]);
+	}, [taskId, lang, over, queries]);
 	return { ...run, live };
 }

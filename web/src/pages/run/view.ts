@@ -11,9 +11,7 @@ export interface Target {
 	effect?: Effect;
 	verdict: Verdict;
 	error?: string;
-	code?: string;
-	advice?: string;
-	expId?: string;
+	/** A fault stands here, or may stand: nobody has seen it taken back yet. */
 	inPlace: boolean;
 	deadline?: number;
 }
@@ -29,6 +27,8 @@ export interface Step {
 	start?: number;
 	end?: number;
 	flags: string;
+	/** The step holds until then by its own plan. */
+	pausedUntil?: number;
 	targets: Target[];
 }
 
@@ -43,12 +43,6 @@ export interface View {
 	/** When the box takes everything back by itself. */
 	deadline?: number;
 	done: number;
-}
-
-export function timeOf(moment: number | string | undefined): number | undefined {
-	if (moment === undefined) return undefined;
-	const time = typeof moment === 'number' ? moment : Date.parse(moment);
-	return Number.isFinite(time) ? time : undefined;
 }
 
 function stateOf(state: TargetRun['state'], result: Result | undefined): StepState {
@@ -75,18 +69,7 @@ function flagsOf(step: StepRun): string {
 		.join(' ');
 }
 
-/** The hosts that a recovering step of this flow has already healed. */
-function healedHosts(run: Run, attack: StepRun): Set<string> {
-	const heals = (step: StepRun) =>
-		step.phase === 'RECOVER' &&
-		step.flowId === attack.flowId &&
-		codeOf(step) === `${codeOf(attack)}.stop`;
-	const healed = (run.activities ?? []).filter(heals).flatMap((step) => step.apps ?? []);
-	return new Set(healed.filter((app) => app.result === 'SUCCESS').map((app) => app.hostIp ?? ''));
-}
-
-function targetOf(run: Run, step: StepRun, app: TargetRun, healed: Set<string>): Target {
-	const bites = step.phase === 'ATTACK' && app.state === 'FINISHED' && app.result === 'SUCCESS';
+function targetOf(step: StepRun, app: TargetRun): Target {
 	return {
 		id: app.taskId,
 		host: [app.deviceName, app.hostIp].filter(Boolean).join(' '),
@@ -94,16 +77,12 @@ function targetOf(run: Run, step: StepRun, app: TargetRun, healed: Set<string>):
 		effect: app.effect,
 		verdict: app.effect?.verdict ?? 'none',
 		error: app.errorMessage,
-		code: app.errorCode,
-		advice: app.solution,
-		expId: app.expId,
-		inPlace: run.state !== 'FINISHED' && (app.inPlace ?? (bites && !healed.has(app.hostIp ?? ''))),
-		deadline: timeOf(app.deadline),
+		inPlace: step.phase === 'ATTACK' && app.expId !== undefined && app.recovered === false,
+		deadline: app.deadline,
 	};
 }
 
-function stepOf(run: Run, step: StepRun): Step {
-	const healed = healedHosts(run, step);
+function stepOf(step: StepRun): Step {
 	return {
 		id: step.activityTaskId,
 		name: step.miniAppName ?? codeOf(step),
@@ -115,7 +94,8 @@ function stepOf(run: Run, step: StepRun): Step {
 		start: step.startTime,
 		end: step.endTime,
 		flags: flagsOf(step),
-		targets: (step.apps ?? []).map((app) => targetOf(run, step, app, healed)),
+		pausedUntil: step.pausedUntil,
+		targets: (step.apps ?? []).map((app) => targetOf(step, app)),
 	};
 }
 
@@ -125,16 +105,8 @@ function stageOf(run: Run, asking: Step | undefined): Stage {
 	return asking ? 'waiting' : 'running';
 }
 
-function deadlineOf(run: Run, steps: Step[]): number | undefined {
-	const own = timeOf(run.deadline);
-	if (own !== undefined) return own;
-	if (run.duration && run.startTime) return run.startTime + run.duration * 1000;
-	const all = steps.flatMap((step) => step.targets.flatMap(({ deadline }) => deadline ?? []));
-	return all.length ? Math.max(...all) : undefined;
-}
-
 export function viewOf(run: Run): View {
-	const steps = (run.activities ?? []).map((step) => stepOf(run, step));
+	const steps = (run.activities ?? []).map(stepOf);
 	const asking =
 		run.state === 'RUNNING' ? steps.find((step) => step.state === 'asking') : undefined;
 	return {
@@ -143,7 +115,7 @@ export function viewOf(run: Run): View {
 		steps,
 		inPlace: steps.flatMap((step) => step.targets).filter((target) => target.inPlace).length,
 		asking,
-		deadline: deadlineOf(run, steps),
+		deadline: run.deadline,
 		done: steps.filter((step) => !['pending', 'running', 'asking'].includes(step.state)).length,
 	};
 }

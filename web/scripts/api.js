@@ -1,0 +1,53 @@
+// usage: gale-box openapi | node scripts/api.js >src/api/generated.ts
+//
+// The types of the console's API, from the document that the box prints of its route table.
+import { readFileSync } from 'node:fs';
+
+const PLAIN = { string: 'string', integer: 'number', number: 'number', boolean: 'boolean' };
+const document = JSON.parse(readFileSync(0, 'utf8'));
+
+const nameOf = (ref) => ref.split('/').at(-1);
+const key = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`);
+
+function typeOf(schema) {
+	if (!schema) return 'undefined';
+	if (schema.$ref) return nameOf(schema.$ref);
+	if (schema.enum) return schema.enum.map((word) => `'${word}'`).join(' | ');
+	if (schema.type === 'array') return `${typeOf(schema.items ?? {})}[]`;
+	if (schema.properties) return `{ ${membersOf(schema).join('; ')} }`;
+	if (schema.additionalProperties) return `Record<string, ${typeOf(schema.additionalProperties)}>`;
+	return PLAIN[schema.type] ?? (schema.type === 'object' ? 'object' : 'unknown');
+}
+
+function membersOf({ properties = {}, required = [] }) {
+	return Object.entries(properties).map(
+		([name, schema]) => `${key(name)}${required.includes(name) ? '' : '?'}: ${typeOf(schema)}`,
+	);
+}
+
+function interfaceOf([name, schema]) {
+	const lines = Object.values(schema.properties ?? {}).flatMap((its, index) => [
+		...(its.description ? [`\t/** ${its.description} */`] : []),
+		`\t${membersOf(schema)[index]};`,
+	]);
+	return [`export interface ${name} {`, ...lines, '}'].join('\n');
+}
+
+function bodyOf(holder) {
+	return Object.values(holder?.content ?? {})[0]?.schema;
+}
+
+function routeOf([path, { post }]) {
+	if (!post || !path.startsWith('/chaos/')) return [];
+	const request = bodyOf(post.requestBody);
+	const result = bodyOf(post.responses[200])?.properties?.result;
+	const types = `request: ${request ? typeOf(request) : 'object'}; result: ${typeOf(result)}`;
+	return [`\t/** ${post.summary} */`, `\t${nameOf(path)}: { ${types} };`];
+}
+
+const parts = [
+	'// Made by "npm run api" from the document that gale-box prints. Not edited by hand.',
+	...Object.entries(document.components.schemas).map(interfaceOf),
+	['export interface Routes {', ...Object.entries(document.paths).flatMap(routeOf), '}'].join('\n'),
+];
+process.stdout.write(`${parts.join('\n\n')}\n`);
