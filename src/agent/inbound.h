@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define INBOUND_MOST	   128
-#define INBOUND_REQUEST_MS 15000 /* for a request to be there */
+#define INBOUND_REQUEST_MS 10000 /* for a request to be there */
 #define INBOUND_ORDER_MS   90000 /* for its answer to be gone */
 
 #define INBOUND_FDS 256

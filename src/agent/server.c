@@ -27,7 +27,7 @@
 #define MOST_OUTPUT   (2u << 20)
 #define READ_SECONDS  10
 #define ORDER_SECONDS 90
-#define TIDY_SECONDS  5
+#define TIDY_SECONDS  2
 
 /* An order that the helper carries out. */
 struct pending {

@@ -1,0 +1,84 @@
+# A console (box.py), a stand-in for gale that writes down how it was called, and an agent between
+# them. Sourced by the tests of this folder, in place of ../lib.sh.
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+need_root
+need_program gale-agent
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export PYTHONDONTWRITEBYTECODE=1 HOME=$TMP/home
+mkdir -p "$HOME" "$TMP/bin" "$TMP/box"
+CALLS=$TMP/box/calls ARGV=$TMP/argv
+
+cp "$GALE_BIN/gale-agent" "$TMP/bin/gale-agent"
+# The agent runs this as gale: a line for each word of each call, then what the call asks for.
+cat >"$TMP/bin/gale" <<END
+#!/usr/bin/env bash
+{ printf '%s\n' "---" "\$@"; } >>"$ARGV"
+env >"$TMP/env"
+flag() { # the value behind --\$1
+	local want=--\$1; shift
+	while [ \$# -gt 0 ]; do [ "\$1" = "\$want" ] && echo "\$2"; shift; done
+}
+case \$1 in
+version) echo "Version:     1.2.3"; exit ;;
+recover) sleep "\$(cat "$TMP/recover" 2>/dev/null || echo 0)" ;;
+esac
+sleep "\$(flag sleep "\$@" | grep . || echo 0)"
+if [ -n "\$(flag fail "\$@")" ]; then
+	echo '{"code":54000,"success":false,"error":"not effective"}' >&2
+	exit 1
+fi
+echo '{"code":200,"success":true,"result":"0123456789abcdef","effect":{"verdict":"effective"}}'
+END
+chmod +x "$TMP/bin/gale"
+: >"$CALLS"
+: >"$ARGV"
+
+box_mode() { # as box.py says
+	echo "$@" >"$TMP/box/mode.new"
+	mv "$TMP/box/mode.new" "$TMP/box/mode"
+}
+
+box_start() {
+	box_mode ok
+	BOX_PORT=${BOX_PORT:-$(free_port)}
+	start box python3 "$HERE/box.py" "$BOX_PORT" "$TMP/box"
+	box_pid=$pid
+	wait_until 10 listening "$BOX_PORT"
+}
+
+agent_start() { # agent_start FLAG...: sets $agent (the helper) and $AGENT_PORT
+	BOX_PORT=${BOX_PORT:-$(free_port)}
+	AGENT_PORT=$(free_port)
+	start agent "$TMP/bin/gale-agent" --license lic --transport.endpoint "127.0.0.1:$BOX_PORT" \
+		--port "$AGENT_PORT" --listen 127.0.0.1 --state "$GALE_STATE" --heartbeat.period 200ms \
+		"$@"
+	agent=$pid
+}
+
+agent_registered() { # agent_registered [TIMES]
+	[ "$(calls_of AgentRegister)" -ge "${1:-1}" ] && [ -e "$HOME/.chaos.cert" ]
+}
+
+network_pid() { pgrep -P "$agent" gale-agent; }
+
+calls_of() { # how many calls of this name came
+	grep -c "\"/chaos/$1\"" "$CALLS" || true
+}
+
+more_calls() { # more_calls NAME N: more than N of them
+	[ "$(calls_of "$1")" -gt "$2" ]
+}
+
+last_call() { # last_call NAME: the line
+	grep "\"/chaos/$1\"" "$CALLS" | tail -1
+}
+
+call() { # as call.py, the port put in
+	python3 "$HERE/call.py" "$AGENT_PORT" "$@"
+}
+
+code_of() { # the Code of an answer that call printed
+	json "${1#* }" Code
+}

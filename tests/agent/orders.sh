@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Orders reach gale word for word and no shell; what is not allowed does not; a slow one stalls nobody.
+# timeout 60
+. "$(dirname "$0")/common.bash"
+
+box_start
+agent_start --allow cpu,network.delay
+wait_until 10 agent_registered
+ok "recovers first" wait_until 5 grep -qx recover "$ARGV"
+
+ran() { # the words of the last call of gale, joined by |
+	awk '/^---$/ { line = ""; next } { line = line (line == "" ? "" : "|") $0 } END { print line }' "$ARGV"
+}
+order() { call /chaosblade "cmd=$1"; }
+
+reply=$(order "create cpu fullload --cpu-percent '60' --timeout '125' ")
+is "the reply" "$reply" '200 {"Code":200,"Success":true,"Error":"","Result":"0123456789abcdef","Effect":{"verdict":"effective"}}'
+is "the words" "$(ran)" "create|cpu|fullload|--cpu-percent|60|--timeout|125"
+is "the environment" "$(cut -d= -f1 "$TMP/env" | grep -vx '_\|SHLVL\|PWD\|OLDPWD' | sort | tr '\n' ' ')" \
+	"GALE_RUN GALE_STATE HOME LANG PATH "
+order "create cpu fullload" >/dev/null
+is "a deadline is added" "$(ran)" "create|cpu|fullload|--timeout=86400"
+is "failure" "$(order "create cpu fullload --fail 1")" \
+	'200 {"Code":54000,"Success":false,"Error":"not effective","Result":null}'
+
+for value in "; touch $TMP/pwned" "\$(touch $TMP/pwned)" "\`touch $TMP/pwned\`" "| touch $TMP/pwned" \
+	"&& touch $TMP/pwned" "%0Atouch $TMP/pwned"; do
+	order "create cpu fullload --timeout 5 --cpu-percent '$value'" >/dev/null
+	is "a value as it is: $value" "$(ran)" "create|cpu|fullload|--timeout|5|--cpu-percent|$value"
+	is "outside of quotes: $value" "$(code_of "$(order "create cpu fullload $value")")" 46000
+done
+order "create cpu fullload --timeout 5 --cpu-percent 'a
+b'" >/dev/null
+is "a newline" "$(ran | tail -1)" "create|cpu|fullload|--timeout|5|--cpu-percent|a|b"
+ok "no shell saw them" not test -e "$TMP/pwned"
+
+is "another verb" "$(code_of "$(order "server start")")" 506
+is "prepare" "$(code_of "$(order "prepare jvm --process x")")" 506
+is "a fault that is not allowed" "$(code_of "$(order "create network loss --percent 5")")" 502
+is "one that is" "$(code_of "$(order "create network delay --time 5")")" 200
+is "for ever" "$(code_of "$(order "create cpu fullload --timeout never")")" 502
+is "another state" "$(code_of "$(order "create cpu fullload --state /tmp")")" 502
+is "undoing is always allowed" "$(code_of "$(order "destroy network loss")")" 200
+like "version" "$(order version)" 'Version:     1.2.3'
+
+begin=$(now_ms)
+order "create cpu fullload --sleep 12" >"$TMP/slow" &
+slow=$!
+sleep 0.3
+for i in 1 2 3 4; do order "create cpu fullload --sleep 1" >"$TMP/order.$i" & orders="${orders:-} $!"; done
+is "ping meanwhile" "$(code_of "$(call /ping)")" 200
+# shellcheck disable=SC2086
+wait $orders
+within "four of 1 s side by side, ms" "$(($(now_ms) - begin))" 1000 3500
+wait "$slow"
+is "the slow one is answered, longer than a request may take to come" "$(code_of "$(cat "$TMP/slow")")" 200
+
+reply=$(order "create cpu fullload --sleep 1 --async --uid feedfeedfeedfeed")
+is "asynchronous: answered at once" "$reply" \
+	'200 {"Code":200,"Success":true,"Error":"","Result":"feedfeedfeedfeed"}'
+is "no report yet" "$(calls_of chaosbladeAsync)" 0
+ok "report" wait_until 5 more_calls chaosbladeAsync 0
+is "its uid" "$(json "$(last_call chaosbladeAsync)" body uid)" feedfeedfeedfeed
+is "its status" "$(json "$(last_call chaosbladeAsync)" body status)" Success
+is "signed" "$(json "$(last_call chaosbladeAsync)" signed)" true
+not grep -q async "$ARGV" || fail "gale was told of --async"
+order "create cpu fullload --fail 1 --async" >/dev/null
+ok "report of a failure" wait_until 5 eval '[ "$(json "$(last_call chaosbladeAsync)" body status)" = Error ]'
+is "its text" "$(json "$(last_call chaosbladeAsync)" body error)" "not effective"
