@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/api/box.h"
+#include "box/drill/drill.h"
 #include "box/fleet/fleet.h"
 #include "box/http/server.h"
 #include "box/net/client.h"
@@ -36,6 +37,7 @@ struct console {
 	struct mailbox *mailbox;
 	struct db *db; /* of the main thread */
 	struct client *client;
+	struct drill *drill;
 	struct box box;
 	struct server *server;
 	struct event *term, *intr, *sweep;
@@ -116,6 +118,19 @@ static int parts_fleet(struct console *c, struct err *e)
 	return r < 0 ? r : fleet_new(&options, &c->box.fleet, e);
 }
 
+static int parts_drill(struct console *c, struct err *e)
+{
+	const struct drill_options options = {
+		.base = c->base,
+		.mailbox = c->mailbox,
+		.db = c->db,
+		.topics = c->box.topics,
+		.fleet = c->box.fleet,
+	};
+
+	return drill_new(&options, &c->drill, e);
+}
+
 static int parts_server(struct console *c, struct err *e)
 {
 	struct server_options options = {
@@ -134,6 +149,7 @@ static void parts_free(struct console *c)
 	server_stop(c->server);
 	client_free(c->client);
 	fleet_free(c->box.fleet);
+	drill_free(c->drill);
 	work_free(c->box.work);
 	topics_free(c->box.topics);
 	mailbox_free(c->mailbox);
@@ -173,6 +189,8 @@ int serve(const struct options *options, struct err *e)
 		r = parts_box(&c, e);
 	if (r == 0)
 		r = parts_fleet(&c, e);
+	if (r == 0)
+		r = parts_drill(&c, e);
 	if (r == 0)
 		r = parts_server(&c, e);
 	if (r == 0) {

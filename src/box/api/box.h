@@ -7,7 +7,6 @@
 #include "box/account/account.h"
 
 struct catalogue;
-struct drill;
 struct fleet;
 struct topics;
 struct work;
@@ -17,7 +16,6 @@ struct box {
 	struct work *work;	     /* net/work.h: threads for slow sums */
 	struct fleet *fleet;	     /* fleet/fleet.h: agents in memory, calls to them */
 	struct catalogue *catalogue; /* catalogue/catalogue.h */
-	struct drill *drill;	     /* drill/drill.h */
 	enum sign_up sign_up;
 	bool secure_cookies; /* browsers reach the box through TLS */
 };

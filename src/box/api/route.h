@@ -89,7 +89,11 @@ struct route {
 };
 
 /* The tables, each ended by an empty row. */
-#define ROUTE_TABLES(X) X(account_routes) X(agent_routes)
+#define ROUTE_TABLES(X)                                                                            \
+	X(account_routes)                                                                          \
+	X(agent_routes)                                                                            \
+	X(drill_activity_routes)                                                                   \
+	X(drill_task_routes)
 
 #define ROUTE_DECLARE(table) extern const struct route table[];
 ROUTE_TABLES(ROUTE_DECLARE)

@@ -8,11 +8,11 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "box/fleet/fleet.h"
 
 #define COMMAND_MAX	(64 * 1024)
 #define TIMEOUT_MAX_S	260000
 #define TIMEOUT_EXTRA_S 5
-#define CODE_NO_JSON	500
 
 static void add_quoted(struct buf *b, const char *text)
 {
@@ -137,39 +137,47 @@ static int64_t parse_time(const char *text)
 	       1000;
 }
 
-/* What a command itself answered, when it is more than a uid. */
-static void read_result(const json_t *result, struct reply *ret, json_t **effect)
+struct reply reply_of(const struct agent_reply *answer)
 {
-	if (!json_is_object(result))
-		return;
-	copy_text(ret->status, sizeof(ret->status), member(result, "status"));
-	if (ret->error[0] == '\0')
-		copy_text(ret->error, sizeof(ret->error), member(result, "error"));
-	if (*effect == NULL)
-		*effect = member(result, "effect");
-	if (ret->deadline_ms == 0)
-		ret->deadline_ms = parse_time(json_string_value(member(result, "deadline")));
+	const json_t *result = answer->result;
+	struct reply reply = { .kind = REPLY_ANSWER,
+		.success = answer->success,
+		.code = answer->code,
+		.deadline_ms = parse_time(answer->deadline) };
+
+	snprintf(reply.error, sizeof(reply.error), "%s", answer->error);
+	if (json_is_object(result)) {
+		copy_text(reply.status, sizeof(reply.status), member(result, "status"));
+		if (reply.error[0] == '\0')
+			copy_text(reply.error, sizeof(reply.error), member(result, "error"));
+		if (reply.deadline_ms == 0)
+			reply.deadline_ms = parse_time(
+				json_string_value(member(result, "deadline")));
+	}
+	if (!reply.success && reply.error[0] == '\0')
+		snprintf(
+			reply.error, sizeof(reply.error), "the agent answered code %d", reply.code);
+	return reply;
 }
 
-void reply_parse(const char *body, size_t len, struct reply *ret, json_t **ret_effect)
+char *reply_text(const struct agent_reply *answer)
 {
-	autojson json_t *answer = json_loadb(body, len, 0, NULL);
-	json_t *effect = member(answer, "effect");
+	autojson json_t *object = json_object();
 
-	*ret = (struct reply){ .kind = REPLY_ANSWER, .code = CODE_NO_JSON };
-	*ret_effect = NULL;
-	if (!json_is_object(answer)) {
-		snprintf(ret->error, sizeof(ret->error), "the agent answered: %.*s",
-			(int)(len < 200 ? len : 200), body);
-		return;
-	}
-	ret->code = (int)json_integer_value(member(answer, "code"));
-	ret->success = json_is_true(member(answer, "success"));
-	copy_text(ret->error, sizeof(ret->error), member(answer, "error"));
-	ret->deadline_ms = parse_time(json_string_value(member(answer, "deadline")));
-	read_result(member(answer, "result"), ret, &effect);
-	if (!ret->success && ret->error[0] == '\0')
-		snprintf(ret->error, sizeof(ret->error), "the agent answered code %d", ret->code);
-	if (json_is_object(effect))
-		*ret_effect = json_incref(effect);
+	json_put_int(object, "code", answer->code);
+	json_put_bool(object, "success", answer->success);
+	if (!str_empty(answer->error))
+		json_put_str(object, "error", answer->error);
+	if (answer->result)
+		json_object_set(object, "result", (json_t *)answer->result);
+	return json_line(object);
+}
+
+char *reply_effect(const struct agent_reply *answer)
+{
+	const json_t *effect = answer->effect;
+
+	if (!effect && json_is_object(answer->result))
+		effect = member(answer->result, "effect");
+	return json_is_object(effect) ? json_line(effect) : NULL;
 }

@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "box/drill/machine.h"
 
+struct agent_reply;
+
 /*
  * "create cpu fullload --cpu-percent '60' --timeout '125' --uid '...' ": each value quoted for
  * sh, because agents of other makers hand the line to one. arguments is {"cpu-percent":"60"};
@@ -22,10 +24,11 @@ char *command_status(const char *uid);
 /* The timeout that goes with a drill of this duration. */
 int64_t command_timeout(int64_t duration_s);
 
-/*
- * Reads the body of an agent's answer: its keys in any case, whatever is not JSON is a failed
- * answer. *ret_effect is a new reference, NULL when the agent measured nothing.
- */
-void reply_parse(const char *body, size_t len, struct reply *ret, json_t **ret_effect);
+/* What the machine looks at of an agent's answer. */
+struct reply reply_of(const struct agent_reply *answer);
+
+/* The answer as a line to keep, and the effect that it tells of. Owned; NULL: none, no memory. */
+char *reply_text(const struct agent_reply *answer);
+char *reply_effect(const struct agent_reply *answer);
 
 #endif

@@ -310,6 +310,7 @@ static void finish_run(struct run *run, int64_t now)
 	run->state = STATE_FINISHED;
 	run->result = result_of(run);
 	run->end_ms = now;
+	run->feedback = 0;
 	run->dirty = true;
 	if (left > 0 && run->result == RESULT_SUCCESS)
 		run->result = RESULT_FAILED; /* the destroys go on, whatever the drill's state */

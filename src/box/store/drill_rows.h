@@ -119,7 +119,7 @@ enum injection_state {
 };
 
 struct injection {
-	char uid[RUN_UID_MAX]; /* "" until it is stored */
+	char uid[RUN_UID_MAX]; /* "" until somebody draws one, before it is stored */
 	size_t execution;
 	int older; /* the injection before it of the same execution; -1: none */
 	enum injection_state state;

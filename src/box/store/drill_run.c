@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rand.h"
 #include "base/str.h"
 #include "box/store/db.h"
-
-#define UID_DIGITS 16
+#include "box/store/drill_task.h"
 
 /* Ids grow with the time, so that a newer row is behind an older one in every index. */
 static long long id_floor(int64_t now_ms)
@@ -81,39 +79,6 @@ int store_run_add(struct db *db, struct run *run, int64_t now_ms, struct err *e)
 }
 
 /* ---- reading ---- */
-
-static int load_task(struct db *db, long long id, struct run *run, struct err *e)
-{
-	autorows struct rows rows = { 0 };
-	int r;
-
-	r = db_query(db, &rows, e,
-		"select id, experiment, user, namespace, name, state, result, start_ms, end_ms,"
-		" duration_s, deadline_ms, guard_fired, wake_ms, seed, feedback, message"
-		" from task where id = ?1",
-		db_int(id));
-	if (r < 0 || (r = rows_next(&rows, e)) < 0)
-		return r;
-	if (r == 0)
-		return err_set(e, ERR_NOTFOUND, 0, "no drill task %lld", id);
-	run->id = rows_int(&rows, 0);
-	run->experiment = rows_int(&rows, 1);
-	run->user = rows_int(&rows, 2);
-	rows_copy(&rows, 3, run->namespace, sizeof(run->namespace));
-	rows_copy(&rows, 4, run->name, sizeof(run->name));
-	run->state = (enum run_state)rows_int(&rows, 5);
-	run->result = (enum run_result)rows_int(&rows, 6);
-	run->start_ms = rows_int(&rows, 7);
-	run->end_ms = rows_int(&rows, 8);
-	run->duration_s = rows_int(&rows, 9);
-	run->deadline_ms = rows_int(&rows, 10);
-	run->guard_fired = rows_int(&rows, 11) != 0;
-	run->wake_ms = rows_int(&rows, 12);
-	run->seed = rows_int(&rows, 13);
-	run->feedback = (int)rows_int(&rows, 14);
-	rows_copy(&rows, 15, run->message, sizeof(run->message));
-	return 0;
-}
 
 /* One more place behind an array that doubles; NULL without memory. */
 static void *grow(void **array, size_t count, size_t size)
@@ -288,7 +253,7 @@ int store_run_load(struct db *db, long long id, struct run *ret, struct err *e)
 	autorun struct run run = { 0 };
 	int r;
 
-	if ((r = load_task(db, id, &run, e)) < 0 || (r = load_activities(db, &run, e)) < 0 ||
+	if ((r = store_task_load(db, id, &run, e)) < 0 || (r = load_activities(db, &run, e)) < 0 ||
 		(r = load_executions(db, &run, e)) < 0 || (r = load_injections(db, &run, e)) < 0)
 		return r;
 	run_link(&run);
@@ -339,7 +304,6 @@ static int save_execution(struct db *db, const struct execution *x, struct err *
 
 static int add_injection(struct db *db, const struct run *run, struct injection *in, struct err *e)
 {
-	rand_hex(in->uid, UID_DIGITS);
 	return db_run(db, e,
 		"insert into injection (uid, task, execution, state, wanted_gone, sends, tries,"
 		" sent_ms, deadline_ms, due_ms) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -17,8 +17,8 @@ int store_run_add(struct db *db, struct run *run, int64_t now_ms, struct err *e)
 int store_run_load(struct db *db, long long id, struct run *ret, struct err *e);
 
 /*
- * Writes the dirty rows, draws the uids of fresh injections, and frees the experiment when the run
- * has ended. In the caller's transaction.
+ * Writes the dirty rows and the fresh injections (with the uid that they have), and frees the
+ * experiment when the run has ended. In the caller's transaction.
  */
 int store_run_save(struct db *db, struct run *run, struct err *e);
 

@@ -1,0 +1,387 @@
+#include "box/drill/drill.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "base/str.h"
+#include "box/drill/command.h"
+#include "box/drill/machine.h"
+#include "box/fleet/fleet.h"
+#include "box/net/topic.h"
+#include "box/store/db.h"
+#include "box/store/drill_run.h"
+
+#define UID_DIGITS 16
+#define COMMAND_MS 75000 /* agents work at most 60 s on a command */
+#define AGAIN_MS   1000	 /* after a failure of the store */
+
+/* A command on its way, or its answer that is not in the store yet. */
+struct flight {
+	LIST_ENTRY(flight) entry;
+	struct drill *drill;
+	long long task, execution; /* execution: of a create or status, 0 of a destroy */
+	char uid[RUN_UID_MAX];
+	bool answered;
+	struct reply reply;
+	char *effect, *response;
+};
+
+struct drill {
+	struct drill_options o;
+	struct event *turn; /* the timer: the next row that is due, or at once */
+	LIST_HEAD(, flight) flights;
+};
+
+static void turn_at(struct drill *d, int64_t wait_ms)
+{
+	struct timeval tv = { .tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000 };
+
+	event_add(d->turn, &tv);
+}
+
+/* ---- flights ---- */
+
+static void flight_free(struct flight *f)
+{
+	LIST_REMOVE(f, entry);
+	free(f->effect);
+	free(f->response);
+	free(f);
+}
+
+static void flight_fail(struct flight *f, enum reply_kind kind, const char *why)
+{
+	f->reply = (struct reply){ .kind = kind, .code = -1 };
+	snprintf(f->reply.error, sizeof(f->reply.error), "%s", why);
+	f->answered = true;
+	turn_at(f->drill, 0);
+}
+
+static void flight_landed(const struct agent_reply *answer, const struct err *e, void *arg)
+{
+	struct flight *f = arg;
+
+	if (!answer) {
+		flight_fail(f, e->kind == ERR_BUSY ? REPLY_UNSENT : REPLY_LOST, e->msg);
+		return;
+	}
+	f->reply = reply_of(answer);
+	f->response = reply_text(answer);
+	f->effect = reply_effect(answer);
+	f->answered = true;
+	turn_at(f->drill, 0);
+}
+
+static struct flight *flight_new(struct drill *d, const struct run *run, const char *uid)
+{
+	struct flight *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->drill = d;
+	f->task = run->id;
+	snprintf(f->uid, sizeof(f->uid), "%s", uid);
+	LIST_INSERT_HEAD(&d->flights, f, entry);
+	return f;
+}
+
+/* Whether a host cannot be told to begin anything, and why. */
+static bool is_offline(const struct device *host, char *why, size_t size)
+{
+	char when[40];
+
+	if (host->status == DEVICE_ONLINE)
+		return false;
+	clock_rfc3339_at(host->last_ping_ms, when);
+	snprintf(why, size, "the agent of %s (%s) is offline: its last heartbeat came at %s",
+		host->hostname, host->private_ip, when);
+	return true;
+}
+
+static void fly(struct drill *d, const struct run *run, struct flight *f, const char *target,
+	const char *command)
+{
+	autojson json_t *params = json_object();
+	struct device host;
+	char why[RUN_TEXT_MAX];
+	struct err e = { 0 };
+
+	json_put_str(params, "cmd", command);
+	if (store_device_find(d->o.db, run->user, target, &host, &e) < 0) {
+		snprintf(why, sizeof(why), "the host is not registered any more (%s)", e.msg);
+		flight_fail(f, REPLY_UNSENT, why);
+		return;
+	}
+	fleet_refresh(d->o.fleet, &host);
+	if (f->execution && is_offline(&host, why, sizeof(why)))
+		flight_fail(f, REPLY_UNSENT, why);
+	else if (fleet_order(d->o.fleet, &host, "/chaosblade", params, COMMAND_MS, flight_landed, f,
+			 &e) < 0)
+		flight_fail(f, REPLY_UNSENT, e.msg);
+}
+
+static void fly_execution(struct drill *d, const struct run *run, const struct execution *x)
+{
+	const struct injection *in = &run->injections[x->newest];
+	struct flight *f = flight_new(d, run, in->uid);
+	autofree char *question = NULL;
+
+	if (!f)
+		return; /* the row stays marked as running: it is sent after the next start */
+	f->execution = x->id;
+	if (x->ask)
+		question = command_status(in->uid);
+	fly(d, run, f, x->target, x->ask ? question : x->request);
+}
+
+static void fly_injection(struct drill *d, const struct run *run, const struct injection *in)
+{
+	struct flight *f = flight_new(d, run, in->uid);
+	autofree char *command = command_destroy(in->uid);
+
+	if (f)
+		fly(d, run, f, run->executions[in->execution].target, command);
+}
+
+static void send_marked(struct drill *d, const struct run *run)
+{
+	for (size_t i = 0; i < run->execution_count; i++)
+		if (run->executions[i].send)
+			fly_execution(d, run, &run->executions[i]);
+	for (size_t i = 0; i < run->injection_count; i++)
+		if (run->injections[i].send)
+			fly_injection(d, run, &run->injections[i]);
+}
+
+/* ---- one step of one run ---- */
+
+static void land_execution(struct run *run, struct flight *f, int64_t now)
+{
+	for (size_t i = 0; i < run->execution_count; i++) {
+		struct execution *x = &run->executions[i];
+
+		if (x->id != f->execution)
+			continue;
+		x->busy = !f->answered;
+		if (!f->answered)
+			return;
+		if (f->response) {
+			free(x->response);
+			x->response = strdup(f->response);
+		}
+		if (f->effect) {
+			free(x->effect);
+			x->effect = strdup(f->effect);
+		}
+		machine_create_reply(run, i, &f->reply, now);
+		return;
+	}
+}
+
+static void land_injection(struct run *run, const struct flight *f, int64_t now)
+{
+	for (size_t i = 0; i < run->injection_count; i++) {
+		if (!str_eq(run->injections[i].uid, f->uid))
+			continue;
+		run->injections[i].busy = !f->answered;
+		if (f->answered)
+			machine_destroy_reply(run, i, &f->reply, now);
+		return;
+	}
+}
+
+/* What is on its way becomes a mark on its row, what has come back a change of it. */
+static void land(struct drill *d, struct run *run, int64_t now)
+{
+	struct flight *f;
+
+	LIST_FOREACH(f, &d->flights, entry)
+	{
+		if (f->task != run->id)
+			continue;
+		if (f->execution)
+			land_execution(run, f, now);
+		else
+			land_injection(run, f, now);
+	}
+}
+
+static void forget_landed(struct drill *d, long long task)
+{
+	struct flight *f, *next;
+
+	for (f = LIST_FIRST(&d->flights); f; f = next) {
+		next = LIST_NEXT(f, entry);
+		if (f->task == task && f->answered)
+			flight_free(f);
+	}
+}
+
+/* Uids and the commands of new creates: in the store before anything is sent. */
+static int prepare_creates(struct run *run, int64_t now, struct err *e)
+{
+	int64_t timeout_s = command_timeout(run->duration_s);
+
+	for (size_t i = 0; i < run->injection_count; i++)
+		if (run->injections[i].fresh)
+			rand_hex(run->injections[i].uid, UID_DIGITS);
+	for (size_t i = 0; i < run->execution_count; i++) {
+		struct execution *x = &run->executions[i];
+		const struct activity *a = &run->activities[x->activity];
+		autojson json_t *arguments = NULL;
+
+		if (!x->send || x->ask)
+			continue;
+		run->injections[x->newest].deadline_ms = now + timeout_s * 1000;
+		arguments = json_loads(a->arguments, 0, NULL);
+		x->request = command_create(
+			a->app_code, arguments, timeout_s, run->injections[x->newest].uid);
+		if (!arguments || !x->request)
+			return err_set(e, ERR_NOMEM, 0, "no memory for a command");
+		x->dirty = true;
+	}
+	return 0;
+}
+
+static int move_on(struct drill *d, long long task, struct run *run, struct err *e)
+{
+	autotx struct tx tx = { 0 };
+	int64_t now = clock_wall_ms();
+	int r;
+
+	if ((r = tx_begin(&tx, d->o.db, e)) < 0 || (r = store_run_load(d->o.db, task, run, e)) < 0)
+		return r;
+	land(d, run, now);
+	if ((r = machine_advance(run, now, e)) < 0 || (r = prepare_creates(run, now, e)) < 0 ||
+		(r = store_run_save(d->o.db, run, e)) < 0)
+		return r;
+	return tx_commit(&tx, e);
+}
+
+static void publish(struct drill *d, long long task)
+{
+	char topic[TOPIC_MAX];
+
+	snprintf(topic, sizeof(topic), TASK_TOPIC "%lld", task);
+	topics_publish(d->o.topics, topic);
+}
+
+/* False: it has to be tried again. */
+static bool step(struct drill *d, long long task)
+{
+	autorun struct run run = { 0 };
+	struct err e = { 0 };
+	char id[24];
+	int r = move_on(d, task, &run, &e);
+
+	if (r == 0) {
+		forget_landed(d, task);
+		send_marked(d, &run);
+		publish(d, task);
+		return true;
+	}
+	if (r == -ERR_NOTFOUND) { /* deleted meanwhile */
+		forget_landed(d, task);
+		return true;
+	}
+	snprintf(id, sizeof(id), "%lld", task);
+	log_write(LOG_ERROR, "drill.step", "task", id, "error", e.msg, "retry", "in 1 s", NULL);
+	return false;
+}
+
+/* ---- turns of the loop ---- */
+
+static long long first_landed(const struct drill *d)
+{
+	const struct flight *f;
+
+	LIST_FOREACH(f, &d->flights, entry)
+	if (f->answered)
+		return f->task;
+	return 0;
+}
+
+static bool step_due(struct drill *d)
+{
+	struct run_ids due;
+	struct err e = { 0 };
+	int r = store_run_due(d->o.db, clock_wall_ms(), &due, &e);
+
+	if (r < 0) {
+		log_write(LOG_ERROR, "drill.due", "error", e.msg, "retry", "in 1 s", NULL);
+		return false;
+	}
+	for (size_t i = 0; i < due.n; i++)
+		if (!step(d, due.v[i]))
+			return false;
+	return true;
+}
+
+static void turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct drill *d = arg;
+	int64_t wake = 0, now;
+	long long task;
+	bool good = true;
+
+	(void)fd;
+	(void)what;
+	while (good && (task = first_landed(d)) != 0)
+		good = step(d, task);
+	good = good && step_due(d) && store_run_next_wake(d->o.db, &wake, NULL) == 0;
+	now = clock_wall_ms();
+	if (!good)
+		turn_at(d, AGAIN_MS);
+	else if (first_landed(d) != 0)
+		turn_at(d, 0);
+	else if (wake > 0)
+		turn_at(d, wake > now ? wake - now : 0);
+}
+
+static void hear(const char *topic, void *arg)
+{
+	(void)topic;
+	turn_at(arg, 0);
+}
+
+int drill_new(const struct drill_options *options, struct drill **ret, struct err *e)
+{
+	struct drill *d = calloc(1, sizeof(*d));
+	int r = 0;
+
+	if (d)
+		d->turn = evtimer_new(options->base, turn, d);
+	if (!d || !d->turn) {
+		free(d);
+		return err_set(e, ERR_NOMEM, 0, "no memory for the drills");
+	}
+	d->o = *options;
+	LIST_INIT(&d->flights);
+	if ((r = store_run_wake_all(d->o.db, clock_wall_ms(), e)) < 0 ||
+		(r = topics_listen(d->o.topics, d->o.mailbox, DRILL_TOPIC, hear, d, e)) < 0) {
+		drill_free(d);
+		return r;
+	}
+	turn_at(d, 0);
+	*ret = d;
+	return 0;
+}
+
+void drill_free(struct drill *d)
+{
+	if (!d)
+		return;
+	while (!LIST_EMPTY(&d->flights))
+		flight_free(LIST_FIRST(&d->flights));
+	event_free(d->turn);
+	free(d);
+}
