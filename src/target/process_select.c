@@ -174,19 +174,33 @@ static bool is_wanted(const struct look *l, const struct proc_stat *st)
 	return wanted;
 }
 
-/* The program is ours, or there is none: a kernel thread. */
-static bool is_own_or_kernel(const struct look *l, pid_t pid)
+static bool is_own_program(const struct look *l, pid_t pid)
 {
 	struct stat st;
 	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	if (stat(path, &st) < 0)
-		return errno == ENOENT;
-	return st.st_dev == l->self.st_dev && st.st_ino == l->self.st_ino;
+	return stat(path, &st) == 0 && st.st_dev == l->self.st_dev && st.st_ino == l->self.st_ino;
 }
 
-static bool is_protected(const struct look *l, const struct proc_stat *st)
+static bool is_kernel_thread(pid_t pid)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return readlink(path, (char[1]){ 0 }, 1) < 0 && errno == ENOENT;
+}
+
+/* The caller, its ancestors, and Gale's own program. */
+static bool is_own(const struct look *l, const struct proc_stat *st)
+{
+	for (size_t i = 0; i < l->n_ancestors; i++)
+		if (l->ancestors[i] == st->pid)
+			return true;
+	return is_own_program(l, st->pid);
+}
+
+static bool is_protected(const struct proc_stat *st)
 {
 	static const char *const names[] = { "gale", "gale-agent", "gale-box", "gale-dns",
 		"gale-operator", "gale-supervisor", "gale-guardian", "gale-worker", "kubelet",
@@ -194,13 +208,10 @@ static bool is_protected(const struct look *l, const struct proc_stat *st)
 
 	if (st->pid == 1)
 		return true;
-	for (size_t i = 0; i < l->n_ancestors; i++)
-		if (l->ancestors[i] == st->pid)
-			return true;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_eq(st->comm, names[i]))
 			return true;
-	return is_own_or_kernel(l, st->pid);
+	return is_kernel_thread(st->pid);
 }
 
 /* --- all of them ----------------------------------------------------------------------------- */
@@ -248,7 +259,10 @@ static int walk(const struct look *l, struct selected_processes *list, struct er
 		if (proc_stat(pids[i], &st, NULL) < 0 || strchr("ZX", st.state) ||
 			!is_wanted(l, &st))
 			continue;
-		if (is_protected(l, &st))
+		/* The text that selects stands in the command line of who gives the order. */
+		if (is_own(l, &st))
+			list->protected += !l->s->command_line;
+		else if (is_protected(&st))
 			list->protected ++;
 		else
 			r = selected_add(list, &st, e);

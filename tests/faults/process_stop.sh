@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# process stop: exactly the chosen processes stand still, and go on afterwards.
+# timeout 120
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+need_program gale
+
+victim() { # victim NAME: a process with that name that sleeps; sets $pid
+	cp "$(command -v sleep)" "$TMP/$1"
+	start "$1" "$TMP/$1" 300
+	wait_until 2 in_state "$pid" S || die "$1 does not run"
+}
+
+state_of() { sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status"; }
+in_state() { [ "$(state_of "$1")" = "$2" ]; }
+
+# --- each selector ---
+
+victim gale-v-one
+one=$pid
+victim gale-v-two
+two=$pid
+victim blade-runner
+blade=$pid
+
+create process stop --pid "$one" --timeout 30
+is "its verdict" "$(json "$out" effect verdict)" effective
+is "measured, processes" "$(json "$out" effect measured)" 1.0
+is "the chosen one stands still" "$(state_of "$one")" T
+is "another goes on" "$(state_of "$two")" S
+run gale destroy "$created"
+is "destroy" "$status" 0
+is "it goes on" "$(state_of "$one")" S
+run gale destroy "$created"
+is "a second destroy" "$status" 0
+
+create process stop --process "$TMP/gale-v-" --timeout 30
+is "by a part of the command line, both" "$(state_of "$one")$(state_of "$two")$(state_of "$blade")" TTS
+run gale destroy process stop --process "$TMP/gale-v-"
+is "destroy by matcher" "$status" 0
+is "both go on" "$(state_of "$one")$(state_of "$two")" SS
+
+create process stop --process-cmd blade-runner --timeout 30
+is "by name, though it is called blade" "$(state_of "$blade")" T
+gale destroy "$created" >/dev/null
+
+create process stop --process "$TMP/" --exclude-process v-one,blade --timeout 30
+is "all but the excluded" "$(state_of "$one")$(state_of "$two")$(state_of "$blade")" STS
+gale destroy "$created" >/dev/null
+
+create process stop --process "$TMP/gale-v-one" --pid "$two" --timeout 30
+is "--process goes before --pid" "$(state_of "$one")$(state_of "$two")" TS
+gale destroy "$created" >/dev/null
+
+port=$(free_port)
+start listener python3 -c "
+import socket, time
+s = socket.create_server(('127.0.0.1', $port))
+time.sleep(300)"
+listener=$pid
+wait_until 5 listening "$port" || die "no listener"
+create process stop --local-port "$port" --timeout 30
+is "by the port it listens on" "$(state_of "$listener")" T
+gale destroy "$created" >/dev/null
+
+create process stop --pid "$one,$two,$blade" --count 2 --seed 7 --timeout 30
+drawn=$(state_of "$one")$(state_of "$two")$(state_of "$blade")
+gale destroy "$created" >/dev/null
+is "as many as --count says" "$(tr -d S <<<"$drawn")" TT
+run gale create process stop --pid "$one,$two,$blade" --count 2 --seed 7 --dry-run
+planned=""
+for p in "$one" "$two" "$blade"; do
+	if [[ $out == *"process $p ("* ]]; then planned+=T; else planned+=S; fi
+done
+is "the seed draws the same again" "$planned" "$drawn"
+is "a dry run stops nobody" "$(state_of "$one")$(state_of "$two")$(state_of "$blade")" SSS
+
+# --- who is left alone ---
+
+for protected in 1 $$; do
+	run gale create process stop --pid $protected
+	is "process $protected is protected" "$status $(json "$err" code)" "1 43000"
+done
+run gale create process stop --pid 4194303
+is "nobody there" "$status $(json "$err" code)" "1 47001"
+run gale create process stop
+is "nothing selected" "$status $(json "$err" code)" "1 45000"
+run gale create process stop --pid 4194303 --ignore-not-found --timeout 5
+is "nobody there, ignored" "$status $(json "$out" effect measured)" "0 0.0"
+run gale create process stop --process "'; kill $one; '" --timeout 5
+is "a hostile selector finds nobody" "$status $(json "$err" code)" "1 47001"
+is "and runs nothing" "$(state_of "$one")" S
+
+# --- together with others ---
+
+kill -STOP "$two"
+wait_until 2 in_state "$two" T
+create process stop --pid "$one,$two" --timeout 30
+gale destroy "$created" >/dev/null
+is "what somebody else stopped stays stopped" "$(state_of "$one")$(state_of "$two")" ST
+kill -CONT "$two"
+
+for order in "first second" "second first"; do
+	create process stop --pid "$one" --timeout 30
+	first=$created
+	create process stop --pid "$one" --timeout 30
+	second=$created
+	for turn in $order; do
+		gale destroy "${!turn}" >/dev/null
+		[ "$turn" = "${order#* }" ] || is "after the $turn it stands still" "$(state_of "$one")" T
+	done
+	is "after both it goes on" "$(state_of "$one")" S
+done
+
+create process stop --pid "$two" --timeout 30
+stop "$two"
+run gale destroy "$created"
+is "destroy after its end" "$status" 0
+
+# --- the deadline, and kills ---
+
+create process stop --pid "$one" --timeout 1500ms
+is "stopped before the deadline" "$(state_of "$one")" T
+sleep 2
+is "goes on after it" "$(state_of "$one")" S
+is "the record says so" "$(record "$created" EndedBy)" deadline
+
+killed_is_taken_back in_state "$one" S -- process stop --pid "$one" --timeout 60
