@@ -69,6 +69,26 @@ void clock_rfc3339_at(int64_t wall_ms, char ret[static 40])
 	rfc3339((time_t)(wall_ms / 1000), fraction, ret);
 }
 
+bool clock_rfc3339_parse(const char *text, int64_t *ret_wall_ms)
+{
+	struct tm tm = { 0 };
+	const char *at = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	int64_t ms = 0;
+	long zone;
+
+	if (!at)
+		return false;
+	if (*at == '.')
+		for (int64_t unit = 100; *++at >= '0' && *at <= '9'; unit /= 10)
+			ms += unit * (*at - '0');
+	at = strptime(at, "%z", &tm);
+	if (!at || *at)
+		return false;
+	zone = tm.tm_gmtoff; /* timegm clears it */
+	*ret_wall_ms = ((int64_t)timegm(&tm) - zone) * 1000 + ms;
+	return true;
+}
+
 void clock_boot_id(char ret[static 40])
 {
 	autoclose int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);

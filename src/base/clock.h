@@ -2,6 +2,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,9 @@ void clock_sleep_ms(int64_t ms);
 /* Local time as Go's RFC3339Nano writes it, "2026-11-22T10:00:00.123456789+08:00". */
 void clock_rfc3339(char ret[static 40]);
 void clock_rfc3339_at(int64_t wall_ms, char ret[static 40]); /* with 3 decimals */
+
+/* Such a text, of any zone ("Z" too), as wall time; false: it is none. */
+bool clock_rfc3339_parse(const char *text, int64_t *ret_wall_ms);
 
 /* The id of this boot (/proc/sys/kernel/random/boot_id), "" when the kernel shows none. */
 void clock_boot_id(char ret[static 40]);

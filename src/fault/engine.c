@@ -306,14 +306,26 @@ static void recover_journal(const char *uid, void *ctx)
 	}
 }
 
+/* Between its record and its journal an experiment takes milliseconds; its caller died there. */
+#define ABANDONED_MS 10000
+
+static bool abandoned(const struct record *r)
+{
+	int64_t created;
+
+	return clock_rfc3339_parse(r->create_time, &created) &&
+	       clock_wall_ms() - created > ABANDONED_MS;
+}
+
 /* A record without a boot id is blade's own, and an act that cannot be taken back stays Success. */
 static int recover_collect(const struct record *r, void *ctx)
 {
 	struct recovery *rec = ctx;
 	const struct fault *f;
 
-	if (str_empty(r->boot_id) || fault_find(r->command, r->sub_command, &f, NULL) < 0 ||
-		(f->flags & FAULT_ONCE))
+	if (str_empty(r->boot_id) || fault_find(r->command, r->sub_command, &f, NULL) < 0)
+		return 0;
+	if (str_eq(r->status, "Success") ? f->flags & FAULT_ONCE : !abandoned(r))
 		return 0;
 	return words_add(&rec->uids, r->uid, strlen(r->uid), rec->e);
 }
@@ -345,5 +357,7 @@ int engine_recover(const char *state, int *ret, struct err *e)
 	*ret = rec.reverted;
 	if (r == 0)
 		r = rec.r;
-	return r < 0 ? r : recover_records(&rec, "Success", e);
+	if (r == 0)
+		r = recover_records(&rec, "Success", e);
+	return r < 0 ? r : recover_records(&rec, "Created", e);
 }

@@ -80,7 +80,8 @@ int engine_destroy(const char *state, const char *uid, struct err *e);
 
 /*
  * Finishes what a crash or a reboot left: reverts every journal that no living supervisor holds,
- * and marks Success records without a journal Destroyed. *ret counts the reverted.
+ * and marks Success records without a journal Destroyed, abandoned Created ones Error. *ret counts
+ * the reverted.
  */
 int engine_recover(const char *state, int *ret, struct err *e);
 

@@ -94,3 +94,16 @@ is "a line that cannot be read is an error" "$status" 1
 like "  that names the file" "$err" journal/damaged
 ok "  and the others are recovered" gone other
 rm "$(journal damaged)"
+
+# --- a record whose command line and supervisor died before anything was injected ---
+
+create cpu fullload --cpu-percent 1 --timeout 30
+gale destroy "$created" >/dev/null
+python3 - "$GALE_STATE/gale.db" "$created" <<-'EOF'
+	import sqlite3, sys
+	db = sqlite3.connect(sys.argv[1])
+	db.execute("UPDATE experiment SET status = 'Created', create_time = '2026-01-02T03:04:05Z' WHERE uid = ?", sys.argv[2:])
+	db.commit()
+EOF
+gale recover >/dev/null
+is "an abandoned record is closed" "$(record "$created" Status)" Error
