@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "box/api/box.h"
+#include "box/catalogue/catalogue.h"
 #include "box/drill/drill.h"
 #include "box/fleet/fleet.h"
 #include "box/http/server.h"
@@ -98,6 +99,8 @@ static int parts_box(struct console *c, struct err *e)
 	sign_up_parse(c->options->sign_up, &c->box.sign_up);
 	r = topics_new(&c->box.topics, e);
 	if (r == 0)
+		r = catalogue_load(&c->box.catalogue, e);
+	if (r == 0)
 		r = work_new(HASH_THREADS, HASH_WAITING, &c->box.work, e);
 	return r;
 }
@@ -151,6 +154,7 @@ static void parts_free(struct console *c)
 	fleet_free(c->box.fleet);
 	drill_free(c->drill);
 	work_free(c->box.work);
+	catalogue_free(c->box.catalogue);
 	topics_free(c->box.topics);
 	mailbox_free(c->mailbox);
 	if (c->term)

@@ -1,0 +1,118 @@
+/* Functions by their codes, and their names. */
+#include "box/catalogue/catalogue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/embed.h"
+#include "base/json.h"
+#include "base/str.h"
+
+extern const struct embedded catalogue_files[];
+
+struct catalogue {
+	json_t *document;
+	struct function *functions;
+	size_t n;
+};
+
+static int add_function(struct catalogue *c, const json_t *fault, bool stop, struct err *e)
+{
+	struct function *f = &c->functions[c->n];
+	const json_t *scopes = json_object_get(fault, "scopes");
+	size_t i;
+	json_t *scope;
+
+	*f = (struct function){
+		.phase = stop ? FUNCTION_RECOVER : FUNCTION_ATTACK,
+		.target = json_text(fault, "target"),
+		.action = json_text(fault, "action"),
+		.category = json_text(fault, "category"),
+		.once = json_is_true(json_object_get(fault, "once")),
+		.fault = fault,
+	};
+	if (str_empty(f->target) || str_empty(f->action))
+		return err_set(e, ERR_INVALID, 0, "catalogue: a fault without target or action");
+	json_array_foreach(scopes, i, scope)
+		f->on_hosts |= str_eq(json_string_value(scope), "host");
+	if (asprintf(&f->code, "chaos.%s.%s%s", f->target, f->action, stop ? FUNCTION_STOP : "") <
+		0)
+		return err_set(e, ERR_NOMEM, 0, "out of memory");
+	c->n++;
+	return 0;
+}
+
+int catalogue_read(const char *text, size_t len, struct catalogue **ret, struct err *e)
+{
+	struct catalogue *c = calloc(1, sizeof(*c));
+	const json_t *faults;
+	size_t i;
+	json_t *fault;
+	int r;
+
+	if (!c)
+		return err_set(e, ERR_NOMEM, 0, "out of memory");
+	r = json_parse(text, len, &c->document, e);
+	if (r == 0) {
+		faults = json_object_get(c->document, "faults");
+		c->functions = calloc(json_array_size(faults) * 2 + 1, sizeof(*c->functions));
+		if (!c->functions)
+			r = err_set(e, ERR_NOMEM, 0, "out of memory");
+		json_array_foreach(faults, i, fault)
+		{
+			if (r == 0)
+				r = add_function(c, fault, false, e);
+			if (r == 0)
+				r = add_function(c, fault, true, e);
+		}
+	}
+	if (r < 0) {
+		catalogue_free(c);
+		return err_wrap(e, "catalogue");
+	}
+	*ret = c;
+	return 0;
+}
+
+int catalogue_load(struct catalogue **ret, struct err *e)
+{
+	const struct embedded *f = catalogue_files;
+
+	return catalogue_read(f->data, (size_t)(f->end - f->data), ret, e);
+}
+
+void catalogue_free(struct catalogue *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		free(c->functions[i].code);
+	free(c->functions);
+	json_decref(c->document);
+	free(c);
+}
+
+const struct function *catalogue_find(const struct catalogue *c, const char *code)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (str_eq(c->functions[i].code, code))
+			return &c->functions[i];
+	return NULL;
+}
+
+const struct function *catalogue_at(const struct catalogue *c, size_t i)
+{
+	return i < c->n ? &c->functions[i] : NULL;
+}
+
+void function_name(const struct function *f, bool english, char *ret, size_t size)
+{
+	const char *summary = json_text(
+		json_object_get(f->fault, "summary"), english ? "en" : "zh");
+
+	if (f->phase == FUNCTION_ATTACK)
+		snprintf(ret, size, "%s", summary);
+	else
+		snprintf(ret, size, english ? "recovery (%s)" : "恢复（%s）", summary);
+}
