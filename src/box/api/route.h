@@ -93,6 +93,9 @@ struct route {
 	X(account_routes)                                                                          \
 	X(agent_routes)                                                                            \
 	X(drill_activity_routes)                                                                   \
+	X(drill_experiment_routes)                                                                 \
+	X(drill_flow_routes)                                                                       \
+	X(drill_tag_routes)                                                                        \
 	X(drill_task_routes)
 
 #define ROUTE_DECLARE(table) extern const struct route table[];

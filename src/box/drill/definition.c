@@ -133,7 +133,6 @@ static int check_code(
 {
 	const char *code = json_text(activity, "app_code"), *name = "";
 	autojson json_t *values = NULL;
-	char shown[256];
 	int r;
 
 	if (str_empty(code))
@@ -144,9 +143,8 @@ static int check_code(
 	r = world->fault(world->arg, code, &name, e);
 	if (r < 0)
 		return r;
-	snprintf(shown, sizeof(shown), phase == PHASE_RECOVER ? "recovery(%s)" : "%s", name);
 	if (str_empty(json_text(activity, "activityName")))
-		json_put_str(activity, "activityName", shown);
+		json_put_str(activity, "activityName", name);
 	if (phase == PHASE_RECOVER)
 		return 0; /* a recovery goes by uid: it has no arguments */
 	values = activity_arguments(activity);

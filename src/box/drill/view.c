@@ -69,7 +69,7 @@ static int progress(const struct run *run)
 
 	for (size_t i = 0; i < run->activity_count; i++)
 		over += is_over(&run->activities[i]);
-	if (run->state == STATE_FINISHED || run->activity_count == 0)
+	if (run->state == STATE_FINISHED)
 		return 100;
 	return (int)(over * 100 / run->activity_count);
 }
@@ -95,7 +95,8 @@ json_t *view_task(const struct run *run, const char *creator)
 		json_put_str(who, "userName", creator);
 		json_object_set_new(task, "creator", who);
 	}
-	json_put_int(task, "progressPercent", progress(run));
+	if (run->activity_count > 0 || run->state == STATE_FINISHED) /* not of a bare head */
+		json_put_int(task, "progressPercent", progress(run));
 	json_put_int(task, "duration", run->duration_s);
 	view_put_time(task, "deadline", run->deadline_ms);
 	json_put_int(task, "seed", run->seed);

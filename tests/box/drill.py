@@ -1,0 +1,306 @@
+"""A box, simulated agents and the calls of a person, for the tests of drills."""
+import http.server
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+failures = 0
+
+
+def check(text, good, more=""):
+    global failures
+    if good:
+        print("ok -", text)
+    else:
+        failures += 1
+        print("not ok -", text, more)
+    sys.stdout.flush()
+    return good
+
+
+def equal(text, got, wanted):
+    return check(text, got == wanted, f": got {got!r}, wanted {wanted!r}")
+
+
+def done():
+    sys.exit(1 if failures else 0)
+
+
+def wait_for(what, seconds=20):
+    end = time.time() + seconds
+    while time.time() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.02)
+    return what()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Box:
+    """gale-box in a directory of its own."""
+
+    def __init__(self, *options):
+        self.state = tempfile.mkdtemp(prefix="box.", dir=os.environ.get("TMP"))
+        self.port = free_port()
+        self.options = options
+        self.process = None
+        self.start()
+
+    def start(self):
+        program = os.path.join(os.environ["GALE_BIN"], "gale-box")
+        with open(os.path.join(self.state, "log"), "ab") as log:
+            self.process = subprocess.Popen(
+                [program, "--state", self.state, "--listen", f"127.0.0.1:{self.port}",
+                 "--sign-up", "open", "--agent-lost", "1h", "--ping-period", "0",
+                 *self.options], stdout=log, stderr=log)
+
+        def answers():
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return True
+            except OSError:
+                return False
+
+        if not wait_for(answers, 10):
+            raise SystemExit("the box does not start: " +
+                             open(os.path.join(self.state, "log")).read())
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self):
+        self.process.terminate()
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return -1
+
+
+class Console:
+    """What one signed-in person does."""
+
+    def __init__(self, box, name="drill", password="a long enough password"):
+        self.box = box
+        self.cookie = ""
+        credentials = {"userName": name, "password": password}
+        self.call("UserRegister", credentials)
+        answer = self.call("UserLogin", credentials)
+        self.user = answer["result"]
+        self.license = self.user["license"]
+
+    def call(self, action, body=None, path=None):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.box.port}{path or '/chaos/' + action}",
+            data=json.dumps(dict(body or {}, Lang="en")).encode(),
+            headers={"Content-Type": "application/json", "Cookie": self.cookie})
+        try:
+            answer = urllib.request.urlopen(request, timeout=20)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            text = answer.read()
+            for value in answer.headers.get_all("Set-Cookie") or []:
+                self.cookie = value.split(";")[0]
+        return json.loads(text)
+
+    def result(self, action, body=None):
+        answer = self.call(action, body)
+        if not answer["success"]:
+            raise AssertionError(f"{action}: {answer}")
+        return answer.get("result")
+
+    def task(self, task):
+        return self.result("QueryExperimentTask", {"taskId": task})
+
+    def wait_state(self, task, state="FINISHED", seconds=30):
+        wait_for(lambda: self.task(task)["state"] == state, seconds)
+        return self.task(task)
+
+    def wait_check(self, task, seconds=20):
+        """The activity that waits for a person."""
+        def waiting():
+            return [a for a in self.task(task)["activities"]
+                    if a.get("userCheckState") == "USER_CHECK_STATE_WAITING"]
+        found = wait_for(waiting, seconds)
+        return found[0] if found else None
+
+    def hosts(self):
+        applications = self.result("GetUserApplications", {"appType": 0, "page": 1, "size": 50})
+        hosts = []
+        for application in applications["data"]:
+            hosts += self.result("GetScopesByApplication",
+                                 {"app_id": application["app_id"], "page": 1, "size": 500})["data"]
+        return hosts
+
+
+class Agents:
+    """Agents on 127.0.0.1 ..., one port, one process; they outlive the box.
+
+    mode[ip]: "ok", "fail" (refuses creates), "hang" (never answers), "lose" (does it, but the
+    answer is lost), "stuck" (refuses destroys), or seconds to wait before it does anything.
+    """
+
+    def __init__(self, box, license, count=1, app="shop", group="shop-group", first=1):
+        self.port = free_port()
+        self.lock = threading.Lock()
+        self.mode = {}
+        self.live = {}     # (ip, uid) -> command
+        self.known = set()  # (ip, uid)
+        self.log = []      # (seconds, ip, verb, uid, command)
+        self.cids = {}
+        self.servers = []
+        for i in range(first, first + count):
+            ip = f"127.0.0.{i}"
+            self.listen(ip)
+            self.register(box, license, ip, app, group)
+
+    def listen(self, ip):
+        agents = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                params = json.loads(urllib.parse.parse_qs(body)["body"][0])["params"]
+                answer = agents.command(ip, params.get("cmd", ""))
+                if answer is None:
+                    self.close_connection = True
+                    return
+                text = json.dumps(answer).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+
+            def handle_error(self, *_):
+                pass  # a box that was killed does not read its answers
+
+        server = Server((ip, self.port), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.servers.append(server)
+
+    def register(self, box, license, ip, app, group):
+        body = {"FR": "C", "type": "CHAOS_AGENT", "pid": "1", "uid": "", "v": "1.1.0",
+                "cbv": "1.8.0", "port": str(self.port), "ip": ip, "instanceId": "host-" + ip,
+                "deviceId": "host-" + ip, "deviceType": "0", "namespace": "default",
+                "ak": license, "uptime": "up", "startupMode": "console", "agentMode": "host",
+                "osType": "linux", "cpuNum": "2", "memSize": "1024.0", "appInstance": app,
+                "appGroup": group}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{box.port}/chaos/AgentRegister", data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            answer = json.load(answer)
+        if not answer["success"]:
+            raise AssertionError(f"AgentRegister: {answer}")
+        self.cids[ip] = answer["result"]["cid"]
+
+    @staticmethod
+    def answer(code, result=None, error=""):
+        return {"Code": code, "Success": code == 200, "Error": error, "Result": result}
+
+    def command(self, ip, line):
+        words = line.split()
+        verb = words[0] if words else "ping"
+        uid = words[1] if verb in ("destroy", "status") else ""
+        if "--uid" in words:
+            uid = words[words.index("--uid") + 1].strip("'")
+        mode = self.mode.get(ip, "ok")
+        with self.lock:
+            self.log.append((time.time(), ip, verb, uid, line))
+        if mode == "hang":
+            time.sleep(3600)
+        if isinstance(mode, (int, float)):
+            time.sleep(mode)
+        with self.lock:
+            answer = self.carry_out(ip, verb, uid, line, mode)
+        return None if mode == "lose" and verb == "create" else answer
+
+    def carry_out(self, ip, verb, uid, line, mode):
+        key = (ip, uid)
+        if verb == "create":
+            if key in self.known:
+                return self.answer(67001, error=f"the uid {uid} exists")
+            self.known.add(key)
+            if mode == "fail":
+                return self.answer(44000, error="simulated: it cannot be done")
+            self.live[key] = line
+            reply = self.answer(200, uid)
+            reply["Effect"] = {"verdict": "effective", "requested": 60, "measured": 59.5,
+                               "unit": "percent", "what": "simulated"}
+            return reply
+        if verb == "destroy":
+            if mode == "stuck":
+                return self.answer(63063, error="simulated: it does not come off")
+            if key not in self.known:
+                return self.answer(67002, error="no such uid")
+            self.live.pop(key, None)
+            return self.answer(200, "command: destroyed")
+        if verb == "status":
+            if key not in self.known:
+                return self.answer(67002, error="no such uid")
+            return self.answer(200, {"Uid": uid,
+                                     "Status": "Success" if key in self.live else "Destroyed"})
+        return self.answer(200, "success")
+
+    def count(self, verb, ip=None):
+        with self.lock:
+            return sum(1 for row in self.log if row[2] == verb and ip in (None, row[1]))
+
+
+def activity(code, **more):
+    arguments = [] if code.endswith(".stop") else [
+        {"alias": "cpu-percent", "value": "60"}]
+    return dict({"app_code": code, "user_check": False,
+                 "arguments": [{"gradeName": "base", "order": 0, "open": True,
+                                "argumentList": arguments}]}, **more)
+
+
+CPU = "chaos.cpu.fullload"
+
+
+def flow(attack=None, recover=None, **more):
+    return dict({"attack": [activity(CPU, **(attack or {}))],
+                 "recover": [activity(CPU + ".stop", **(recover or {}))]}, **more)
+
+
+def host(cid):
+    return {"appConfigurationId": cid, "deviceConfigurationId": cid}
+
+
+def experiment(cids, flows=None, mode="SEQUENCE", duration=900, name="a drill", **group):
+    return {"name": name, "definition": {
+        "runMode": mode, "duration": duration,
+        "flowGroups": [dict({"groupName": "group", "scopeType": 0, "selectType": 1,
+                             "hosts": [host(c) for c in cids],
+                             "flows": flows or [flow()]}, **group)]}}
+
+
+def start(console, definition):
+    """Creates and runs; the ids of the drill and of its run."""
+    drill = console.result("CreateExperiment", definition)
+    return drill, console.result("RunExperiment", {"experimentId": drill})["taskId"]
