@@ -25,13 +25,14 @@ const SIGNS: Record<StepState, React.ReactNode> = {
 
 function TargetFailure({ target }: { target: Target }) {
 	const { t } = useTranslation();
+	const bitLess = target.verdict === 'ineffective';
 
 	return (
 		<Alert
 			type="error"
 			className="target-failure"
 			title={target.error ?? t('run.failedNoText')}
-			description={t('run.failedNext')}
+			description={t(bitLess ? 'run.ineffectiveNext' : 'run.failedNext')}
 		/>
 	);
 }
