@@ -28,6 +28,13 @@ static const struct shape sign_in_request = { "UserRegisterRequest",
 		{ 0 },
 	} };
 
+static const struct shape sign_up_shape = { "SignUp",
+	(const struct field[]){
+		{ "open", FIELD_BOOL, .help = "whether a user may sign up now" },
+		{ "first", FIELD_BOOL, .help = "there is no user yet" },
+		{ 0 },
+	} };
+
 static const struct shape change_password_request = { "ChangePasswordRequest",
 	(const struct field[]){
 		{ "oldPassword", FIELD_TEXT, FIELD_REQUIRED, .max = 1024 },
@@ -138,6 +145,19 @@ static int user_register(struct call *c, struct err *e)
 	if (r == 0)
 		r = account_check_password(job.fresh, e);
 	return r < 0 ? r : password_later(c, &job, e);
+}
+
+static int query_sign_up(struct call *c, struct err *e)
+{
+	long long users;
+	int r = store_user_count(c->db, &users, e);
+
+	if (r < 0)
+		return r;
+	c->result = json_object();
+	json_put_bool(c->result, "open", sign_up_allowed(c->db, c->box->sign_up, NULL) == 0);
+	json_put_bool(c->result, "first", users == 0);
+	return 0;
 }
 
 static int user_login_bad(struct call *c, const char *name, struct err *e)
@@ -347,6 +367,8 @@ static int namespace_delete(struct call *c, struct err *e)
 const struct route account_routes[] = {
 	{ "/chaos/UserRegister", ROUTE_PUBLIC, user_register, &sign_in_request, ANSWER_BOOL, NULL,
 		"Signs a user up", ROUTE_AGENT_ENVELOPE },
+	{ "/chaos/QuerySignUp", ROUTE_PUBLIC, query_sign_up, NULL, ANSWER_OBJECT, &sign_up_shape,
+		"Whether signing up is possible" },
 	{ "/chaos/UserLogin", ROUTE_PUBLIC, user_login, &sign_in_request, ANSWER_OBJECT,
 		&user_shape, "Signs in: the answer carries the session cookie",
 		ROUTE_AGENT_ENVELOPE },
