@@ -200,6 +200,7 @@ const answers = {
 	LoginUserInfo: () => signedIn && { userId: '1', userName: 'mei', license: 'f'.repeat(32) },
 	UserLogin: () => (signedIn = true),
 	UserRegister: () => true,
+	QuerySignUp: () => ({ open: true, first: false }),
 	UserLoginout: () => !(signedIn = false),
 	QueryNamespaceList: () => [{ id: '1', name: 'default' }],
 	QueryInstallCommand: () => ({

@@ -6,6 +6,7 @@ export const login = (userName: string, password: string) =>
 	call<T.User>('UserLogin', { userName, password });
 export const register = (userName: string, password: string) =>
 	call<boolean>('UserRegister', { userName, password });
+export const signUp = (signal?: AbortSignal) => call<T.SignUp>('QuerySignUp', {}, signal);
 export const logout = () => call<boolean>('UserLoginout');
 export const me = (signal?: AbortSignal) => call<T.User>('LoginUserInfo', {}, signal);
 export const changePassword = (oldPassword: string, newPassword: string) =>

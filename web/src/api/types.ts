@@ -13,6 +13,12 @@ export interface User {
 	license: string;
 }
 
+export interface SignUp {
+	open: boolean;
+	/** There is no user yet. */
+	first: boolean;
+}
+
 export interface Namespace {
 	id: string;
 	name: string;

@@ -21,7 +21,7 @@ function FaultCard({ fault }: { fault: Fault }) {
 				<div className="fault-what">
 					<h3>{fault.name}</h3>
 					<code>{fault.code}</code>
-					<p>{fault.description}</p>
+					<p className="mono">{fault.description}</p>
 				</div>
 				<div className="fault-acts">
 					<Button size="small" onClick={() => setOpen(isOpen ? '' : fault.code)}>

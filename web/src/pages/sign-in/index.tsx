@@ -1,5 +1,5 @@
 // Sign in, or make an account.
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Card, Form, Input, Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -55,7 +55,13 @@ function EnterForm({ way }: { way: Way }) {
 
 export function SignInPage() {
 	const { t } = useTranslation();
-	const [way, setWay] = useState<Way>('login');
+	const [chosen, choose] = useState<Way>();
+	const signUp = useQuery({
+		queryKey: ['sign-up'],
+		queryFn: ({ signal }) => calls.signUp(signal),
+	});
+	const { open, first } = signUp.data ?? { open: false, first: false };
+	const way = chosen ?? (first ? 'register' : 'login');
 	const other = currentLang() === 'zh' ? 'en' : 'zh';
 
 	return (
@@ -67,19 +73,23 @@ export function SignInPage() {
 					<p>{t('signIn.about')}</p>
 				</div>
 			</div>
-			<Card className="sign-in-card">
-				<Segmented<Way>
-					block
-					value={way}
-					onChange={setWay}
-					options={[
-						{ value: 'login', label: t('signIn.login') },
-						{ value: 'register', label: t('signIn.register') },
-					]}
-				/>
+			<Card className="sign-in-card" loading={signUp.isPending}>
+				{open && (
+					<Segmented<Way>
+						block
+						value={way}
+						onChange={choose}
+						options={[
+							{ value: 'login', label: t('signIn.login') },
+							{ value: 'register', label: t('signIn.register') },
+						]}
+					/>
+				)}
 				<EnterForm key={way} way={way} />
 			</Card>
-			<p className="sign-in-hint">{t(way === 'login' ? 'signIn.firstUser' : 'signIn.alone')}</p>
+			<p className="sign-in-hint">
+				{t(first ? 'signIn.firstUser' : open ? 'signIn.alone' : 'signIn.closed')}
+			</p>
 			<Button type="link" size="small" onClick={() => changeLang(other)}>
 				{other === 'zh' ? '中文' : 'English'}
 			</Button>
