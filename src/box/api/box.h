@@ -16,6 +16,7 @@ struct box {
 	struct work *work;	     /* net/work.h: threads for slow sums */
 	struct fleet *fleet;	     /* fleet/fleet.h: agents in memory, calls to them */
 	struct catalogue *catalogue; /* catalogue/catalogue.h */
+	const char *url;	     /* HOST:PORT under which agents reach the box */
 	enum sign_up sign_up;
 	bool secure_cookies; /* browsers reach the box through TLS */
 };

@@ -92,6 +92,9 @@ struct route {
 #define ROUTE_TABLES(X)                                                                            \
 	X(account_routes)                                                                          \
 	X(agent_routes)                                                                            \
+	X(application_routes)                                                                      \
+	X(catalogue_routes)                                                                        \
+	X(scope_routes)                                                                            \
 	X(drill_activity_routes)                                                                   \
 	X(drill_experiment_routes)                                                                 \
 	X(drill_flow_routes)                                                                       \

@@ -1,0 +1,82 @@
+/* The type Host. */
+#include "box/api/host.h"
+
+#include <stdio.h>
+
+#include "base/str.h"
+#include "box/api/box.h"
+
+const struct shape host_shape = { "CloudDevice",
+	(const struct field[]){
+		{ "ip", FIELD_TEXT, .help = "where orders go" },
+		{ "privateIp", FIELD_TEXT },
+		{ "targetIp", FIELD_TEXT },
+		{ "port", FIELD_INT },
+		{ "hostName", FIELD_TEXT },
+		{ "deviceId", FIELD_TEXT },
+		{ "deviceName", FIELD_TEXT },
+		{ "deviceType", FIELD_INT },
+		{ "deviceConfigurationId", FIELD_TEXT },
+		{ "appConfigurationId", FIELD_TEXT },
+		{ "scopeType", FIELD_INT },
+		{ "osType", FIELD_INT },
+		{ "app", FIELD_TEXT },
+		{ "appId", FIELD_TEXT },
+		{ "nodeGroup", FIELD_TEXT },
+		{ "clusterId", FIELD_TEXT },
+		{ "clusterName", FIELD_TEXT },
+		{ "vpcId", FIELD_TEXT },
+		{ "k8s", FIELD_BOOL },
+		{ "allow", FIELD_BOOL, .help = "drills may use it now" },
+		{ "invalid", FIELD_BOOL, .help = "its agent is not online" },
+		{ "authMessage", FIELD_TEXT, .help = "why it is invalid" },
+		{ 0 },
+	} };
+
+json_t *host_json(const struct device *d)
+{
+	bool online = d->status == DEVICE_ONLINE, cluster = !str_empty(d->cluster_id);
+	json_t *out = json_object();
+	char app_id[24];
+
+	snprintf(app_id, sizeof(app_id), "%lld", d->app_id);
+	json_put_str(out, "ip", device_address(d));
+	json_put_str(out, "privateIp", d->private_ip);
+	json_put_str(out, "targetIp", d->private_ip);
+	json_put_int(out, "port", d->port);
+	json_put_str(out, "hostName", d->hostname);
+	json_put_str(out, "deviceId", d->device_id);
+	json_put_str(out, "deviceName", d->hostname);
+	json_put_int(out, "deviceType", d->device_type);
+	json_put_str(out, "deviceConfigurationId", d->configuration_id);
+	json_put_str(out, "appConfigurationId", d->configuration_id);
+	json_put_int(out, "scopeType", cluster ? SCOPE_K8S : SCOPE_HOST);
+	json_put_int(out, "osType", d->os_type);
+	json_put_str(out, "app", d->app_name);
+	json_put_str(out, "appId", d->app_id ? app_id : NULL);
+	json_put_str(out, "nodeGroup", d->group_name);
+	json_put_str(out, "clusterId", cluster ? d->cluster_id : NULL);
+	json_put_str(out, "clusterName", cluster ? d->cluster_name : NULL);
+	json_put_str(out, "vpcId", "1111");
+	json_put_bool(out, "k8s", cluster);
+	json_put_bool(out, "allow", online);
+	json_put_bool(out, "invalid", !online);
+	json_put_str(out, "authMessage", online ? NULL : "the agent is not online");
+	return out;
+}
+
+int host_find(struct call *c, const json_t *host, struct device *ret, struct err *e)
+{
+	const char *cid = json_text(host, "deviceConfigurationId");
+	int r;
+
+	if (str_empty(cid))
+		cid = json_text(host, "appConfigurationId");
+	if (str_empty(cid))
+		return err_missing(e, "deviceConfigurationId");
+	r = store_device_find(c->db, c->user.id, cid, ret, e);
+	if (r < 0)
+		return r;
+	fleet_refresh(c->box->fleet, ret);
+	return 0;
+}
