@@ -53,10 +53,10 @@ def free_port():
 class Box:
     """gale-box in a directory of its own."""
 
-    def __init__(self, *options):
+    def __init__(self, lost="1h"):
         self.state = tempfile.mkdtemp(prefix="box.", dir=os.environ.get("TMP"))
         self.port = free_port()
-        self.options = options
+        self.lost = lost  # silence after which an agent is offline
         self.process = None
         self.start()
 
@@ -65,8 +65,8 @@ class Box:
         with open(os.path.join(self.state, "log"), "ab") as log:
             self.process = subprocess.Popen(
                 [program, "--state", self.state, "--listen", f"127.0.0.1:{self.port}",
-                 "--sign-up", "open", "--agent-lost", "1h", "--ping-period", "0",
-                 *self.options], stdout=log, stderr=log)
+                 "--sign-up", "open", "--agent-lost", self.lost, "--ping-period", "0"],
+                stdout=log, stderr=log)
 
         def answers():
             try:
