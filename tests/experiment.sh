@@ -77,7 +77,7 @@ caller_killed() {
 	mkfifo "$pipe"
 	exec {fd}<>"$pipe"
 	timeout 0.3 cat /dev/zero >&"$fd" || true
-	"$GALE_BIN/gale" create "$@" --uid "$uid" >&"$fd" 2>/dev/null &
+	"$GALE_BIN/gale" create "$@" --uid "$uid" 1>&"$fd" 2>/dev/null &
 	cli=$!
 	wait_until 5 test -s "$(journal "$uid")" || die "no journal of $uid"
 	sleep 0.2

@@ -100,6 +100,7 @@ gale destroy "$created" >/dev/null
 is "what somebody else stopped stays stopped" "$(state_of "$one")$(state_of "$two")" ST
 kill -CONT "$two"
 
+# shellcheck disable=SC2034 # read as ${!turn}
 for order in "first second" "second first"; do
 	create process stop --pid "$one" --timeout 30
 	first=$created
