@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# With the real gale: an order of the console takes hold, is seen, comes off; without agent and
+# console it keeps its deadline.
+# timeout 60
+. "$(dirname "$0")/common.bash"
+need_program gale
+rm "$TMP/bin/gale"
+cp "$GALE_BIN/gale" "$TMP/bin/gale"
+
+order() { call /chaosblade "cmd=$1"; }
+member() { json "${reply#* }" "$@"; }
+state_of() { awk '{ print $3 }' "/proc/$1/stat"; }
+stopped() { [ "$(state_of "$1")" = T ]; }
+
+sleep 300 &
+victim=$!
+at_end "kill $victim"
+box_start
+agent_start
+wait_until 10 agent_registered
+
+reply=$(order "create process stop --pid '$victim' --timeout '60' --uid 00112233445566aa")
+is "create" "$(member Code)" 200
+is "uid" "$(member Result)" 00112233445566aa
+is "effect" "$(member Effect verdict)" effective
+like "deadline" "$(member Deadline)" '^20[0-9-]+T'
+ok "the process stands" stopped "$victim"
+is "the same uid again" "$(code_of "$(order "create process stop --pid $victim --timeout 60 --uid 00112233445566aa")")" 67001
+reply=$(order "status 00112233445566aa")
+is "status" "$(member Result Status)" Success
+reply=$(order "destroy 00112233445566aa")
+is "destroy" "$(member Code)" 200
+is "destroyed again" "$(code_of "$(order "destroy 00112233445566aa")")" 200
+ok "the process runs on" not stopped "$victim"
+
+is "a fault that does not exist" "$(code_of "$(order "create process nosuch --pid $victim")")" 44000
+is "a wrong value" "$(code_of "$(order "create cpu fullload --cpu-percent 150 --timeout 5")")" 46000
+
+reply=$(order "create process stop --pid $victim --timeout 4")
+ok "stands again" stopped "$victim"
+network=$(network_pid)
+kill -KILL "$agent" "$network"
+stop "$box_pid"
+sleep 1
+ok "the fault outlives the agent" stopped "$victim"
+ok "and ends at its deadline" wait_until 5 not stopped "$victim"
