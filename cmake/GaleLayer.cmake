@@ -31,3 +31,16 @@ function(gale_layer name)
 		endforeach()
 	endif()
 endfunction()
+
+# gale_man(PROGRAM): its manual page, printed by itself from its table of settings, and installed.
+function(gale_man program)
+	include(GNUInstallDirs)
+	set(page ${CMAKE_BINARY_DIR}/printed/${program}.1)
+	add_custom_command(
+		OUTPUT ${page}
+		COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/printed
+		COMMAND ${program} --print-man > ${page}
+		DEPENDS ${program} VERBATIM)
+	add_custom_target(${program}_man ALL DEPENDS ${page})
+	install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endfunction()

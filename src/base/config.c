@@ -11,15 +11,15 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/config_print.h"
 #include "base/fd.h"
-#include "base/json.h"
 
 #define MOST_FILE (256u << 10)
 
 /* What every program takes beside its own rows. Its values are never in a file. */
 struct config_common {
 	const char *config;
-	bool help, version, print_config;
+	bool help, version, print_config, print_man;
 };
 
 static const struct config_row common_rows[] = {
@@ -27,6 +27,8 @@ static const struct config_row common_rows[] = {
 		"YAML file with settings" },
 	{ "print-config", CONFIG_BOOL, offsetof(struct config_common, print_config), NULL,
 		"print each setting and where it comes from, and end" },
+	{ "print-man", CONFIG_BOOL, offsetof(struct config_common, print_man), NULL,
+		"print the manual page, in roff, and end" },
 	{ "version", CONFIG_BOOL, offsetof(struct config_common, version), NULL,
 		"print the version, and end" },
 	{ "help", CONFIG_BOOL, offsetof(struct config_common, help), NULL, "print this, and end",
@@ -185,6 +187,8 @@ static int config_file_read(
 	autobuf struct buf text = BUF_INIT(MOST_FILE);
 	int r;
 
+	if (str_empty(asked))
+		asked = getenv("GALE_CONFIG");
 	rd->file = str_empty(asked) ? rd->program->file : asked;
 	if (!rd->file)
 		return 0;
@@ -262,69 +266,20 @@ static int set_store(const struct config_set *set, void *ret, struct err *e)
 	return 0;
 }
 
-/* What is printed. */
-
-static void help_rows(const struct config_row *rows)
-{
-	static const char *const kinds[] = { [CONFIG_TEXT] = "TEXT",
-		[CONFIG_INT] = "NUMBER",
-		[CONFIG_DURATION] = "DURATION",
-		[CONFIG_BOOL] = "" };
-
-	for (; rows->name; rows++) {
-		char left[80], letter[8] = "    ";
-
-		if (rows->letter)
-			snprintf(letter, sizeof(letter), "-%c, ", rows->letter);
-		snprintf(left, sizeof(left), "  %s--%s %s", letter, rows->name,
-			rows->allowed ? rows->allowed : kinds[rows->type]);
-		printf("%-36s %s", left, rows->help);
-		if (!str_empty(rows->fallback))
-			printf(" (default %s)", rows->fallback);
-		putchar('\n');
-	}
-}
-
-static void help_print(const struct config_program *p)
-{
-	printf("%s: %s\n\nusage: %s [flags]%s%s\n\n", p->name, p->summary, p->name,
-		p->words ? " " : "", p->words ? p->words : "");
-	help_rows(p->rows);
-	help_rows(common_rows);
-	printf("\nA flag goes before the environment (--log.level is GALE_LOG_LEVEL), that before "
-	       "the file\n(--config%s%s), that before the default.\n",
-		p->file ? ", else " : "", p->file ? p->file : "");
-}
-
-/* One line of YAML, so that the output is a file for --config. */
-static void row_print(const struct config_row *row, const struct config_value *v)
-{
-	const char *text = v->text ? v->text : row->fallback ? row->fallback : "";
-	autojson json_t *value = json_string(row->secret && *text ? "********" : text);
-	autofree char *quoted = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
-
-	if (!*text && row->type != CONFIG_TEXT)
-		text = row->type == CONFIG_BOOL ? "false" : "0";
-	printf("%s: %s  # %s\n", row->name,
-		row->type == CONFIG_TEXT ? quoted ? quoted : "\"\"" : text, v->origin);
-}
-
-static void config_print(const struct config_set *set)
-{
-	for (size_t i = 0; set->rows[i].name; i++)
-		row_print(&set->rows[i], &set->values[i]);
-}
-
 static bool asked_print(
 	const struct config_common *asked, const struct config_program *p, struct config_set *own)
 {
 	if (asked->help)
-		help_print(p);
+		config_print_help(p, common_rows);
 	else if (asked->version)
 		printf("%s version: %s\n", p->name, GALE_VERSION);
+	else if (asked->print_man)
+		config_print_man(p, common_rows);
 	else if (asked->print_config)
-		config_print(own);
-	return asked->help || asked->version || asked->print_config;
+		config_print_values(own->rows, own->values);
+	else
+		return false;
+	return true;
 }
 
 static int config_read(struct config_reader *rd, int argc, char *const *argv, void *ret,
@@ -334,12 +289,10 @@ static int config_read(struct config_reader *rd, int argc, char *const *argv, vo
 	int r = flags_read(rd, argc, argv, &c->words, e);
 
 	if (r == 0)
-		r = env_read(&rd->common, e);
-	if (r == 0)
 		r = set_store(&rd->common, &asked, e);
 	if (r < 0)
 		return r;
-	if (asked.help || asked.version)
+	if (asked.help || asked.version || asked.print_man)
 		return asked_print(&asked, rd->program, &rd->own);
 	r = env_read(&rd->own, e);
 	if (r == 0)

@@ -38,6 +38,7 @@ struct config_row {
 struct config_program {
 	const char *name;    /* "gale-box" */
 	const char *summary; /* one line */
+	const char *about;   /* for the manual page, paragraphs; NULL: none */
 	const char *words;   /* the arguments that are no flags, for the help; NULL: none */
 	const char *file;    /* read when it is there and --config names none; NULL: none */
 	const struct config_row *rows; /* ended by a row without a name */

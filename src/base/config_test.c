@@ -30,7 +30,7 @@ static const struct config_row rows[] = {
 	{ "pod.report", CONFIG_BOOL, offsetof(struct settings, report), NULL, "report pods" },
 	{ 0 },
 };
-static struct config_program program = { "tested", "a test", NULL, NULL, rows };
+static struct config_program program = { .name = "tested", .summary = "a test", .rows = rows };
 
 /* Loads with the words of line as arguments. */
 static int load(const char *line, struct settings *s, struct config *c, struct err *e)
@@ -91,6 +91,7 @@ static void test_order_of_sources(void **state)
 	setenv("GALE_PORT", "2", 1);
 	setenv("GALE_LOG_LEVEL", "debug", 1);
 	setenv("GALE_LISTEN", "", 1);
+	setenv("GALE_VERSION", "7.0", 1); /* not ours to obey */
 	assert_int_equal(load(line, &s, &c, &e), 0);
 	assert_int_equal(s.port, 3);
 	assert_string_equal(s.level, "debug");
@@ -102,6 +103,7 @@ static void test_order_of_sources(void **state)
 	unsetenv("GALE_PORT");
 	unsetenv("GALE_LOG_LEVEL");
 	unsetenv("GALE_LISTEN");
+	unsetenv("GALE_VERSION");
 	unlink(path);
 }
 
@@ -205,6 +207,10 @@ static void test_printing(void **state)
 	buf_reset(&out);
 	printed("x --version", 1, &out);
 	assert_string_equal(buf_text(&out), "tested version: " GALE_VERSION "\n");
+	buf_reset(&out);
+	printed("x --print-man", 1, &out);
+	assert_non_null(strstr(buf_text(&out), ".SH NAME\ntested \\- a test\n"));
+	assert_non_null(strstr(buf_text(&out), "\\fB\\-P\\fR, \\fB\\-\\-port\\fR"));
 }
 
 static void test_words(void **state)
