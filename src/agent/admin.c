@@ -1,21 +1,13 @@
 /* Metrics and health. */
 #include "agent/admin.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 
 #include <event2/buffer.h>
 #include <event2/http.h>
-#include <event2/listener.h>
-#include <event2/util.h>
 
+#include "agent/listen.h"
 #include "base/cleanup.h"
-
-#define BACKLOG	     16
-#define MOST_HEADERS 4096
-#define READ_SECONDS 5
 
 struct admin {
 	const struct console *console;
@@ -78,30 +70,13 @@ static void ready_come(struct evhttp_request *req, void *ctx)
 
 int admin_new(struct event_base *base, const char *address, struct evhttp **ret, struct err *e)
 {
-	struct sockaddr_storage to;
-	int len = sizeof(to);
+	const struct listen_limits limits = { 4096, 0, 5 };
 	struct evconnlistener *listener;
-	struct evhttp *http;
+	int r = listen_http(base, address, &limits, ret, &listener, e);
 
-	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&to, &len) < 0)
-		return err_illegal(e, "admin", address, "It must be ADDR:PORT");
-	listener = evconnlistener_new_bind(base, NULL, NULL,
-		LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, BACKLOG,
-		(struct sockaddr *)&to, len);
-	if (!listener)
-		return err_set(e, ERR_SYSTEM, errno, "listen on %s", address);
-	http = evhttp_new(base);
-	if (!http || !evhttp_bind_listener(http, listener)) {
-		evconnlistener_free(listener);
-		if (http)
-			evhttp_free(http);
-		return err_set(e, ERR_NOMEM, 0, "listen on %s", address);
-	}
-	evhttp_set_max_headers_size(http, MOST_HEADERS);
-	evhttp_set_max_body_size(http, 0);
-	evhttp_set_timeout(http, READ_SECONDS);
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	*ret = http;
+	if (r < 0)
+		return err_wrap(e, "admin");
+	evhttp_set_allowed_methods(*ret, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	return 0;
 }
 

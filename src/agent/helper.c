@@ -101,8 +101,9 @@ static int network_start(struct helper *h, struct err *e)
 	pid = fork();
 	if (pid == 0) {
 		/* Nothing of the helper's is left open in it. */
-		if (dup2(ends[1], 3) < 0 || close_range(4, ~0U, 0) < 0)
+		if (dup2(ends[1], 3) < 0)
 			_exit(NETWORK_CANNOT);
+		closefrom(4);
 		_exit(h->network_main(h->o, 3, h->version));
 	}
 	close(ends[1]);

@@ -59,7 +59,17 @@ static const struct config_row rows[] = {
 static const struct config_program program = {
 	.name = "gale-agent",
 	.summary = "carries out the orders of the console on this host",
-	.file = "/etc/gale/agent.yaml",
+	.about =
+		"Registers with the console (gale-box or ChaosBlade-Box) until that succeeds, "
+		"sends heartbeats, and registers again when the console has forgotten it.\n\n"
+		"Two processes: the one that talks on the network holds no privilege; the other, its "
+		"parent, takes small checked messages from it and runs the gale program that lies "
+		"beside gale-agent. A call of the console must be signed, fresh and new. Of its "
+		"orders only create, destroy, status, query, check, version and recover are carried "
+		"out, creates only of faults that --allow names, and never without a deadline.\n\n"
+		"At its start the agent runs `gale recover`. At its end experiments go on until "
+		"their deadlines.",
+	.file = "/etc/gale/gale-agent.yaml",
 	.rows = rows,
 };
 

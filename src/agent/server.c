@@ -13,6 +13,7 @@
 #include <event2/listener.h>
 
 #include "agent/inbound.h"
+#include "agent/listen.h"
 #include "agent/order.h"
 #include "agent/replay.h"
 #include "agent/reply.h"
@@ -26,6 +27,7 @@
 #define MOST_ORDERS   64
 #define MOST_OUTPUT   (2u << 20)
 #define READ_SECONDS  10
+#define MOST_SHOWN    512 /* bytes of a command in the log */
 #define ORDER_SECONDS 90
 #define TIDY_SECONDS  2
 
@@ -132,6 +134,19 @@ void server_hear(struct server *s, const struct message *m)
 /* Handlers: params of a proven request; NULL when the answer comes later. */
 typedef json_t *handler_f(struct server *s, const json_t *params, struct evhttp_request *req);
 
+/* Cut between two letters, not inside of one. */
+static void order_log(const char *cmd)
+{
+	char shown[MOST_SHOWN];
+	size_t len = strnlen(cmd, sizeof(shown) - 1);
+
+	while (len > 0 && (cmd[len] & 0xc0) == 0x80)
+		len--;
+	memcpy(shown, cmd, len);
+	shown[len] = '\0';
+	log_write(LOG_INFO, "order", "cmd", shown, NULL);
+}
+
 static json_t *handle_order(struct server *s, const json_t *params, struct evhttp_request *req)
 {
 	autowords struct words order = { 0 };
@@ -143,7 +158,7 @@ static json_t *handle_order(struct server *s, const json_t *params, struct evhtt
 		return reply_error(err_code(ERR_INVALID), e.msg);
 	if (order.n == 0)
 		return reply_error(AGENT_EMPTY, "`cmd`: parameter is empty");
-	log_write(LOG_INFO, "order", "cmd", json_text(params, "cmd"), NULL);
+	order_log(json_text(params, "cmd"));
 	if (order_async(&order, uid, &e) < 0 || !(p = order_send(s, &order, &e)))
 		return reply_error(AGENT_SERVER_ERROR, e.msg);
 	if (*uid) {
@@ -338,16 +353,21 @@ static void accept_failed(struct evconnlistener *listener, void *ctx)
 	evtimer_add(s->tidy, &later);
 }
 
-static int server_listen(struct server *s, struct err *e)
+static int server_listen(struct server *s, struct event_base *base, struct err *e)
 {
-	struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(
-		s->http, s->o->listen, (ev_uint16_t)s->o->port);
+	const struct listen_limits limits = { MOST_HEADERS, REQUEST_MOST, READ_SECONDS };
+	char address[128];
+	int r;
 
-	if (!bound)
-		return err_set(
-			e, ERR_SYSTEM, errno, "listen on %s port %lld", s->o->listen, s->o->port);
-	s->listener = evhttp_bound_socket_get_listener(bound);
+	snprintf(address, sizeof(address), strchr(s->o->listen, ':') ? "[%s]:%lld" : "%s:%lld",
+		s->o->listen, s->o->port);
+	r = listen_http(base, address, &limits, &s->http, &s->listener, e);
+	if (r < 0)
+		return r;
 	evconnlistener_set_error_cb(s->listener, accept_failed);
+	/* All of them are answered, though only POST is obeyed. */
+	evhttp_set_allowed_methods(s->http, UINT16_MAX);
+	evhttp_set_bevcb(s->http, connection_come, s);
 	return 0;
 }
 
@@ -355,7 +375,7 @@ int server_new(const struct options *o, struct event_base *base, int helper_fd, 
 	struct err *e)
 {
 	struct server *s = calloc(1, sizeof(*s));
-	int r;
+	int r = 0;
 
 	if (!s)
 		return err_set(e, ERR_NOMEM, 0, "start the server");
@@ -363,20 +383,11 @@ int server_new(const struct options *o, struct event_base *base, int helper_fd, 
 	s->o = o;
 	s->helper_fd = helper_fd;
 	s->inbound.port = (int)o->port;
-	s->http = evhttp_new(base);
 	s->tidy = evtimer_new(base, connections_tidy, s);
-	if (!s->http || !s->tidy) {
-		server_free(s);
-		return err_set(e, ERR_NOMEM, 0, "start the server");
-	}
-	evhttp_set_max_headers_size(s->http, MOST_HEADERS);
-	evhttp_set_max_body_size(s->http, REQUEST_MOST);
-	evhttp_set_timeout(s->http, READ_SECONDS);
-	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
-						    EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-						    EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
-	evhttp_set_bevcb(s->http, connection_come, s);
-	r = server_listen(s, e);
+	if (!s->tidy)
+		r = err_set(e, ERR_NOMEM, 0, "start the server");
+	if (r == 0)
+		r = server_listen(s, base, e);
 	if (r < 0)
 		server_free(s);
 	else
