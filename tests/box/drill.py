@@ -104,10 +104,13 @@ class Console:
         self.user = answer["result"]
         self.license = self.user["license"]
 
-    def call(self, action, body=None, path=None):
+    def call(self, action, body=None):
+        return self.ask("/chaos/" + action, json.dumps(dict(body or {}, Lang="en")).encode())
+
+    def ask(self, path, data=None):
+        """Without data: GET."""
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.box.port}{path or '/chaos/' + action}",
-            data=json.dumps(dict(body or {}, Lang="en")).encode(),
+            f"http://127.0.0.1:{self.box.port}{path}", data=data,
             headers={"Content-Type": "application/json", "Cookie": self.cookie})
         try:
             answer = urllib.request.urlopen(request, timeout=20)

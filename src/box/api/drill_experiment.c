@@ -8,6 +8,7 @@
 #include "box/api/drill_call.h"
 #include "box/api/drill_shape.h"
 #include "box/api/drill_world.h"
+#include "box/api/host.h"
 #include "box/drill/view.h"
 #include "box/store/db.h"
 #include "box/store/drill_experiment.h"
@@ -54,7 +55,7 @@ static const struct shape host_update_request = { "ExperimentHostUpdateRequest",
 		{ "miniGroupId", FIELD_TEXT, FIELD_REQUIRED, .max = 64 },
 		{ "appId", FIELD_TEXT, .max = 32 },
 		{ "appGroups", FIELD_TEXTS },
-		{ "hosts", FIELD_LIST, .shape = &drill_host_shape },
+		{ "hosts", FIELD_LIST, .shape = &host_shape },
 		{ "selectType", FIELD_INT },
 		{ "hostPercent", FIELD_INT },
 		{ 0 },

@@ -1,5 +1,7 @@
 #include "box/api/drill_shape.h"
 
+#include "box/api/host.h"
+
 const struct shape drill_schedule_shape = { "ExperimentSchedulerConfig",
 	(const struct field[]){
 		{ "cronExpression", FIELD_TEXT, .max = 127 },
@@ -10,32 +12,6 @@ const struct shape drill_schedule_shape = { "ExperimentSchedulerConfig",
 const struct shape drill_guards_shape = { "ExperimentGuardConfiguration",
 	(const struct field[]){
 		{ "guards", FIELD_LIST },
-		{ 0 },
-	} };
-
-/* Of a request only the two configuration ids count: the box fills in what it knows itself. */
-const struct shape drill_host_shape = { "Host",
-	(const struct field[]){
-		{ "appConfigurationId", FIELD_TEXT, .max = 64 },
-		{ "deviceConfigurationId", FIELD_TEXT, .max = 64 },
-		{ "ip", FIELD_TEXT },
-		{ "port", FIELD_INT },
-		{ "hostName", FIELD_TEXT },
-		{ "privateIp", FIELD_TEXT },
-		{ "deviceId", FIELD_TEXT },
-		{ "deviceName", FIELD_TEXT },
-		{ "deviceType", FIELD_INT },
-		{ "scopeType", FIELD_INT },
-		{ "app", FIELD_TEXT },
-		{ "appId", FIELD_TEXT },
-		{ "nodeGroup", FIELD_TEXT },
-		{ "vpcId", FIELD_TEXT },
-		{ "clusterId", FIELD_TEXT },
-		{ "clusterName", FIELD_TEXT },
-		{ "k8s", FIELD_BOOL },
-		{ "invalid", FIELD_BOOL },
-		{ "osType", FIELD_INT },
-		{ "targetIp", FIELD_TEXT },
 		{ 0 },
 	} };
 
@@ -85,7 +61,7 @@ const struct shape drill_activity_info_shape = { "ExperimentActivityInfo",
 		{ "order", FIELD_INT },
 		{ "required", FIELD_BOOL },
 		{ "sync", FIELD_BOOL },
-		{ "scope", FIELD_LIST, .shape = &drill_host_shape,
+		{ "scope", FIELD_LIST, .shape = &host_shape,
 			.help = "some of the group's machines; empty: all" },
 		{ "arguments", FIELD_LIST, .shape = &grade_shape },
 		{ 0 },
@@ -121,7 +97,7 @@ const struct shape drill_group_shape = { "MiniFlowGroup",
 		{ "hostPercent", FIELD_INT },
 		{ "cloudServiceType", FIELD_TEXT },
 		{ "cloudServiceName", FIELD_TEXT },
-		{ "hosts", FIELD_LIST, .shape = &drill_host_shape },
+		{ "hosts", FIELD_LIST, .shape = &host_shape },
 		{ "flows", FIELD_LIST, .shape = &drill_flow_shape },
 		{ 0 },
 	} };

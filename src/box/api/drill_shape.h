@@ -17,7 +17,7 @@
 		"guardConf", FIELD_OBJECT, .shape = &drill_guards_shape                            \
 	}
 
-extern const struct shape drill_schedule_shape, drill_guards_shape, drill_host_shape,
-	drill_activity_info_shape, drill_flow_shape, drill_group_shape, drill_definition_shape;
+extern const struct shape drill_schedule_shape, drill_guards_shape, drill_activity_info_shape,
+	drill_flow_shape, drill_group_shape, drill_definition_shape;
 
 #endif

@@ -3,11 +3,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/str.h"
 #include "box/api/box.h"
+#include "box/api/host.h"
 #include "box/catalogue/catalogue.h"
-#include "box/drill/view.h"
-#include "box/store/fleet.h"
+#include "box/fleet/fleet.h"
+
+/* What is true of a host now and not for a definition. */
+static const char *const passing[] = { "allow", "invalid", "authMessage" };
 
 static int fault(void *arg, const char *app_code, const char **ret_name, struct err *e)
 {
@@ -29,55 +33,27 @@ static int arguments(void *arg, const char *app_code, const json_t *values, stru
 	return function_check(catalogue_find(world->call->box->catalogue, app_code), values, e);
 }
 
-/* Host of the API: as the store knows it, whatever the request said. */
-static json_t *host_json(const struct device *d)
-{
-	json_t *host = json_object();
-
-	json_put_str(host, "ip", d->private_ip);
-	json_put_int(host, "port", d->port);
-	json_put_str(host, "hostName", d->hostname);
-	json_put_str(host, "privateIp", d->private_ip);
-	json_put_str(host, "deviceId", d->device_id);
-	json_put_str(host, "deviceName", d->hostname);
-	json_put_str(host, "deviceConfigurationId", d->configuration_id);
-	json_put_str(host, "appConfigurationId", d->configuration_id);
-	json_put_int(host, "scopeType", SCOPE_HOST);
-	json_put_int(host, "deviceType", d->device_type);
-	json_put_int(host, "osType", d->os_type);
-	json_put_bool(host, "k8s", false);
-	json_put_bool(host, "invalid", false);
-	if (d->app_id == 0)
-		return host;
-	json_put_str(host, "app", d->app_name);
-	view_put_id(host, "appId", d->app_id);
-	json_put_str(host, "nodeGroup", d->group_name);
-	return host;
-}
-
 static int host(void *arg, const json_t *given, json_t **ret, struct err *e)
 {
 	struct drill_world *world = arg;
 	struct call *c = world->call;
-	const char *id = json_text(given, "deviceConfigurationId");
 	struct device device;
-	int r;
+	int r = host_find(c, given, &device, e);
 
-	if (str_empty(id))
-		id = json_text(given, "appConfigurationId");
-	if (str_empty(id))
-		return err_missing(e, "deviceConfigurationId");
-	r = store_device_find(c->db, c->user.id, id, &device, e);
 	if (r == -ERR_NOTFOUND)
-		return call_fail(c, e, API_P_ERROR_HOSTS_NOT_FOUND, "there is no machine %s", id);
+		return call_fail(c, e, API_P_ERROR_HOSTS_NOT_FOUND, "%s", e->msg);
 	if (r < 0)
 		return r;
 	if (!str_eq(device.namespace, world->namespace))
 		return call_fail(c, e, API_P_ERROR_EXPERIMENT_APP_SHOULD_IN_SAME_NAMESPACE,
-			"the machine %s belongs to the namespace %s", id, device.namespace);
+			"the machine %s belongs to the namespace %s", device.configuration_id,
+			device.namespace);
 	if (device.device_type != DEVICE_TYPE_HOST)
-		return err_set(e, ERR_INVALID, 0, "the machine %s is no host", id);
+		return err_set(
+			e, ERR_INVALID, 0, "the machine %s is no host", device.configuration_id);
 	*ret = host_json(&device);
+	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
+		json_object_del(*ret, passing[i]);
 	return 0;
 }
 

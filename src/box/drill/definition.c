@@ -213,12 +213,12 @@ static int check_flow(
 {
 	int r = number(flow, "order", 0, ITEMS_MAX * 10, (long long)place, e);
 
+	if (r == 0 && json_array_size(json_object_get(flow, "attack")) != 1)
+		r = err_set(e, ERR_INVALID, 0, "`attack`: a flow has exactly one attack");
 	for (int phase = 0; r == 0 && phase < RUN_PHASE_COUNT; phase++)
 		r = check_phase(flow, (enum run_phase)phase, world, e);
 	if (r < 0)
 		return r;
-	if (json_array_size(json_object_get(flow, "attack")) != 1)
-		return err_set(e, ERR_INVALID, 0, "`attack`: a flow has exactly one attack");
 	draw_id(flow, "flowId");
 	if (str_empty(json_text(flow, "name")))
 		json_object_set(flow, "name",

@@ -99,9 +99,9 @@ int store_experiment_delete(struct db *db, long long user, long long id, struct 
 
 	r = db_number(db, &busy, e,
 		"select exists (select 1 from task left join injection on injection.task = task.id"
-		" and injection.state < 4 where experiment = ?1"
+		" and injection.state < 4 where experiment = ?1 and user = ?2"
 		" and (task.state <> 4 or injection.uid is not null))",
-		db_int(id));
+		db_int(id), db_int(user));
 	if (r < 0)
 		return r;
 	if (busy)
