@@ -106,7 +106,8 @@ static int measure_delay(
 		return 0;
 	}
 	if (seen.seen == 0)
-		return err_set(e, ERR_INEFFECTIVE, 0, "no probe (%s) left %s: is its carrier down?",
+		return err_set(e, ERR_INEFFECTIVE, 0,
+			"no probe (%s) left %s: its carrier is down, or it never sends such traffic",
 			seen.what, l->name);
 	effect_judge(ret, "ms", f->delay_ms, seen.median_ms,
 		fmax(2, f->delay_ms / 20) + f->jitter_ms,

@@ -45,24 +45,34 @@ static void put_mac(struct frame *f, const struct link *l)
 	f->len = ETH_HLEN;
 }
 
+static int protocol_of(const char *name)
+{
+	if (str_eq(name, "tcp"))
+		return IPPROTO_TCP;
+	return str_eq(name, "udp") ? IPPROTO_UDP : IPPROTO_ICMP;
+}
+
 static int make(const struct traffic *t, const struct link *l, struct frame *f, char *ret_what,
 	size_t size, struct err *e)
 {
 	static const struct ranges any;
+	static struct net own[] = { { AF_INET, { 127, 0, 0, 1 }, 32 },
+		{ AF_INET6, { [15] = 1 }, 128 } };
+	static const struct nets local = { own, ARRAY_LEN(own) };
+	bool loopback = l->flags & IFF_LOOPBACK && t->destination_ip.n == 0;
 	/* With ports of both sides given, one side is enough. */
 	bool by_remote = t->remote_port.n > 0 && t->local_port.n == 0;
 	const char *name = t->protocol ? t->protocol : "udp";
 	struct packet p = {
-		.protocol = str_eq(name, "tcp")	  ? IPPROTO_TCP
-			    : str_eq(name, "udp") ? IPPROTO_UDP
-						  : IPPROTO_ICMP,
+		.protocol = protocol_of(name),
 		.from_port = packet_pick_port(by_remote ? &any : &t->local_port, &t->exclude_port),
 		.to_port = packet_pick_port(by_remote ? &t->remote_port : &any, &t->exclude_port),
 	};
 	char text[INET6_ADDRSTRLEN];
 
 	if (p.from_port == 0 || p.to_port == 0 ||
-		!packet_pick_address(&t->destination_ip, &t->exclude_ip, 0, &p.family, p.to))
+		!packet_pick_address(
+			loopback ? &local : &t->destination_ip, &t->exclude_ip, 0, &p.family, p.to))
 		return err_set(e, ERR_INEFFECTIVE, 0, "the excludes leave no traffic to hit");
 	memcpy(p.from, p.to, sizeof(p.from));
 	p.from[p.family == AF_INET ? 3 : 15] ^= 3;

@@ -44,7 +44,7 @@ bool queue_add(struct queue *q, int64_t due, const void *data, size_t len)
 	return true;
 }
 
-const struct queue_packet *queue_first(const struct queue *q)
+struct queue_packet *queue_first(const struct queue *q)
 {
 	return q->n > 0 ? &q->v[0] : NULL;
 }

@@ -22,7 +22,7 @@ struct queue {
 
 void queue_free(struct queue *q);
 bool queue_add(struct queue *q, int64_t due, const void *data, size_t len); /* false: no memory */
-const struct queue_packet *queue_first(const struct queue *q);		    /* NULL when empty */
+struct queue_packet *queue_first(const struct queue *q);		    /* NULL when empty */
 void queue_drop_first(struct queue *q);
 
 #endif

@@ -1,18 +1,13 @@
 /* Packets from a TAP device, held for their time, and written on to the interface. */
 #include "net/shaper.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <linux/sched/types.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,6 +15,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "net/hook.h"
+#include "net/out.h"
 #include "net/queue.h"
 #include "sys/netlink.h"
 #include "sys/tap.h"
@@ -28,13 +24,13 @@ enum {
 	MAX_PACKET = 66 * 1024 + TAP_HEADER, /* a TCP segment before its cutting, with headers */
 	MAX_HELD = 256 * 1024 * 1024,	     /* bytes; beyond, packets wait and drop in the TAP */
 	BATCH = 64,			     /* packets read before those due are looked at again */
-	SEND_BUFFER = 32 * 1024 * 1024,
 };
 
 struct flow {
 	const struct shaper *s;
-	int tap, out;
-	bool with_mac, blocked;
+	int tap;
+	struct out out;
+	bool blocked;
 	struct queue queue;
 	struct rand rand;
 	uint8_t buffer[MAX_PACKET];
@@ -58,19 +54,6 @@ static void be_punctual(void)
 	syscall(SYS_sched_setattr, 0, &attr, 0);
 }
 
-static int open_out(unsigned rank, struct err *e)
-{
-	static const int one = 1, size = SEND_BUFFER;
-	uint32_t mark = hook_mark(rank);
-	autoclose int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0 ||
-		setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "packet socket");
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
-	return take_fd(&fd);
-}
-
 static int64_t due(struct flow *f, int64_t now)
 {
 	double jitter = f->s->fault->jitter_ms, wait = f->s->fault->delay_ms;
@@ -92,26 +75,13 @@ static void take_in(struct flow *f)
 	}
 }
 
-/* False when the interface's queue is full: the packet is tried again later. */
-static bool write_on(struct flow *f, const struct queue_packet *p)
-{
-	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = f->s->link.index };
-	const uint8_t *packet = p->data + TAP_HEADER;
-
-	if (f->with_mac && p->len >= TAP_HEADER + ETH_HLEN)
-		memcpy(&to.sll_protocol, packet + 12, sizeof(to.sll_protocol));
-	else
-		to.sll_protocol = htons(packet[0] >> 4 == 6 ? ETH_P_IPV6 : ETH_P_IP);
-	return sendto(f->out, p->data, p->len, 0, (void *)&to, sizeof(to)) >= 0 || errno != EAGAIN;
-}
-
 static void let_out(struct flow *f)
 {
 	const struct queue_packet *p;
 
 	f->blocked = false;
 	while ((p = queue_first(&f->queue)) != NULL && p->due <= clock_mono_ns()) {
-		f->blocked = !write_on(f, p);
+		f->blocked = !out_write(&f->out, p->data, p->len);
 		if (f->blocked)
 			return;
 		queue_drop_first(&f->queue);
@@ -123,7 +93,7 @@ static int flow_on(struct flow *f, struct err *e)
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = f->queue.bytes < MAX_HELD ? f->tap : -1, .events = POLLIN },
-			{ .fd = f->blocked ? f->out : -1, .events = POLLOUT },
+			{ .fd = f->blocked ? f->out.fd : -1, .events = POLLOUT },
 		};
 		const struct queue_packet *p = queue_first(&f->queue);
 		struct timespec wait, *timeout = NULL;
@@ -162,7 +132,7 @@ static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
 		nl = nl_open(NETLINK_ROUTE, e);
 		if (nl < 0)
 			return nl;
-		r = tap_open("galetap%d", f->with_mac, &f->tap, &hook.to, e);
+		r = tap_open("galetap%d", link_has_mac(&s->link), &f->tap, &hook.to, e);
 		if (r == 0)
 			r = rtnl_link_up_pipe(nl, hook.to, e);
 		if (r < 0)
@@ -173,8 +143,7 @@ static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
 		return r;
 	if (dup3(link, low, O_CLOEXEC) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "dup3");
-	f->out = open_out(*ret_rank, e);
-	return f->out < 0 ? f->out : 0;
+	return out_open(&s->link, *ret_rank, &f->out, e);
 }
 
 int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
@@ -186,8 +155,7 @@ int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 	if (f == NULL)
 		return err_set(e, ERR_NOMEM, errno, "shaper");
 	f->s = s;
-	f->tap = f->out = -1;
-	f->with_mac = link_has_mac(&s->link);
+	f->tap = -1;
 	f->rand = rand_seeded(s->seed);
 	be_punctual();
 	r = set_up(f, &rank, e);

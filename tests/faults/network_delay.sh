@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# network delay: a ping, a TCP and a UDP client feel it, only where they were meant to, experiments
+# add up and come off in any order, and the exact state before is back whatever ends it.
+# timeout 180
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../network.sh"
+need_program gale
+need_tun
+need_command tc
+network_pair
+
+slow() { # slow TEXT GOT WANTED: with room for a machine that does other things
+	within "$1, ms" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print w + 5 + w / 10 }')"
+}
+quick() { within "$1, ms" "$2" 0 5; }
+
+# --- the effect, by outside means ---
+
+create network delay --interface "$IF_A" --time 40 --timeout 60
+is "its verdict" "$(json "$out" effect verdict)" effective
+slow "the reply's measure" "$(json "$out" effect measured)" 40
+slow "ping" "$(ping_ms "$IP_B")" 40
+slow "ping, IPv6" "$(ping_ms "$IP6_B")" 40
+slow "TCP" "$(median_ms tcp "$IP_B" 7001 9)" 40
+slow "TCP, IPv6" "$(median_ms tcp "$IP6_B" 7001 9)" 40
+slow "UDP" "$(median_ms udp "$IP_B" 7001 9)" 40
+from_a ip neigh flush dev "$IF_A"
+slow "TCP when the neighbour must be found first" "$(median_ms tcp "$IP_B" 7001 3)" 40
+pids=$(holders "$created")
+gale destroy "$created" >/dev/null
+# shellcheck disable=SC2086
+ok "nothing is left after destroy" gone "$created" $pids
+ok "the state before is back" network_as_before
+quick "ping after it" "$(ping_ms "$IP_B")"
+
+create network delay --interface "$IF_A" --time 30 --offset 20 --timeout 60
+spread=$(from_a ping -n -i 0.01 -c 60 "$IP_B" | sed -n 's/.*time=\([0-9.]*\) ms/\1/p' | sort -n)
+within "with --offset, the quickest of 60, ms" "$(head -1 <<<"$spread")" 10 20
+within "the slowest, ms" "$(tail -1 <<<"$spread")" 44 90
+gale destroy "$created" >/dev/null
+
+# --- the traffic that was meant, and no other ---
+
+meant() { # meant TEXT YES|no COMMAND -- FLAG...: is the delay of 40 ms felt by the command?
+	local text=$1 wanted=$2 command=()
+	shift 2
+	while [ "$1" != -- ]; do
+		command+=("$1")
+		shift
+	done
+	shift
+	create network delay --interface "$IF_A" --time 40 --timeout 60 "$@"
+	if [ "$wanted" = yes ]; then
+		slow "$text is hit" "$("${command[@]}")" 40
+	else
+		quick "$text is spared" "$("${command[@]}")"
+	fi
+	gale destroy "$created" >/dev/null
+}
+
+meant "the remote port" yes median_ms tcp "$IP_B" 7001 5 -- --remote-port 7000-7001
+meant "another remote port" no median_ms tcp "$IP_B" 7002 5 -- --remote-port 7000-7001
+meant "the remote port, IPv6" yes median_ms udp "$IP6_B" 7001 5 -- --remote-port 7001
+meant "a local port range" yes median_ms udp "$IP_B" 7001 5 -- --local-port 1024-65535
+meant "another local port" no median_ms udp "$IP_B" 7001 5 -- --local-port 22
+meant "the destination" yes ping_ms "$IP_B" -- --destination-ip 10.77.0.0/24
+meant "another destination" no ping_ms "$IP_B" -- --destination-ip "10.77.1.0/24,$IP6_B"
+meant "the destination, IPv6" yes ping_ms "$IP6_B" -- --destination-ip "10.77.1.0/24,$IP6_B"
+meant "an excluded destination" no ping_ms "$IP_B" -- --exclude-ip "$IP_B"
+meant "all but an excluded destination" yes ping_ms "$IP6_B" -- --exclude-ip "$IP_B"
+meant "an excluded port" no median_ms tcp "$IP_B" 7001 5 -- --exclude-port 7001
+meant "all but an excluded port" yes median_ms tcp "$IP_B" 7002 5 -- --exclude-port 7001
+meant "the protocol" yes median_ms udp "$IP_B" 7001 5 -- --protocol udp
+meant "another protocol" no median_ms tcp "$IP_B" 7001 5 -- --protocol udp
+meant "the protocol with only excludes" yes ping_ms "$IP_B" -- --protocol icmp --exclude-port 22
+
+# The peer of a connection to an excluded port is reached by any port that this peer uses.
+from_a python3 -c '
+import socket, time
+s = socket.create_connection(("'"$IP_B"'", 7001)); time.sleep(30)' &
+at_end "kill $!"
+wait_until 5 sh -c "ip netns exec $NS_A ss -Htn state established | grep -q :7001"
+peer=$(from_a ss -Htn state established '( dport = :7001 )' | awk '{ sub(".*:", "", $3); print $3; exit }')
+meant "the peer's port of an excluded one" no median_ms tcp "$IP_B" 7001 5 -- --exclude-port "$peer"
+meant "and is not with --ignore-peer-port" yes median_ms tcp "$IP_B" 7001 5 -- \
+	--exclude-port "$peer" --ignore-peer-port
+
+# --- a TCP stream through it ---
+
+create network delay --interface "$IF_A" --time 10 --timeout 60
+rate=$(from_a python3 -c '
+import socket, time
+s = socket.create_connection(("'"$IP_B"'", 7001))
+import threading
+got = 0
+def read():
+    global got
+    while data := s.recv(1 << 20):
+        got += len(data)
+threading.Thread(target=read, daemon=True).start()
+end = time.monotonic() + 3
+block = bytes(1 << 18)
+while time.monotonic() < end:
+    s.sendall(block)
+print(int(got * 8 / 3e6))')
+within "TCP through 10 ms, Mbit/s there and back" "$rate" 200 1000000
+gale destroy "$created" >/dev/null
+
+# --- several on one interface ---
+
+for order in "first second" "second first"; do
+	declare -A uid=()
+	create network delay --interface "$IF_A" --time 20 --timeout 60
+	uid[first]=$created
+	create network delay --interface "$IF_A" --time 50 --destination-ip "$IP_B" --timeout 60
+	uid[second]=$created
+	slow "the second measures itself alone" "$(json "$out" effect measured)" 50
+	slow "they add up" "$(ping_ms "$IP_B")" 70
+	slow "but where only one is meant" "$(ping_ms "$IP6_B")" 20
+	read -r a b <<<"$order"
+	gale destroy "${uid[$a]}" >/dev/null
+	[ "$b" = first ] && left=20 || left=50
+	slow "without the $a one" "$(ping_ms "$IP_B")" $left
+	gale destroy "${uid[$b]}" >/dev/null
+	quick "without both" "$(ping_ms "$IP_B")"
+	ok "the state before is back" network_as_before
+done
+
+create network delay --interface "$IF_A" --time 20 --timeout 60
+first=$created
+create network loss --interface "$IF_A" --percent 40 --timeout 60
+within "a loss behind a delay, percent" "$(lost_percent udp "$IP_B" 7001 300)" 28 52
+slow "and the rest is late" "$(median_ms udp "$IP_B" 7001 60)" 20
+gale destroy "$first" >/dev/null
+quick "the loss alone" "$(median_ms udp "$IP_B" 7001 60)"
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+
+# --- somebody's own queue stays, and still applies ---
+
+if tc -n "$NS_A" qdisc add dev "$IF_A" root handle 7: tbf rate 8mbit burst 20kb latency 50ms 2>/dev/null; then
+	mine=$(tc -n "$NS_A" qdisc show dev "$IF_A")
+	create network delay --interface "$IF_A" --time 20 --timeout 60
+	slow "with a queue of the operator's" "$(ping_ms "$IP_B")" 20
+	is "which is not touched" "$(tc -n "$NS_A" qdisc show dev "$IF_A")" "$mine"
+	gale destroy "$created" >/dev/null
+	is "nor by the end" "$(tc -n "$NS_A" qdisc show dev "$IF_A")" "$mine"
+	tc -n "$NS_A" qdisc del dev "$IF_A" root
+else
+	note "no tbf in this kernel: a queue of the operator's is not tested"
+fi
+
+# --- the loopback ---
+
+from_a python3 "$ROOT/tests/echo.py" serve 7009 &
+at_end "kill $!"
+wait_until 5 listening 7009 "$NS_A"
+create network delay --interface lo --time 20 --remote-port 7009 --timeout 60
+slow "by the loopback" "$(median_ms tcp 127.0.0.1 7009 5)" 20
+gale destroy "$created" >/dev/null
+quick "and after it" "$(median_ms tcp 127.0.0.1 7009 5)"
+
+# --- the deadline, and kills ---
+
+create network delay --interface "$IF_A" --time 20 --timeout 2
+pids=$(holders "$created")
+sleep 3
+# shellcheck disable=SC2086
+ok "nothing is left a second after the deadline" gone "$created" $pids
+ok "the state before is back" network_as_before
+
+create network delay --interface "$IF_A" --time 20 --timeout 3
+kill -STOP "$(holder "$created" guardian)" "$(holder "$created" supervisor)" "$(holder "$created" worker)"
+sleep 3.5
+quick "ping after the deadline with all processes stopped" "$(ping_ms "$IP_B")"
+pids=$(holders "$created")
+# shellcheck disable=SC2086
+kill -CONT $pids
+# shellcheck disable=SC2086
+ok "they clean up when they go on" wait_until 5 gone "$created" $pids
+
+killed_is_taken_back network_as_before -- network delay --interface "$IF_A" --time 20 --timeout 60
+
+# --- bad input ---
+
+for bad in "--time 0" "--time -1" "--time abc" "--time 3600001" "--time 5 --offset -1" \
+	"--time 5 --remote-port 0" "--time 5 --remote-port 70000" "--time 5 --remote-port 9-8" \
+	"--time 5 --destination-ip 10.0.0.300" "--time 5 --exclude-ip ;reboot" "--time 5 --protocol ipx"; do
+	# shellcheck disable=SC2086
+	run gale create network delay --interface "$IF_A" $bad
+	is "refused: $bad" "$status $(json "$err" code)" "1 46000"
+done
+run gale create network delay --time 5
+is "no interface" "$status $(json "$err" code)" "1 45000"
+for bad in nosuch '' 'x; reboot' '../../etc' aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; do
+	run gale create network delay --time 5 --interface "$bad"
+	like "refused as an interface: '$bad'" "$status $(json "$err" code)" "1 4[56]000"
+done
+run gale create network delay --time 5 --interface "$IF_A" --exclude-ip 0.0.0.0/0,::/0
+is "nothing left to hit" "$status $(json "$err" code)" "1 54000"
+ok "the state before is still there" network_as_before
+is "no journal is left" "$(ls "$GALE_STATE/journal")" ""

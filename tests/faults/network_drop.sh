@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# network drop: by address, port, text and direction, IPv4 and IPv6, although others accept it, and
+# the exact state before is back whatever ends it.
+# timeout 120
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../network.sh"
+need_program gale
+need_netns
+need_command nft
+
+# Somebody's own rules stand there, and accept everything early.
+network_pair
+from_a nft -f - <<'R'
+table inet theirs {
+	chain input { type filter hook input priority -300; policy accept; accept; }
+	chain output { type filter hook output priority -300; policy accept; accept; }
+}
+R
+network_state >"$TMP/before"
+
+dropped() { # dropped TEXT yes|no PROTOCOL HOST PORT -- FLAG...
+	local text=$1 wanted=$2 command=("$3" "$4" "$5")
+	shift 6
+	create network drop --timeout 60 "$@"
+	is "the verdict: $text" "$(json "$out" effect verdict)" effective
+	if [ "${command[0]}" = ping ]; then
+		is "$text" "$(ping_loss "${command[1]}" 10)" "$([ "$wanted" = yes ] && echo 100 || echo 0)"
+	else
+		is "$text" "$(lost_percent "${command[@]}" 10)" "$([ "$wanted" = yes ] && echo 100.0 || echo 0.0)"
+	fi
+	gale destroy "$created" >/dev/null
+	ok "  the state before is back" network_as_before
+}
+
+dropped "a destination, ping" yes ping "$IP_B" - -- --destination-ip "$IP_B"
+dropped "a destination, TCP" yes tcp "$IP_B" 7001 -- --destination-ip 10.77.0.0/16 --network-traffic out
+dropped "a destination, IPv6" yes ping "$IP6_B" - -- --destination-ip "fd77::/64"
+dropped "a destination of the other version" no ping "$IP6_B" - -- --destination-ip "$IP_B"
+dropped "a source, incoming" yes udp "$IP_B" 7001 -- --source-ip "$IP_B" --network-traffic in
+dropped "a source, incoming, IPv6" yes udp "$IP6_B" 7001 -- --source-ip "$IP6_B" --network-traffic in
+dropped "a source, the other direction" no udp "$IP_B" 7001 -- --source-ip "$IP_B" --network-traffic out
+dropped "a port, TCP" yes tcp "$IP_B" 7001 -- --destination-port 80,7000-7001
+dropped "a port, UDP, IPv6" yes udp "$IP6_B" 7001 -- --destination-port 7001
+dropped "another port" no udp "$IP_B" 7002 -- --destination-port 7001
+dropped "a source port, incoming" yes tcp "$IP_B" 7002 -- --source-port 7002 --network-traffic in
+dropped "address and port: both" yes tcp "$IP_B" 7001 -- --destination-ip "$IP_B" --destination-port 7001
+dropped "address and port: one only" no tcp "$IP_B" 7002 -- --destination-ip "$IP_B" --destination-port 7001
+dropped "overlapping lists" yes udp "$IP_B" 7001 -- \
+	--destination-ip "10.77.0.0/16,$IP_B,10.0.0.0/8,255.255.255.255" --destination-port 7001,7000-7005,65535
+from_a ip -6 neigh flush dev "$IF_A"
+dropped "neighbour discovery is not touched" no udp "$IP6_B" 7002 -- --destination-port 7001 --destination-ip ::/0
+
+# --- text ---
+
+run gale create network drop --string-pattern yyyyyyyy --destination-port 7001 --timeout 60
+if [ "$status" = 0 ]; then
+	created=$(json "$out" result)
+	is "packets with the text" "$(lost_percent udp "$IP_B" 7001 10)" 100.0
+	is "packets without it" "$(lost_percent tcp "$IP_B" 7001 10)" 0.0
+	gale destroy "$created" >/dev/null
+	ok "  the state before is back" network_as_before
+else
+	is "no xt_string in this kernel: refused as unsupported" "$(json "$err" code)" 44000
+fi
+for text in '"; flush ruleset' "\$(reboot)" "'"; do
+	run gale create network drop --string-pattern "$text" --destination-port 7001 --timeout 60
+	like "any text is only text: $text" "$status" '^[01]$'
+	[ "$status" != 0 ] || gale destroy "$(json "$out" result)" >/dev/null
+	ok "  the state before is back" network_as_before
+done
+
+# --- two of the same, off in both orders ---
+
+for order in "one two" "two one"; do
+	create network drop --destination-port 7001 --timeout 60
+	declare -A uid=([one]=$created)
+	create network drop --destination-port 7001 --timeout 60
+	uid[two]=$created
+	read -r a b <<<"$order"
+	gale destroy "${uid[$a]}" >/dev/null
+	is "one of two is left" "$(lost_percent udp "$IP_B" 7001 10)" 100.0
+	gale destroy "${uid[$b]}" >/dev/null
+	is "none" "$(lost_percent udp "$IP_B" 7001 10)" 0.0
+done
+
+# --- the deadline, and kills ---
+
+create network drop --destination-ip "$IP_B" --timeout 2
+pids=$(holders "$created")
+sleep 3
+# shellcheck disable=SC2086
+ok "nothing is left a second after the deadline" gone "$created" $pids
+ok "the state before is back" network_as_before
+
+create network drop --destination-ip "$IP_B" --timeout 2
+pids=$(holders "$created")
+# shellcheck disable=SC2086
+kill -STOP $pids
+sleep 2.5
+is "after the deadline with all processes stopped" "$(ping_loss "$IP_B" 10)" 0
+# shellcheck disable=SC2086
+kill -CONT $pids
+# shellcheck disable=SC2086
+ok "they clean up when they go on" wait_until 5 gone "$created" $pids
+
+killed_is_taken_back network_as_before -- network drop --destination-port 7001 --timeout 60
+
+# --- bad input ---
+
+run gale create network drop
+is "without any selector" "$status $(json "$err" code)" "1 45000"
+for bad in "--destination-ip 1.2.3" "--source-ip 10.0.0.0/33" "--source-port 0" \
+	"--destination-port 65536" "--destination-port 80 --network-traffic sideways" \
+	"--source-ip 10.0.0.1 --destination-ip ::1"; do
+	# shellcheck disable=SC2086
+	run gale create network drop $bad
+	is "refused: $bad" "$status $(json "$err" code)" "1 46000"
+done
+run gale create network drop --string-pattern "$(printf '%0129d' 1)"
+is "a text that is too long" "$status $(json "$err" code)" "1 46000"
+ok "the state before is still there" network_as_before
+is "no journal is left" "$(ls "$GALE_STATE/journal")" ""
