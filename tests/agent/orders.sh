@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Orders reach gale word for word and no shell; what is not allowed does not; a slow one stalls nobody.
 # timeout 60
+# sanitize
 . "$(dirname "$0")/common.bash"
 
 box_start

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Calls that are not proven, fresh, new and well-formed are answered with their codes, and nothing runs.
 # timeout 60
+# sanitize
 . "$(dirname "$0")/common.bash"
 
 box_start

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Settings: every flag of ChaosBlade's agent, their origins, and the owner of the file.
 # timeout 30
+# sanitize
 . "$(dirname "$0")/common.bash"
 agent() { run "$TMP/bin/gale-agent" "$@"; }
 

@@ -2,6 +2,7 @@
 # The engine under bad timing: many callers, two destroys, a destroy at the deadline, stopped holders.
 # timeout 120
 # serial
+# sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 need_program gale

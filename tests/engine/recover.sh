@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # recover: what a crash of everything or a reboot left is finished, and nobody else is hit.
 # timeout 60
+# sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 need_program gale

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # disk fill: df shows what was asked for, and afterwards exactly what it showed before.
 # timeout 180
+# sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 need_program gale

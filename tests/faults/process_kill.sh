@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # process kill: the chosen processes get the signal, the protected ones never do.
 # timeout 60
+# sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 need_program gale

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # process stop: exactly the chosen processes stand still, and go on afterwards.
 # timeout 120
+# sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 need_program gale
