@@ -26,7 +26,8 @@ struct journal {
 	int fd;
 	struct journal_head head;
 	json_t *lines; /* after the head: records and marks of reverted ones */
-	bool torn;     /* the last line has no end */
+	bool torn;     /* the last line has no end... */
+	off_t whole;   /* ...which is what stands behind this */
 };
 
 struct undo {
@@ -252,6 +253,7 @@ static int journal_read(struct journal *j, struct err *e)
 		json_t *line = NULL;
 
 		j->torn = at[len] == '\0';
+		j->whole = at - text.data;
 		if (!j->torn && len > 0) {
 			if (json_parse(at, len, &line, NULL) < 0)
 				line = json_null();
@@ -409,6 +411,9 @@ int journal_revert(struct journal *j, const struct fault *f, struct err *e)
 
 	if (first < 0)
 		return first;
+	/* Marks behind half a line would make it look like damage to the next reader. */
+	if (j->torn && ftruncate(j->fd, j->whole) == 0)
+		j->torn = false;
 	n = json_array_size(j->lines);
 	reverted = calloc(n + 1, sizeof(*reverted));
 	if (!reverted)

@@ -389,8 +389,8 @@ static int cpu_look(const struct cpu_load *l, struct cpu_look *ret, struct err *
 }
 
 #define SETTLE_MS 20
-#define LOOK_MS	  100
-#define LOOKS	  20
+#define LOOK_MS	  60
+#define LOOKS	  30
 #define TOLERANCE 3.0
 
 static void cpu_judge(const struct cpu_load *l, const struct cpu_look *from,
