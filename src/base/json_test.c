@@ -81,9 +81,44 @@ static void test_bad_text(void **state)
 	assert_null(o);
 }
 
+/* Objects of plain texts take a way of their own: it must come to the same as jansson's. */
+static void flat_objects_are_read_alike(void **state)
+{
+	static const char *const texts[] = {
+		"{}",
+		"{\"a\":\"1\"}",
+		" {\"a\" : \"1\" ,\n\"b\":\"\"} ",
+		"{\"a\":\"1\",\"a\":\"2\"}",
+		"{\"a\":\"1\",}",
+		"{\"a\":\"1\"}x",
+		"{\"a\":\"1\"",
+		"{\"a\":\"1",
+		"{\"a\":\"\\u0041\\n\"}",
+		"{\"a\":\"\xc3\xa4\"}",
+		"{\"a\":\"\xc3\"}",
+		"{\"a\":\"\x01\"}",
+		"{\"a\":\"\x7f\"}",
+		"{\"a\":1}",
+		"{\"a\":{\"b\":\"c\"}}",
+		"{\"\":\"c\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		autojson json_t *right = json_loads(
+			texts[i], JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+		autojson json_t *value = NULL;
+		int r = json_parse(texts[i], strlen(texts[i]), &value, NULL);
+
+		assert_int_equal(r, right ? 0 : -ERR_INVALID);
+		assert_true(!right || json_equal(value, right));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flat_objects_are_read_alike),
 		cmocka_unit_test(test_line_is_as_go_writes_it),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_numbers_and_bytes),

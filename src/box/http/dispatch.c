@@ -27,7 +27,30 @@ void visit_free(struct visit *visit)
 	json_decref(visit->call.result);
 	free(visit->call.state);
 	free((char *)visit->call.session);
-	free(visit);
+	visit->spare = visit->loop->spare;
+	visit->loop->spare = visit;
+}
+
+/* Zeroed. */
+static struct visit *visit_take(struct loop *loop)
+{
+	struct visit *visit = loop->spare;
+
+	if (!visit)
+		return calloc(1, sizeof(*visit));
+	loop->spare = visit->spare;
+	memset(visit, 0, sizeof(*visit));
+	return visit;
+}
+
+void visits_done(struct loop *loop)
+{
+	while (loop->spare) {
+		struct visit *visit = loop->spare;
+
+		loop->spare = visit->spare;
+		free(visit);
+	}
 }
 
 static const char *header(struct evhttp_request *request, const char *name)
@@ -193,7 +216,7 @@ static struct visit *visit_new(
 	struct loop *loop, struct evhttp_request *request, const struct route *route)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
-	struct visit *visit = calloc(1, sizeof(*visit));
+	struct visit *visit = visit_take(loop);
 	char *address = NULL;
 	uint16_t port;
 

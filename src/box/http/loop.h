@@ -37,7 +37,8 @@ struct loop {
 	struct mailbox *mailbox;
 	struct db *db;
 	struct streams streams;
-	unsigned pending; /* requests that answer later */
+	struct visit *spare; /* visits are large and come and go all the time */
+	unsigned pending;    /* requests that answer later */
 	bool stopping;
 	unsigned turns_left; /* while stopping: waits for what is pending */
 	atomic_ullong requests, failures, n_streams;
@@ -50,7 +51,8 @@ struct visit {
 	struct evhttp_request *request; /* NULL: the peer has gone */
 	struct err err;
 	route_f *next;
-	bool waiting; /* for call_resume */
+	bool waiting;	     /* for call_resume */
+	struct visit *spare; /* the next one, while it is not in use */
 };
 
 /* dispatch.c: any request. */
@@ -76,5 +78,6 @@ int table_init(struct err *e);
 const struct route *table_find(const char *path, json_t **ret_params);
 
 void visit_free(struct visit *visit);
+void visits_done(struct loop *loop); /* gives the spare ones back */
 
 #endif

@@ -154,6 +154,20 @@ static int loop_listen(struct loop *loop, struct err *e)
 	return 0;
 }
 
+/* HTTP turns reading and writing on and off all the time: those changes go to the kernel at once.
+ */
+static struct event_base *base_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) == 0)
+		base = event_base_new_with_config(config);
+	if (config)
+		event_config_free(config);
+	return base;
+}
+
 static int loop_init(struct loop *loop, struct err *e)
 {
 	struct timeval each = ms(KEEPALIVE_MS);
@@ -163,7 +177,7 @@ static int loop_init(struct loop *loop, struct err *e)
 	r = db_open(loop->options.db_path, &loop->db, e);
 	if (r < 0)
 		return r;
-	loop->base = event_base_new();
+	loop->base = base_new();
 	loop->http = loop->base ? evhttp_new(loop->base) : NULL;
 	if (!loop->http)
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
@@ -196,6 +210,7 @@ static void loop_done(struct loop *loop)
 		evhttp_free(loop->http);
 	if (loop->base)
 		event_base_free(loop->base);
+	visits_done(loop);
 	db_close(loop->db);
 }
 

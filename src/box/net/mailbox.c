@@ -92,6 +92,8 @@ bool mailbox_post(struct mailbox *box, mailbox_f *read, void *arg)
 	*box->last = letter;
 	box->last = &letter->next;
 	pthread_mutex_unlock(&box->lock);
-	/* The counter cannot overflow; a failed write means that it is already set. */
-	return write(box->fd, &one, sizeof(one)) >= 0 || true;
+	/* It fails only when the counter is full, and then the loop wakes anyway. */
+	if (write(box->fd, &one, sizeof(one)) < 0)
+		return true;
+	return true;
 }
