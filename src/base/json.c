@@ -1,12 +1,14 @@
 /* Checked accessors and writers on jansson. */
 #include "base/json.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/str.h"
 
 #define MOST_JSON (64u << 20)
 
@@ -80,7 +82,31 @@ int json_parse(const char *text, size_t len, json_t **ret, struct err *e)
 	return 0;
 }
 
-/* '<', '>' and '&' can stand only inside strings, so a pass over the bytes is enough. */
+/* What Go escapes otherwise than jansson, at *at, which is moved behind it. */
+static void escape_as_go(const char **at, struct buf *out)
+{
+	const char *c = *at;
+
+	if (str_starts(c, "\xe2\x80\xa8") || str_starts(c, "\xe2\x80\xa9")) {
+		buf_fmt(out, "\\u202%c", c[2] == '\xa8' ? '8' : '9');
+		*at += 3;
+	} else if (str_starts(c, "\\u")) { /* control characters: small digits */
+		for (int i = 0; i < 6; i++)
+			buf_fmt(out, "%c", tolower((unsigned char)c[i]));
+		*at += 6;
+	} else if (*c == '\\') {
+		buf_add(out, c, 2);
+		*at += 2;
+	} else if (*c == '\xe2') {
+		buf_add(out, c, 1);
+		*at += 1;
+	} else {
+		buf_fmt(out, "\\u%04x", (unsigned)*c);
+		*at += 1;
+	}
+}
+
+/* All of these bytes can stand only inside strings, so a pass over the text is enough. */
 static char *json_write(const json_t *value, size_t flags)
 {
 	autofree char *plain = json_dumps(
@@ -90,12 +116,12 @@ static char *json_write(const json_t *value, size_t flags)
 	if (!plain)
 		return NULL;
 	for (const char *at = plain; *at;) {
-		size_t n = strcspn(at, "<>&");
+		size_t n = strcspn(at, "<>&\\\xe2");
 
 		buf_add(&out, at, n);
 		at += n;
 		if (*at)
-			buf_fmt(&out, "\\u%04x", (unsigned)*at++);
+			escape_as_go(&at, &out);
 	}
 	return buf_take(&out);
 }

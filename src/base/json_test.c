@@ -64,8 +64,10 @@ static void test_numbers_and_bytes(void **state)
 	json_put_real(object, "x", 0.1 + 0.2);
 	json_put_str(object, "name", "caf\xe9");
 	json_put_str(object, "zh", "延迟");
+	json_put_str(object, "go", "<\x1b>\\u001B\xe2\x80\xa8\xe2\x80\xa6\n");
 	line = json_line(object);
-	assert_string_equal(line, "{\"x\":0.3,\"name\":\"caf?\",\"zh\":\"延迟\"}");
+	assert_string_equal(line, "{\"x\":0.3,\"name\":\"caf?\",\"zh\":\"延迟\","
+				  "\"go\":\"\\u003c\\u001b\\u003e\\\\u001B\\u2028…\\n\"}");
 	free(line);
 }
 

@@ -71,11 +71,13 @@ static int scope_check(const struct cli *c, struct err *e)
 
 int cli_fault(const struct cli *c, const struct fault **ret, struct err *e)
 {
-	if (c->words.n == 0)
+	unsigned at = c->verb->fault_at;
+
+	if (c->words.n <= at)
 		return err_missing(e, "target");
-	if (c->words.n == 1)
+	if (c->words.n == at + 1)
 		return err_missing(e, "action");
-	return fault_find(c->words.v[0], c->words.v[1], ret, e);
+	return fault_find(c->words.v[at], c->words.v[at + 1], ret, e);
 }
 
 /* A flag of the fault that the words name; before they are there, of any fault. */
@@ -88,7 +90,7 @@ static int fault_flag_find(
 	*ret = params_find(order_params(), name);
 	if (*ret)
 		return 0;
-	if (c->words.n >= 2) {
+	if (c->words.n >= c->verb->fault_at + 2) {
 		r = cli_fault(c, &fault, e);
 		if (r == 0)
 			*ret = params_find(fault->params, name);

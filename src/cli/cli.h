@@ -35,6 +35,7 @@ struct verb {
 	const struct param *params; /* its own flags; NULL: none */
 	unsigned least, most;	    /* words that it takes */
 	bool fault_flags;	    /* takes the flags of TARGET ACTION and of every order too */
+	unsigned fault_at;	    /* the word that is TARGET; ACTION follows */
 	verb_run_f *run;
 };
 

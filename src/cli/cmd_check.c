@@ -29,27 +29,35 @@ static json_t *check_fault(const struct fault *f)
 static int check_all(const char *target, struct err *e)
 {
 	json_t *rows = json_array();
+	const struct fault *none;
 
 	for (const struct fault *const *f = fault_list(); *f; f++)
 		if (!target || str_eq(target, (*f)->target))
 			json_array_append_new(rows, check_fault(*f));
+	if (target && json_array_size(rows) == 0) {
+		json_decref(rows);
+		return fault_find(target, "", &none, e);
+	}
 	return reply_print_pretty(reply_new(rows), e);
 }
 
-/* blade answers `check os TARGET ACTION` with a failure even when all is there; this does not. */
-static int check_one(const char *target, const char *action, struct err *e)
+/* Flags are looked at too, when there are any. */
+static int check_one(const struct cli *c, const struct fault *f, struct err *e)
 {
-	const struct fault *f;
-	int r = fault_find(target, action, &f, e);
+	struct order o = { 0 };
+	int r = engine_needs(f, e);
 
-	if (r == 0)
-		r = engine_needs(f, e);
+	if (r == 0 && json_object_size(c->flags))
+		r = order_make("host", f->target, f->action, c->flags, &o, e);
+	order_done(&o);
 	return r < 0 ? r : reply_print_pretty(reply_new(check_fault(f)), e);
 }
 
 static int check_run(struct cli *c, struct err *e)
 {
+	const struct fault *f;
 	char **w = c->words.v;
+	int r;
 
 	if (str_eq(w[0], "java"))
 		return err_set(e, ERR_UNSUPPORTED, 0,
@@ -57,21 +65,24 @@ static int check_run(struct cli *c, struct err *e)
 	if (!str_eq(w[0], "os"))
 		return cli_illegal(
 			e, "unknown command \"%.100s\" for \"%s check\"", w[0], c->program);
-	if (c->words.n == 3)
-		return check_one(w[1], w[2], e);
-	return check_all(c->words.n == 2 ? w[1] : NULL, e);
+	if (c->words.n < 3)
+		return check_all(c->words.n == 2 ? w[1] : NULL, e);
+	r = cli_fault(c, &f, e);
+	return r < 0 ? r : check_one(c, f, e);
 }
 
 const struct verb verb_check = {
 	.name = "check",
 	.alias = "k",
-	.words = "os [TARGET [ACTION]]",
+	.words = "os [TARGET [ACTION [FLAG]...]]",
 	.summary = "Tell what faults this machine allows, and what the others lack",
 	.detail =
 		"Looks at privileges, devices and the kernel; changes nothing. With TARGET ACTION it\n"
-		"fails when that fault cannot be created here.",
+		"fails when that fault, with these flags, cannot be created here.",
 	.example = "check os\ncheck os network delay",
 	.least = 1,
 	.most = 3,
+	.fault_flags = true,
+	.fault_at = 1,
 	.run = check_run,
 };

@@ -1,4 +1,5 @@
 /* gale destroy UID, or TARGET ACTION FLAGS: takes experiments back. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "cli/record_json.h"
 #include "cli/reply.h"
 #include "fault/engine.h"
+#include "fault/journal.h"
 #include "fault/record.h"
 
 struct destroy_args {
@@ -46,7 +48,10 @@ static json_t *flags_sorted(const json_t *flags)
 
 	if (!names)
 		return sorted;
-	json_object_foreach((json_t *)flags, name, value) names[n++] = name;
+	json_object_foreach((json_t *)flags, name, value)
+	{
+		names[n++] = name;
+	}
 	qsort(names, n, sizeof(*names), name_compare);
 	for (size_t i = 0; i < n; i++)
 		json_object_set(sorted, names[i], json_object_get(flags, names[i]));
@@ -68,6 +73,13 @@ static json_t *model_json(
 	return model;
 }
 
+static json_t *record_model(const struct record *r)
+{
+	autojson json_t *flags = record_flags(r);
+
+	return model_json(r->command, NULL, r->sub_command, flags);
+}
+
 static json_t *destroyed_text(const struct record *r)
 {
 	autobuf struct buf text = BUF_INIT(64u << 10);
@@ -77,8 +89,7 @@ static json_t *destroyed_text(const struct record *r)
 	return json_str(buf_text(&text));
 }
 
-/* The record of uid, or an empty one with its uid when only a journal is left. */
-static int record_find(const char *state, const char *uid, struct record *ret, struct err *e)
+static int record_read(const char *state, const char *uid, struct record *ret, struct err *e)
 {
 	struct records *rs;
 	int r = records_open(state, &rs, e);
@@ -88,6 +99,20 @@ static int record_find(const char *state, const char *uid, struct record *ret, s
 	r = record_get(rs, uid, ret, e);
 	records_close(rs);
 	return r;
+}
+
+/* Where it was lost or cannot be read, as much of one as the journal tells. */
+static int record_find(const char *state, const char *uid, struct record *ret, struct err *e)
+{
+	struct journal_head head;
+	int r = record_read(state, uid, ret, e);
+
+	if (r == 0 || journal_look(state, uid, &head, NULL) < 0)
+		return r;
+	*ret = (struct record){ .flag = strdup(""), .error = strdup("") };
+	snprintf(ret->command, sizeof(ret->command), "%s", head.target);
+	snprintf(ret->sub_command, sizeof(ret->sub_command), "%s", head.action);
+	return 0;
 }
 
 static int record_forget(const char *state, const char *uid, struct err *e)
@@ -109,25 +134,19 @@ static int record_forget(const char *state, const char *uid, struct err *e)
 
 static int destroy_uid(const struct cli *c, const char *uid, bool force, struct err *e)
 {
-	struct record rec = { 0 };
-	autojson json_t *flags = NULL;
-	int found = record_find(c->state, uid, &rec, e), r;
+	struct record rec;
+	int r = record_find(c->state, uid, &rec, e);
 
-	if (found < 0 && found != -ERR_NOTFOUND)
-		return found;
-	if (found == 0 && str_eq(rec.status, "Destroyed")) {
-		r = reply_print(reply_new(destroyed_text(&rec)), e);
-		record_done(&rec);
+	if (r < 0)
 		return r;
-	}
-	r = engine_destroy(c->state, uid, e);
-	if (r < 0 && found == 0 && force)
-		r = record_forget(c->state, uid, e);
-	if (r == 0) {
-		flags = found == 0 ? record_flags(&rec) : json_object();
-		r = reply_print(reply_new(model_json(found == 0 ? rec.command : NULL, NULL,
-					found == 0 ? rec.sub_command : NULL, flags)),
-			e);
+	if (str_eq(rec.status, "Destroyed")) {
+		r = reply_print(reply_new(destroyed_text(&rec)), e);
+	} else {
+		r = engine_destroy(c->state, uid, e);
+		if (r < 0 && force)
+			r = record_forget(c->state, uid, e);
+		if (r == 0)
+			r = reply_print(reply_new(record_model(&rec)), e);
 	}
 	record_done(&rec);
 	return r;
@@ -147,8 +166,11 @@ static int match_add(const struct record *r, void *ctx)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)m->flags, name,
-		value) if (!json_equal(json_object_get(flags, name), value)) return 0;
+	json_object_foreach((json_t *)m->flags, name, value)
+	{
+		if (!json_equal(json_object_get(flags, name), value))
+			return 0;
+	}
 	return words_add(&m->uids, r->uid, strlen(r->uid), m->e);
 }
 

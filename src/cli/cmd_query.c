@@ -16,7 +16,11 @@ static bool list_has(const json_t *list, const char *text)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(list, i, one) if (str_eq(json_string_value(one), text)) return true;
+	json_array_foreach(list, i, one)
+	{
+		if (str_eq(json_string_value(one), text))
+			return true;
+	}
 	return false;
 }
 

@@ -5,7 +5,11 @@
 static int version_run(struct cli *c, struct err *e)
 {
 	(void)c;
-	return reply_text("Version:     " GALE_VERSION "\n", e);
+	/* The last line is the one that agents of ChaosBlade-Box look for. */
+	return reply_text("Version:     " GALE_VERSION "\n"
+			  "Git Tag:     v" GALE_VERSION "\n"
+			  "version: " GALE_VERSION "\n",
+		e);
 }
 
 const struct verb verb_version = {

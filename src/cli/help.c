@@ -119,7 +119,7 @@ static void help_verb(const struct cli *c, struct buf *out)
 	if (v->detail)
 		buf_fmt(out, "\n%s\n", v->detail);
 	if (v->fault_flags)
-		help_faults(c->words.n ? c->words.v[0] : NULL, out);
+		help_faults(c->words.n > v->fault_at ? c->words.v[v->fault_at] : NULL, out);
 	if (v->params)
 		help_flags("Flags", v->params, out);
 	help_flags("Global flags", global_params, out);
@@ -150,7 +150,7 @@ int help_print(const struct cli *c, struct err *e)
 
 	if (!c->verb) {
 		help_program(c, &out);
-	} else if (c->verb->fault_flags && c->words.n >= 2) {
+	} else if (c->verb->fault_flags && c->words.n >= c->verb->fault_at + 2) {
 		r = cli_fault(c, &fault, e);
 		if (r < 0)
 			return r;

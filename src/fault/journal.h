@@ -1,6 +1,7 @@
 /*
  * The file behind undo.h: a head line that says what the experiment is and who holds it, then a
- * line for each record, then a line for each record that was reverted. Private to the engine.
+ * line for each record, then a line for each record that was reverted. Private to the engine, but
+ * for the look at a head.
  */
 #ifndef FAULT_JOURNAL_H
 #define FAULT_JOURNAL_H

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# query and check tell what is there.
+# timeout 60
+. "$(dirname "$0")/../lib.sh"
+need_program gale
+
+run gale query disk mount-point
+is "mount points" "$status" 0
+like "  in blade's shape" "$out" '^\{"code":200,"success":true,"result":\["/.*"\]\}$'
+run gale q network interface
+is "interfaces" "$status" 0
+is "alias net" "$(gale q net interface)" "$out"
+if unshare --net true 2>/dev/null; then
+	is "of this network namespace, those that are up" \
+		"$(unshare --net sh -c "ip link set lo up; ip link add gale9 type veth peer name gale8; '$GALE_BIN/gale' query network interface")" \
+		'{"code":200,"success":true,"result":["lo"]}'
+fi
+
+run gale check os
+is "check os" "$status" 0
+is "a row a fault" "$(json "$out" result | grep -o '"target"' | wc -l)" \
+	"$(json "$(gale spec --json)" faults | grep -o '"target"' | wc -l)"
+run gale k os process stop
+is "one of them" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","success":true,"has":[],"lacks":[]}}'
+run gale check os disk fill --percent 150
+is "its flags too" "$status $(json "$err" code)" "1 46000"
+need_root
+need_command setpriv
+run setpriv --bounding-set -all --inh-caps -all "$GALE_BIN/gale" check os network delay
+is "without privileges" "$status $(json "$err" code)" "1 43000"
+like "  it says which" "$err" "is missing"
+run setpriv --bounding-set -all --inh-caps -all "$GALE_BIN/gale" check os
+like "  and in the list" "$out" '"action":"delay","success":false,"has":\[[^]]*\],"lacks":\["net_admin"'
