@@ -71,11 +71,11 @@ static bool is_value(const char *word)
 
 static int flag_read(char *const *at, struct flag *ret, struct err *e)
 {
-	const char *name = at[0] + 2;
+	const char *name = str_starts(at[0], "--") ? at[0] + 2 : "";
 	size_t len = strcspn(name, "=");
 	bool value_behind = !name[len] && is_value(at[1]);
 
-	if (!str_starts(at[0], "--") || !name_good(name, len))
+	if (!name_good(name, len))
 		return err_set(e, ERR_INVALID, 0, "`%.60s` is not a flag", at[0]);
 	*ret = (struct flag){ name,
 		name[len]      ? name + len + 1

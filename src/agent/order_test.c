@@ -80,6 +80,7 @@ static void test_bad_orders(void **state)
 		{ "", "create cpu fullload --timeout 5 stray word", -ERR_INVALID },
 		{ "", "create cpu fullload -e http://x --timeout 5", -ERR_INVALID },
 		{ "", "create cpu fullload --timeout 5 --", -ERR_INVALID },
+		{ "", "create cpu fullload -", -ERR_INVALID },
 		{ "", "create cpu fullload --timeout never", -ERR_DENIED },
 		{ "", "create cpu fullload --timeout=0", -ERR_DENIED },
 		{ "", "create cpu fullload --timeout=0s", -ERR_DENIED },
