@@ -54,4 +54,4 @@ for i in $(seq 0 8); do destroy_one "$i" >/dev/null; done
 is "nine are off, it stands" "$(stopped "${victims[0]}")" 1
 destroy_one 9 >/dev/null
 is "the last is off, it goes on" "$(stopped "${victims[0]}")" 0
-is "nothing is left" "$(ls "$GALE_STATE/journal" "$GALE_STATE/hold" | grep -v :)" ""
+is "nothing is left" "$(find "$GALE_STATE/journal" "$GALE_STATE/hold" -mindepth 1)" ""
