@@ -1,14 +1,20 @@
 /* The main thread's loop does what no request waits for: timers, agents, drills. */
 #include "box/serve.h"
 
+#include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/str.h"
+#include "box/admin.h"
 #include "box/api/box.h"
 #include "box/catalogue/catalogue.h"
 #include "box/drill/drill.h"
@@ -36,11 +42,13 @@ struct console {
 	char db_path[512];
 	struct event_base *base;
 	struct mailbox *mailbox;
+	int lock;
 	struct db *db; /* of the main thread */
 	struct client *client;
 	struct drill *drill;
 	struct box box;
 	struct server *server;
+	struct admin *admin;
 	struct event *term, *intr, *sweep;
 };
 
@@ -64,12 +72,28 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 		log_write(LOG_ERROR, "session.sweep_failed", "error", e.msg, NULL);
 }
 
+/* Timers and drills have one owner. The lock goes with the process, however it ends. */
+static int lock_store(struct console *c, struct err *e)
+{
+	char path[sizeof(c->db_path) + 8];
+
+	snprintf(path, sizeof(path), "%s.lock", c->db_path);
+	c->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (c->lock < 0)
+		return err_set(e, ERR_SYSTEM, errno, "open %s", path);
+	if (flock(c->lock, LOCK_EX | LOCK_NB) < 0)
+		return err_set(e, ERR_BUSY, 0, "another gale-box runs on %s", c->db_path);
+	return 0;
+}
+
 static int parts_store(struct console *c, struct err *e)
 {
 	int r = account_init(e);
 
 	if (r == 0)
 		r = options_db_path(c->options, c->db_path, sizeof(c->db_path), e);
+	if (r == 0)
+		r = lock_store(c, e);
 	if (r == 0)
 		r = db_open(c->db_path, &c->db, e);
 	return r == 0 ? db_migrate(c->db, clock_wall_ms(), e) : r;
@@ -148,8 +172,23 @@ static int parts_server(struct console *c, struct err *e)
 	return server_start(&options, &c->server, e);
 }
 
+static int parts_admin(struct console *c, struct err *e)
+{
+	struct admin_parts parts = {
+		.db = c->db,
+		.server = c->server,
+		.fleet = c->box.fleet,
+		.client = c->client,
+	};
+
+	if (str_empty(c->options->admin))
+		return 0;
+	return admin_new(c->base, c->options->admin, &parts, &c->admin, e);
+}
+
 static void parts_free(struct console *c)
 {
+	admin_free(c->admin);
 	server_stop(c->server);
 	client_free(c->client);
 	fleet_free(c->box.fleet);
@@ -167,6 +206,8 @@ static void parts_free(struct console *c)
 	if (c->base)
 		event_base_free(c->base);
 	db_close(c->db);
+	if (c->lock >= 0)
+		close(c->lock);
 }
 
 /* As many descriptors as we are allowed; more connections than fit are not promised. */
@@ -182,7 +223,7 @@ static void descriptors(void)
 
 int serve(const struct options *options, struct err *e)
 {
-	struct console c = { .options = options };
+	struct console c = { .options = options, .lock = -1 };
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -198,6 +239,8 @@ int serve(const struct options *options, struct err *e)
 		r = parts_drill(&c, e);
 	if (r == 0)
 		r = parts_server(&c, e);
+	if (r == 0)
+		r = parts_admin(&c, e);
 	if (r == 0) {
 		log_write(LOG_INFO, "box.ready", "listen", options->listen, "db", c.db_path, NULL);
 		event_base_dispatch(c.base);
