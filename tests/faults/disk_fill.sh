@@ -2,6 +2,7 @@
 # disk fill: df shows what was asked for, and afterwards exactly what it showed before.
 # timeout 180
 # sanitize
+# sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 need_program gale

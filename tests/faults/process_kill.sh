@@ -2,6 +2,7 @@
 # process kill: the chosen processes get the signal, the protected ones never do.
 # timeout 60
 # sanitize
+# sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 need_program gale

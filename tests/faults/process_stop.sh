@@ -2,6 +2,7 @@
 # process stop: exactly the chosen processes stand still, and go on afterwards.
 # timeout 120
 # sanitize
+# sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 need_program gale
