@@ -6,18 +6,23 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/config.h"
 #include "base/json.h"
 #include "cli/cli.h"
 #include "fault/engine.h"
 
 struct global_args {
-	bool debug, help;
-	char *state;
+	bool debug, help, print_config;
+	char *state, *config;
 };
 
 const struct param global_params[] = {
 	{ "state", PARAM_STR, offsetof(struct global_args, state),
 		.help = "directory of journal and records; else GALE_STATE, else /var/lib/gale" },
+	{ "config", PARAM_STR, offsetof(struct global_args, config),
+		.help = "YAML file with settings; else /etc/gale/gale.yaml when it is there" },
+	{ "print-config", PARAM_BOOL, offsetof(struct global_args, print_config),
+		.help = "print each setting and where it comes from, and end" },
 	{ "debug", PARAM_BOOL, offsetof(struct global_args, debug), .flags = PARAM_HIDDEN,
 		.help = "accepted as blade's; there is nothing more to print" },
 	{ "help", PARAM_BOOL, offsetof(struct global_args, help), .help = "print this" },
@@ -232,11 +237,37 @@ int cli_take(struct cli *c, const struct param *rows, void *args, struct err *e)
 	return params_parse(rows, own, args, e);
 }
 
-static char *state_default(void)
+/* A flag goes before GALE_STATE, that before the file. 1 when --print-config was answered. */
+static int settings_load(const struct global_args *g, struct cli *c, struct err *e)
 {
-	const char *given = getenv("GALE_STATE");
+	static const struct config_row rows[] = {
+		{ "state", CONFIG_TEXT, 0, "/var/lib/gale", "directory of journal and records" },
+		{ 0 },
+	};
+	static const struct config_program program = {
+		.name = "gale", .file = "/etc/gale/gale.yaml", .rows = rows
+	};
+	autoconfig struct config config = { 0 };
+	char print[] = "--print-config", state[] = "--state", file[] = "--config";
+	char *argv[8] = { print };
+	const char *value;
+	int n = 1, r;
 
-	return strdup(str_empty(given) ? "/var/lib/gale" : given);
+	if (g->print_config)
+		argv[n++] = print;
+	if (g->state) {
+		argv[n++] = state;
+		argv[n++] = g->state;
+	}
+	if (g->config) {
+		argv[n++] = file;
+		argv[n++] = g->config;
+	}
+	r = config_load(&program, n, argv, &value, &config, e);
+	if (r != 0)
+		return r;
+	c->state = strdup(value);
+	return c->state ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "read settings");
 }
 
 static int words_check(const struct cli *c, struct err *e)
@@ -261,10 +292,12 @@ int cli_parse(int argc, char **argv, struct cli *ret, struct err *e)
 	if (r == 0)
 		r = cli_take(&c, global_params, &globals, e);
 	if (r == 0) {
-		c.help = globals.help || !c.verb;
-		c.state = globals.state ? globals.state : state_default();
+		c.help = globals.help || (!c.verb && !globals.print_config);
 		r = words_check(&c, e);
 	}
+	if (r == 0 && !c.help && (globals.print_config || c.verb->uses_state))
+		r = settings_load(&globals, &c, e);
+	params_free(global_params, &globals);
 	*ret = c;
 	return r;
 }

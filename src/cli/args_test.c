@@ -24,9 +24,13 @@ static const struct param test_params[] = {
 	{ 0 },
 };
 
-static const struct verb do_verb = {
-	.name = "do", .alias = "x", .words = "WORD...", .params = test_params, .least = 0, .most = 2
-};
+static const struct verb do_verb = { .name = "do",
+	.alias = "x",
+	.words = "WORD...",
+	.params = test_params,
+	.uses_state = true,
+	.least = 0,
+	.most = 2 };
 
 /* Instead of the verbs of main.c. */
 const struct verb *verb_find(const char *name)

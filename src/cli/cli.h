@@ -15,7 +15,7 @@ struct verb;
 /* A parsed command line. */
 struct cli {
 	const char *program; /* "gale", or the name that it was called by: "blade" */
-	char *state;	     /* the state directory */
+	char *state;	     /* the state directory; NULL unless the verb uses it */
 	const struct verb *verb;
 	struct words words; /* behind the verb */
 	json_t *flags;	    /* name -> text in the order given, without the global ones */
@@ -36,16 +36,20 @@ struct verb {
 	unsigned least, most;	    /* words that it takes */
 	bool fault_flags;	    /* takes the flags of TARGET ACTION and of every order too */
 	unsigned fault_at;	    /* the word that is TARGET; ACTION follows */
+	bool uses_state;	    /* needs the settings: without it, no file is opened */
 	verb_run_f *run;
 };
 
 const struct verb *const *verb_list(void); /* ended by NULL */
 const struct verb *verb_find(const char *name);
 
-extern const struct param global_params[]; /* state, debug, help */
+extern const struct param global_params[]; /* state, help ... */
 char param_letter(const char *name);	   /* 'a' for async; '\0': none */
 
-/* Fills c from the arguments. The environment gives what no flag gives. */
+/*
+ * Fills c from the arguments, the environment and the file of settings. 1 when that was all that
+ * was asked for (--print-config).
+ */
 int cli_parse(int argc, char **argv, struct cli *ret, struct err *e);
 void cli_done(struct cli *c);
 

@@ -168,5 +168,6 @@ const struct verb verb_create = {
 	.params = create_params,
 	.most = 2,
 	.fault_flags = true,
+	.uses_state = true,
 	.run = create_run,
 };

@@ -292,5 +292,6 @@ const struct verb verb_destroy = {
 	.params = destroy_params,
 	.most = 2,
 	.fault_flags = true,
+	.uses_state = true,
 	.run = destroy_run,
 };

@@ -112,6 +112,7 @@ static const char page_tail[] =
 	".TP\n\\fBCHAOSBLADE_DATAFILE_PATH\\fR\n"
 	"The file of the records, or a directory for it; else \\fIgale.db\\fR in the state directory.\n"
 	".SH FILES\n"
+	".TP\n\\fI/etc/gale/gale.yaml\\fR\nSettings: \\fBstate\\fR.\n"
 	".TP\n\\fI/var/lib/gale/journal/\\fR\nWhat takes each experiment back.\n"
 	".TP\n\\fI/var/lib/gale/gale.db\\fR\nThe records, readable as blade's.\n";
 

@@ -23,5 +23,6 @@ const struct verb verb_recover = {
 	.detail =
 		"Reverts every experiment whose processes are gone, and marks records of faults that\n"
 		"are no longer there. Living experiments are left alone. Safe to run at any time.",
+	.uses_state = true,
 	.run = recover_run,
 };

@@ -130,5 +130,6 @@ const struct verb verb_status = {
 	.example = "status 47cc0744f1bbaf34\nstatus --type create --status Success --limit 0,10",
 	.params = status_params,
 	.most = 1,
+	.uses_state = true,
 	.run = status_run,
 };

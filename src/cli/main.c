@@ -36,6 +36,8 @@ int main(int argc, char **argv)
 
 	if (r == 0)
 		r = c.help ? help_print(&c, &e) : c.verb->run(&c, &e);
+	else if (r > 0)
+		r = 0;
 	if (r < 0)
 		r = reply_fail(&e);
 	cli_done(&c);

@@ -137,6 +137,19 @@ print(*sqlite3.connect(sys.argv[1]).execute("select uid, command, sub_command, s
 	CHAOSBLADE_DATAFILE_PATH=$path gale destroy "$created" >/dev/null
 done
 
+echo "state: $TMP/from-file" >"$TMP/gale.yaml"
+like "--print-config: the environment" "$(gale --print-config)" "^state: .*$GALE_STATE.*GALE_STATE"
+like "  a flag" "$(gale --print-config --state /x)" 'state: "/x" .*flag'
+like "  a file" "$(env -u GALE_STATE "$GALE_BIN/gale" --print-config --config "$TMP/gale.yaml")" \
+	"from-file.*gale.yaml line 1"
+create process stop --pid "$pid" --timeout 20 --config "$TMP/gale.yaml"
+ok "GALE_STATE goes before the file" test -e "$GALE_STATE/journal/$created"
+gale destroy "$created" >/dev/null
+echo "nosuch: 1" >"$TMP/gale.yaml"
+wrong 46000 status --type create --config "$TMP/gale.yaml"
+run gale version --config "$TMP/gale.yaml"
+is "version needs no settings" "$status" 0
+
 # --- lists ---
 
 rm -f "$GALE_STATE/gale.db"
