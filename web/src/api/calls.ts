@@ -3,79 +3,86 @@ import { call } from './client';
 import type * as T from './types';
 
 export const login = (userName: string, password: string) =>
-	call<T.User>('UserLogin', { userName, password });
+	call('UserLogin', { userName, password }) as Promise<T.User>;
 export const register = (userName: string, password: string) =>
-	call<boolean>('UserRegister', { userName, password });
-export const signUp = (signal?: AbortSignal) => call<T.SignUp>('QuerySignUp', {}, signal);
-export const logout = () => call<boolean>('UserLoginout');
-export const me = (signal?: AbortSignal) => call<T.User>('LoginUserInfo', {}, signal);
+	call('UserRegister', { userName, password });
+export const signUp = (signal?: AbortSignal) =>
+	call('QuerySignUp', {}, signal) as Promise<T.SignUp>;
+export const logout = () => call('UserLoginout', {});
+export const me = (signal?: AbortSignal) => call('LoginUserInfo', {}, signal) as Promise<T.User>;
 export const changePassword = (oldPassword: string, newPassword: string) =>
-	call<boolean>('ChangePassword', { oldPassword, newPassword });
+	call('ChangePassword', { oldPassword, newPassword });
 
 export const namespaces = (signal?: AbortSignal) =>
-	call<T.Namespace[]>('QueryNamespaceList', {}, signal);
+	call('QueryNamespaceList', {}, signal) as Promise<T.Namespace[]>;
 
 export const agents = (key: string, page: number, size: number, signal?: AbortSignal) =>
-	call<T.Page<T.Agent>>(
+	call(
 		'PageableQueryExperimentScopes',
 		{ scope_type: 0, filter: { key }, page, size },
 		signal,
-	);
+	) as Promise<T.Page<T.Agent>>;
 export const installCommand = (signal?: AbortSignal) =>
-	call<Record<string, string>>('QueryInstallCommand', { Mode: 'host', OsType: 0 }, signal);
+	call('QueryInstallCommand', { mode: 'host', osType: 0 }, signal);
 
 export const hosts = (key: string, signal?: AbortSignal) =>
-	call<T.Page<T.Host>>('UserScope', { scopeType: 0, osType: 0, key, page: 1, size: 500 }, signal);
+	call('UserScope', { scopeType: 0, osType: 0, key, page: 1, size: 500 }, signal) as Promise<
+		T.Page<T.Host>
+	>;
 export const applications = (signal?: AbortSignal) =>
-	call<T.Page<T.Application>>(
-		'GetUserApplications',
-		{ appType: 0, osType: 0, page: 1, size: 500 },
-		signal,
-	);
+	call('GetUserApplications', { osType: 0, page: 1, size: 500 }, signal) as Promise<
+		T.Page<T.Application>
+	>;
 export const applicationGroups = (app_id: string, signal?: AbortSignal) =>
-	call<string[]>('GetUserApplicationGroups', { app_id }, signal);
+	call('GetUserApplicationGroups', { app_id: Number(app_id) }, signal);
 export const applicationHosts = (app_id: string, app_group: string[], signal?: AbortSignal) =>
-	call<T.Page<T.Host>>('GetScopesByApplication', { app_id, app_group, page: 1, size: 500 }, signal);
+	call(
+		'GetScopesByApplication',
+		{ app_id: Number(app_id), app_group, page: 1, size: 500 },
+		signal,
+	) as Promise<T.Page<T.Host>>;
 
 export const categories = (signal?: AbortSignal) =>
-	call<T.Category[]>('QuerySceneFunctionCategories', { phase: 2, scopeType: 0 }, signal);
+	call('QuerySceneFunctionCategories', { phase: 2, scopeType: 0 }, signal) as Promise<T.Category[]>;
 export const faults = (signal?: AbortSignal) =>
-	call<T.Page<T.Fault>>(
+	call(
 		'QuerySceneFunctionByCategoryId',
 		{ phase: 2, scopeType: 0, page: 1, size: 500 },
 		signal,
-	);
+	) as Promise<T.Page<T.Fault>>;
 export const parameters = (functionId: string, signal?: AbortSignal) =>
-	call<T.Parameter[]>('QuerySceneFunctionParameters', { functionId }, signal);
+	call('QuerySceneFunctionParameters', { functionId }, signal) as Promise<T.Parameter[]>;
 
 export const flowOfFault = (appCode: string, signal?: AbortSignal) =>
-	call<T.Flow>('InitMiniFlowByAppCode', { appCode, phase: 'ATTACK', source: 1 }, signal);
+	call('InitMiniFlowByAppCode', { appCode, phase: 'ATTACK', source: 1 }, signal) as Promise<T.Flow>;
 export const createDrill = (name: string, description: string, definition: T.Definition) =>
-	call<string>('CreateExperiment', { name, description, definition });
+	call('CreateExperiment', { name, description, definition });
 export const drills = (
 	filter: { searchKey?: string; states?: string[] },
 	page: number,
 	size: number,
 	signal?: AbortSignal,
-) => call<T.Content<T.Drill>>('PageableQueryUserExperiments', { ...filter, page, size }, signal);
+) =>
+	call('PageableQueryUserExperiments', { ...filter, page, size }, signal) as Promise<
+		T.Content<T.Drill>
+	>;
 export const drill = (experimentId: string, signal?: AbortSignal) =>
-	call<T.DrillInfo>('QueryExperiment', { experimentId }, signal);
-export const deleteDrill = (experimentId: string) =>
-	call<void>('DeleteExperiment', { experimentId });
+	call('QueryExperiment', { experimentId }, signal) as Promise<T.DrillInfo>;
+export const deleteDrill = (experimentId: string) => call('DeleteExperiment', { experimentId });
 export const runsOfDrill = (experimentId: string, signal?: AbortSignal) =>
-	call<T.RunBrief[]>('QueryExperimentTasksByExperimentId', { experimentId }, signal);
+	call('QueryExperimentTasksByExperimentId', { experimentId }, signal) as Promise<T.RunBrief[]>;
 export const runDrill = (experimentId: string) =>
-	call<{ taskId: string }>('RunExperiment', { experimentId });
+	call('RunExperiment', { experimentId }) as Promise<{ taskId: string }>;
 
 export const run = (taskId: string, signal?: AbortSignal) =>
-	call<T.Run>('QueryExperimentTask', { taskId }, signal);
-export const stopRun = (taskId: string) => call<void>('StopExperimentTask', { taskId });
+	call('QueryExperimentTask', { taskId }, signal) as Promise<T.Run>;
+export const stopRun = (taskId: string) => call('StopExperimentTask', { taskId });
 export const confirmStep = (activityTaskId: string, success: boolean) =>
-	call<void>('UserCheckActivityTask', { activityTaskId, success });
+	call('UserCheckActivityTask', { activityTaskId, success });
 export const retryStep = (activityTaskId: string, experimentTaskId: string) =>
-	call<string>('RetryActivityTask', { activityTaskId, experimentTaskId });
+	call('RetryActivityTask', { activityTaskId, experimentTaskId });
 export const giveFeedback = (taskId: string, expectationStatus: number, businessStatus: number) =>
-	call<unknown>('SubmitExperimentTaskFeedback', {
+	call('SubmitExperimentTaskFeedback', {
 		taskId,
 		feedback: { expectationStatus, businessStatus },
 	});

@@ -1,5 +1,6 @@
 // One call of the console's REST interface: POST /chaos/<Action>, JSON both ways.
 import { currentLang } from '../text';
+import type { Routes } from './generated';
 
 /** Both envelopes of the interface; `error` is the one that the account routes use. */
 interface Envelope {
@@ -56,11 +57,11 @@ async function send(action: string, body: object, signal?: AbortSignal): Promise
 	}
 }
 
-export async function call<Result>(
-	action: string,
-	body: object = {},
+export async function call<Action extends keyof Routes>(
+	action: Action,
+	body: Routes[Action]['request'],
 	signal?: AbortSignal,
-): Promise<Result> {
+): Promise<Routes[Action]['result']> {
 	const response = await send(action, body, signal);
 	let envelope: Envelope;
 	try {
@@ -72,5 +73,5 @@ export async function call<Result>(
 		const code = String(envelope.code ?? response.status);
 		throw new ApiError(NAMES[code] ?? code, envelope.message ?? envelope.error ?? '');
 	}
-	return envelope.result as Result;
+	return envelope.result as Routes[Action]['result'];
 }

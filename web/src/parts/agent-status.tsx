@@ -1,5 +1,7 @@
-import { Badge } from 'antd';
+import { Badge, Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
+
+import type { Agent } from '../api/types';
 
 const STATES = {
 	2: { badge: 'success', word: 'online' },
@@ -8,9 +10,18 @@ const STATES = {
 } as const;
 const OFFLINE = { badge: 'error', word: 'offline' } as const;
 
-export function AgentStatus({ status }: { status: number }) {
+/** An agent that heartbeats but does not answer calls cannot take orders: that is said as well. */
+export function AgentStatus({ agent }: { agent: Agent }) {
 	const { t } = useTranslation();
-	const { badge, word } = STATES[status as keyof typeof STATES] ?? OFFLINE;
+	const { badge, word } = STATES[agent.agentStatus as keyof typeof STATES] ?? OFFLINE;
+	const deaf = word === 'online' && agent.reachable === false;
 
-	return <Badge status={badge} text={t(`agentState.${word}`)} />;
+	return (
+		<Tooltip title={deaf && t('agentState.deafNext')}>
+			<Badge
+				status={deaf ? 'warning' : badge}
+				text={t(deaf ? 'agentState.deaf' : `agentState.${word}`)}
+			/>
+		</Tooltip>
+	);
 }

@@ -39,7 +39,7 @@ function useColumns(): TableColumnsType<Agent> {
 		{
 			title: t('agents.state'),
 			key: 'state',
-			render: (_, agent) => <AgentStatus status={agent.agentStatus} />,
+			render: (_, agent) => <AgentStatus agent={agent} />,
 		},
 		{
 			title: t('agents.address'),
@@ -49,7 +49,7 @@ function useColumns(): TableColumnsType<Agent> {
 		{
 			title: t('agents.lastBeat'),
 			key: 'lastBeat',
-			render: (_, agent) => <LastBeat time={agent.connectTime} />,
+			render: (_, agent) => <LastBeat time={agent.lastPingTime} />,
 		},
 		{
 			title: t('agents.version'),
@@ -58,10 +58,8 @@ function useColumns(): TableColumnsType<Agent> {
 		},
 		{
 			title: t('agents.application'),
-			key: 'application',
-			render: (_, agent) => agent.groups?.join(', '),
+			dataIndex: 'app',
 		},
-		{ title: t('agents.drills'), dataIndex: 'experimentTaskCount', align: 'right' },
 		{
 			key: 'acts',
 			align: 'right',
@@ -134,7 +132,11 @@ export default function AgentsPage() {
 					defaultValue={search}
 					onSearch={setSearch}
 				/>
-				<Button type="primary" icon={<PlusOutlined />} onClick={() => setInstalling(true)}>
+				<Button
+					type="primary"
+					icon={<PlusOutlined aria-hidden />}
+					onClick={() => setInstalling(true)}
+				>
 					{t('agents.add')}
 				</Button>
 			</PageHead>

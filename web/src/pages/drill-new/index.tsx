@@ -1,5 +1,4 @@
 // A new drill in four steps: where, what, how, and a last look at what will happen.
-import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Steps } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,12 +24,10 @@ const STEPS = ['hosts', 'faults', 'how', 'check'] as const;
 
 function useSave() {
 	const go = useGo();
-	const queries = useQueryClient();
 
 	return useAct(
 		async ({ draft, start }: { draft: Draft; start: boolean }) => {
 			const drill = await calls.createDrill(draft.name.trim(), '', definitionOf(draft));
-			void queries.invalidateQueries({ queryKey: ['drills'] });
 			if (!start) return `/drills/${drill}`;
 			try {
 				return `/runs/${(await calls.runDrill(drill)).taskId}`;
@@ -39,7 +36,7 @@ function useSave() {
 				throw error;
 			}
 		},
-		{ done: go },
+		{ done: go, stale: ['drills'] },
 	);
 }
 

@@ -136,7 +136,11 @@ export default function DrillsPage() {
 					defaultValue={search}
 					onSearch={setSearch}
 				/>
-				<Button type="primary" icon={<PlusOutlined />} onClick={() => go('/drills/new')}>
+				<Button
+					type="primary"
+					icon={<PlusOutlined aria-hidden />}
+					onClick={() => go('/drills/new')}
+				>
 					{t('drills.new')}
 				</Button>
 			</PageHead>

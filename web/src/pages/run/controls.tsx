@@ -28,7 +28,7 @@ function StopButton({ taskId, stopping }: { taskId: string; stopping: boolean })
 		<Button
 			danger
 			type="primary"
-			icon={<StopOutlined />}
+			icon={<StopOutlined aria-hidden />}
 			loading={stop.isPending || stopping}
 			onClick={() => stop.mutate(taskId)}
 		>

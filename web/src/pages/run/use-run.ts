@@ -26,8 +26,12 @@ export function useRun(taskId: string) {
 		refetchInterval: ({ state }) => (live || (state.data && isOver(state.data)) ? false : POLL),
 		retry: (count, error) => !isSignedOut(error) && count < 3,
 	});
+	const state = run.data?.state;
 	const over = run.data !== undefined && isOver(run.data);
 
+	useEffect(() => {
+		void queries.invalidateQueries({ queryKey: ['drills'] }); // what runs is said on every page
+	}, [state, queries]);
 	useEffect(() => {
 		if (over) return undefined;
 		const source = new EventSource(`/gale/v1/tasks/${taskId}/events?lang=${lang}`);
