@@ -35,106 +35,6 @@ export interface Namespace {
 	licenseKey?: string;
 }
 
-export interface NamespaceCreateRequest {
-	name: string;
-	description?: string;
-}
-
-export interface NamespaceDeleteRequest {
-	id?: number;
-	/** instead of the id */
-	name?: string;
-}
-
-export interface RegisteredCallbackRequest {
-	/** the licence */
-	ak?: string;
-	namespace?: string;
-	ip?: string;
-	port?: string;
-	pid?: string;
-	type?: string;
-	uid?: string;
-	v?: string;
-	cbv?: string;
-	instanceId?: string;
-	deviceId?: string;
-	deviceType?: string;
-	uptime?: string;
-	startupMode?: string;
-	agentMode?: string;
-	osType?: string;
-	cpuNum?: string;
-	/** kB */
-	memSize?: string;
-	clusterId?: string;
-	clusterName?: string;
-	appInstance?: string;
-	appGroup?: string;
-	vpcId?: string;
-}
-
-export interface ChaosAgentRegisterResultEntity {
-	cid?: string;
-	uid?: string;
-	ak?: string;
-	/** the secret that signs, both ways */
-	sk?: string;
-}
-
-export interface HeartBeatCallbackRequest {
-	cid?: string;
-	uid?: string;
-	ak?: string;
-	/** us or ms since 1970 */
-	ts?: string;
-	sn?: string;
-	v?: string;
-	cbv?: string;
-	/** the address for orders, if not the private one */
-	ip?: string;
-	appInstance?: string;
-	appGroup?: string;
-}
-
-export interface AgentClosedCallbackRequest {
-	cid?: string;
-	uid?: string;
-	ak?: string;
-	/** us or ms since 1970 */
-	ts?: string;
-	sn?: string;
-	v?: string;
-	cbv?: string;
-}
-
-export interface K8sPodsMetricRequest {
-	cid?: string;
-	uid?: string;
-	ak?: string;
-	/** us or ms since 1970 */
-	ts?: string;
-	sn?: string;
-	v?: string;
-	cbv?: string;
-	/** a JSON list as text */
-	pods?: string;
-}
-
-export interface ChaosbladeAsyncRequest {
-	cid?: string;
-	uid?: string;
-	ak?: string;
-	/** us or ms since 1970 */
-	ts?: string;
-	sn?: string;
-	v?: string;
-	cbv?: string;
-	status?: string;
-	error?: string;
-	ToolType?: string;
-}
-
 export interface ApplicationSearchRequest {
 	/** part of the name */
 	key?: string;
@@ -152,27 +52,10 @@ export interface AppNameAndIdPair {
 	os_type?: number;
 }
 
-export interface UserApplicationSummary {
-	app_name?: string;
-	app_id?: string;
-	app_type?: number;
-	isDefault?: boolean;
-	machine_count?: number;
-	online_count?: number;
-}
-
 export interface UserApplicationQueryRequest {
 	app_id?: number;
 	/** instead of the id */
 	app_name?: string;
-}
-
-export interface ApplicationBasicInfo {
-	app_name?: string;
-	app_id?: string;
-	app_type?: number;
-	app_groups?: string[];
-	machine_count?: number;
 }
 
 export interface PageableQueryApplicationHostRequest {
@@ -214,15 +97,6 @@ export interface CloudDevice {
 	authMessage?: string;
 }
 
-export interface ApplicationScopeSearchRequest {
-	app_id: number;
-	group?: string;
-	key?: string;
-	ip?: string;
-	page?: number;
-	size?: number;
-}
-
 export interface ExperimentScope {
 	configurationId?: string;
 	hostConfigurationId?: string;
@@ -252,20 +126,6 @@ export interface ExperimentScope {
 	memSize?: number;
 	installMode?: string;
 	enable?: boolean;
-}
-
-export interface ApplicationHostsCountRequest {
-	appId: number;
-	groupNames?: string[];
-}
-
-export interface ApplicationHostsCount {
-	total?: number;
-	permissionCount?: number;
-}
-
-export interface ApplicationScopeQueryRequest {
-	appConfigurationId: string;
 }
 
 export interface PageableSceneQueryRequest {
@@ -382,44 +242,12 @@ export interface CloudUserScopeRequest {
 	size?: number;
 }
 
-export interface ScopeInfoQueryRequest {
-	configuration_id: string;
-	scope_type?: number;
-}
-
-export interface ScopeInfo {
-	configuration_id?: string;
-	device_id?: string;
-	hostname?: string;
-	private_ip?: string;
-	public_ip?: string;
-	agent_status?: number;
-	agent_version?: string;
-	/** ms since 1970 */
-	last_ping_time?: number;
-	scope_type?: number;
-	app_info?: AppInfo;
-}
-
-export interface AppInfo {
-	app_name?: string;
-	app_id?: number;
-}
-
 export interface SettingQueryInstallRequest {
 	/** host */
 	mode?: string;
 	osType?: number;
 	helmVersion?: string;
 	configurationId?: string;
-}
-
-export interface SettingRequest {
-	configurationId: string;
-}
-
-export interface QueryActivityTaskRequest {
-	activityTaskId: string;
 }
 
 export interface ActivityTask {
@@ -487,34 +315,6 @@ export interface Effect {
 	unit?: string;
 	/** how it was measured */
 	what?: string;
-}
-
-export interface MiniAppTaskQueryRequest {
-	miniAppTaskId: string;
-}
-
-export interface MiniAppTask {
-	/** what the agent answered */
-	data?: string;
-	/** ms since 1970 */
-	startTime?: number;
-	taskId?: string;
-	state?: string;
-	/** ms since 1970 */
-	endTime?: number;
-	errorMessage?: string;
-	hostIp?: string;
-	result?: string;
-	expId?: string;
-	solution?: string;
-	/** request: the command that was sent */
-	extraInfo?: Record<string, string>;
-	deviceName?: string;
-	appConfigurationId?: string;
-	/** ms since 1970 */
-	deadline?: number;
-	recovered?: boolean;
-	effect?: Record<string, unknown>;
 }
 
 export interface ActivityTaskResultConfirmRequest {
@@ -598,31 +398,8 @@ export interface MiniFlowGroup {
 	hostPercent?: number;
 	cloudServiceType?: string;
 	cloudServiceName?: string;
-	hosts?: Host[];
+	hosts?: CloudDevice[];
 	flows?: MiniFlow[];
-}
-
-export interface Host {
-	appConfigurationId?: string;
-	deviceConfigurationId?: string;
-	ip?: string;
-	port?: number;
-	hostName?: string;
-	privateIp?: string;
-	deviceId?: string;
-	deviceName?: string;
-	deviceType?: number;
-	scopeType?: number;
-	app?: string;
-	appId?: string;
-	nodeGroup?: string;
-	vpcId?: string;
-	clusterId?: string;
-	clusterName?: string;
-	k8s?: boolean;
-	invalid?: boolean;
-	osType?: number;
-	targetIp?: string;
 }
 
 export interface MiniFlow {
@@ -654,7 +431,7 @@ export interface ExperimentActivityInfo {
 	required?: boolean;
 	sync?: boolean;
 	/** some of the group's machines; empty: all */
-	scope?: Host[];
+	scope?: CloudDevice[];
 	arguments?: SceneArgumentGrade[];
 }
 
@@ -689,45 +466,6 @@ export interface SceneArgumentDefinition {
 
 export interface ExperimentGuardConfiguration {
 	guards?: Record<string, unknown>[];
-}
-
-export interface ExperimentCloneRequest {
-	experimentId: string;
-	name?: string;
-}
-
-export interface ExperimentUpdateRequest {
-	experimentId: string;
-	name?: string;
-	description?: string;
-	tags?: string[];
-	miniAppDesc?: string[];
-	workspaces?: string[];
-	outerId?: string;
-	relations?: Record<string, unknown>[];
-	source?: number;
-	definition?: ExperimentDefinitionRequest;
-}
-
-export interface ExperimentFlowDefinitionRequest {
-	experimentId: string;
-	/** PHASE (default): a phase of all flows, then the next; SEQUENCE: flow by flow */
-	runMode?: string;
-	/** seconds until automatic recovery, 900 when absent */
-	duration?: number;
-	schedulerConfig?: ExperimentSchedulerConfig;
-	flowGroups?: MiniFlowGroup[];
-	guardConf?: ExperimentGuardConfiguration;
-}
-
-export interface ExperimentHostUpdateRequest {
-	experimentId: string;
-	miniGroupId: string;
-	appId?: string;
-	appGroups?: string[];
-	hosts?: Host[];
-	selectType?: number;
-	hostPercent?: number;
 }
 
 export interface BaseExperimentRequest {
@@ -837,21 +575,6 @@ export interface ChaosUserName {
 	userName?: string;
 }
 
-export interface ExperimentLogRequest {
-	experimentId: string;
-	page?: number;
-	size?: number;
-}
-
-export interface ExperimentOperationLog {
-	/** ms since 1970 */
-	time?: number;
-	operator?: string;
-	change_type?: string;
-	change_desc?: string;
-	property_id?: string;
-}
-
 export interface InitMiniFlowRequest {
 	appCode: string;
 	phase?: string;
@@ -867,49 +590,12 @@ export interface MiniFlowActivities {
 	recover?: ExperimentActivityInfo[];
 }
 
-export interface InitialExperiment {
-	flowInfo?: ExperimentDefinitionRequest;
-}
-
-export interface ActivityGroupDefinitionCheckResponse {
-	is_pass?: boolean;
-	details?: ActivityGroupDefinitionCheckItem[];
-}
-
-export interface ActivityGroupDefinitionCheckItem {
-	message?: string;
-}
-
-export interface TagSearchRequest {
-	key?: string;
-	type?: number;
-}
-
-export interface TagVO {
-	tagId?: string;
-	label?: string;
-}
-
-export interface TagCreatingRequest {
-	name: string;
-	code?: string;
-	type?: number;
-}
-
 export interface ExperimentRunRequest {
 	experimentId: string;
 }
 
 export interface ExperimentRunResult {
 	taskId?: string;
-}
-
-export interface StopAllExperimentTasksRequest {
-	Namespace?: string;
-}
-
-export interface UserApplicationStopRequest {
-	app_id: string;
 }
 
 export interface ExperimentTaskSummary {
@@ -940,52 +626,6 @@ export interface ExperimentTaskSummary {
 	isJvm?: boolean;
 }
 
-export interface ExperimentTaskSimple {
-	experimentName?: string;
-	experimentId?: string;
-	taskId?: string;
-	/** ms since 1970 */
-	startTime?: number;
-	/** ms since 1970 */
-	endTime?: number;
-	state?: string;
-	result?: string;
-	type?: string;
-	message?: string;
-	hostIps?: string[];
-	aoneApps?: string[];
-}
-
-export interface ExperimentTaskGuardsResult {
-	metrics?: Record<string, unknown>[];
-	strategies?: ExperimentGuardRecoveryStrategyResultEntity[];
-}
-
-export interface ExperimentGuardRecoveryStrategyResultEntity {
-	guardId?: string;
-	name?: string;
-	alias?: string;
-	/** RUNNING, TRIGGERED or FINISHED */
-	state?: string;
-	strategyDesc?: string;
-	/** ms since 1970 */
-	deadline?: number;
-}
-
-export interface ExperimentTaskLog {
-	experimentName?: string;
-	experimentId?: string;
-	taskId?: string;
-	/** ms since 1970 */
-	startTime?: number;
-	/** ms since 1970 */
-	endTime?: number;
-	userName?: string;
-	result?: string;
-	/** ms since 1970 to what happened */
-	logs?: Record<string, string>;
-}
-
 export interface ExperimentTasksRequest {
 	experimentId: string;
 	/** ms since 1970 */
@@ -993,36 +633,6 @@ export interface ExperimentTasksRequest {
 	/** ms since 1970 */
 	endTime?: number;
 	resultEnums?: string[];
-}
-
-export interface ExperimentTaskResult {
-	totalCount?: number;
-	successCount?: number;
-	stoppedCount?: number;
-	failedCount?: number;
-	errorCount?: number;
-}
-
-export interface ExperimentPageableQueryRequest {
-	experimentId?: string;
-	page?: number;
-	size?: number;
-}
-
-export interface ExperimentStat {
-	total?: number;
-	running?: number;
-	finished?: number;
-	exception?: number;
-	failure?: number;
-	success?: number;
-	active?: number;
-	idle?: number;
-	totalCount?: number;
-	runningCount?: number;
-	finishedCount?: number;
-	exceptionCount?: number;
-	failureCount?: number;
 }
 
 export interface Routes {
@@ -1038,152 +648,48 @@ export interface Routes {
 	LoginUserInfo: { request: object; result: ChaosUser };
 	/** Changes the password and ends the user's other sessions */
 	ChangePassword: { request: ChangePasswordRequest; result: boolean };
-	/** The licence that the user's agents register with */
-	QueryLicenseKey: { request: object; result: string };
 	/** The user's namespaces */
 	QueryNamespaceList: { request: object; result: Namespace[] };
-	/** Makes a namespace */
-	CreateNamespace: { request: NamespaceCreateRequest; result: Namespace };
-	/** Removes a namespace in which no agent lives */
-	DeleteNamespace: { request: NamespaceDeleteRequest; result: boolean };
-	/** An agent comes */
-	AgentRegister: { request: RegisteredCallbackRequest; result: ChaosAgentRegisterResultEntity };
-	/** An agent lives */
-	AgentHeartBeat: { request: HeartBeatCallbackRequest; result: boolean };
-	/** An agent goes */
-	AgentClosed: { request: AgentClosedCallbackRequest; result: boolean };
-	/** The pods of a cluster */
-	k8sPod: { request: K8sPodsMetricRequest; result: Record<string, string> };
-	/** What became of prepare jvm */
-	javaAgentInstall: { request: ChaosbladeAsyncRequest; result: string };
-	/** What became of a revoke */
-	javaAgentUninstall: { request: ChaosbladeAsyncRequest; result: string };
-	/** What became of an asynchronous create */
-	chaosbladeAsync: { request: ChaosbladeAsyncRequest; result: string };
 	/** Names and ids of the user's applications */
 	GetUserApplications: { request: ApplicationSearchRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: AppNameAndIdPair[]; hasMore?: boolean } };
-	/** The user's applications */
-	GetUserApplicationSummaries: { request: ApplicationSearchRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: UserApplicationSummary[]; hasMore?: boolean } };
-	/** Applications by a part of their name */
-	SearchApplications: { request: ApplicationSearchRequest; result: UserApplicationSummary[] };
-	/** One application */
-	GetApplicationBasic: { request: UserApplicationQueryRequest; result: ApplicationBasicInfo };
 	/** The groups of an application */
 	GetUserApplicationGroups: { request: UserApplicationQueryRequest; result: string[] };
 	/** The machines of an application, as drills take them */
 	GetScopesByApplication: { request: PageableQueryApplicationHostRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: CloudDevice[]; hasMore?: boolean } };
-	/** The agents of an application */
-	GetApplicationHosts: { request: ApplicationScopeSearchRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: ExperimentScope[]; hasMore?: boolean } };
-	/** The same, by a part of address or name */
-	SearchApplicationHosts: { request: ApplicationScopeSearchRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: ExperimentScope[]; hasMore?: boolean } };
-	/** How many machines groups have */
-	CountScopesByApplication: { request: ApplicationHostsCountRequest; result: ApplicationHostsCount };
-	/** One machine */
-	GetScopeByAppConfigurationId: { request: ApplicationScopeQueryRequest; result: CloudDevice };
 	/** Faults and recoveries, of a category or all */
 	QuerySceneFunctionByCategoryId: { request: PageableSceneQueryRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: SceneFunctionVO[]; hasMore?: boolean } };
-	/** The same, without a category */
-	QueryUserSceneFunctions: { request: PageableSceneQueryRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: SceneFunctionVO[]; hasMore?: boolean } };
 	/** The parameters of a fault */
 	QuerySceneFunctionParameters: { request: SceneQueryRequest; result: SceneFunctionParameterVO[] };
 	/** The tree of categories */
 	QuerySceneFunctionCategories: { request: SceneFunctionCategoryQueryRequest; result: SceneFunctionCategoryVO[] };
-	/** Categories of observation: none */
-	QueryGlobalMonitorSceneFunctionCategories: { request: object; result: SceneFunctionCategoryVO[] };
-	/** Categories of guards: none */
-	QueryGlobalGuardSceneFunctionCategories: { request: object; result: SceneFunctionCategoryVO[] };
 	/** The user's agents in a namespace */
 	PageableQueryExperimentScopes: { request: ExperimentScopePageableRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: ExperimentScope[]; hasMore?: boolean } };
 	/** The user's machines in a namespace, as drills take them */
 	UserScope: { request: CloudUserScopeRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: CloudDevice[]; hasMore?: boolean } };
-	/** One agent */
-	QueryScopeInfo: { request: ScopeInfoQueryRequest; result: ScopeInfo };
 	/** How an agent of this user is started */
 	QueryInstallCommand: { request: SettingQueryInstallRequest; result: Record<string, string> };
-	/** How an agent is ended for good */
-	QueryUninstallCommand: { request: SettingRequest; result: Record<string, string> };
-	/** Asks an agent to go and removes its machine */
-	Uninstall: { request: SettingRequest; result: boolean };
-	/** One step of a run */
-	QueryActivityTask: { request: QueryActivityTaskRequest; result: ActivityTask };
-	/** One step of a run on one machine */
-	QueryMiniAppTask: { request: MiniAppTaskQueryRequest; result: MiniAppTask };
 	/** Continues or ends a run that waits for a person */
 	UserCheckActivityTask: { request: ActivityTaskResultConfirmRequest; result: undefined };
 	/** Repeats a step on the machines where it failed */
 	RetryActivityTask: { request: ActivityTaskResultConfirmRequest; result: string };
-	/** What people said about a run */
-	GetExperimentTaskFeedback: { request: BaseExperimentTaskRequest; result: ExperimentTaskFeedback };
 	/** Says how a run went */
 	SubmitExperimentTaskFeedback: { request: ExperimentTaskFeedbackSubmitRequest; result: FeedbackSubmitResult };
 	/** Makes a drill, a draft while machines or flows are missing */
 	CreateExperiment: { request: ExperimentCreateRequest; result: string };
-	/** Makes a copy of a drill */
-	CloneExperiment: { request: ExperimentCloneRequest; result: string };
-	/** Changes what is given of a drill */
-	UpdateExperiment: { request: ExperimentUpdateRequest; result: boolean };
-	/** The same as UpdateExperiment */
-	UpdateExperimentBasicInfo: { request: ExperimentUpdateRequest; result: boolean };
-	/** Replaces what a drill does */
-	UpdateExperimentFlowDefinition: { request: ExperimentFlowDefinitionRequest; result: boolean };
-	/** Replaces the machines of one group */
-	UpdateExperimentHost: { request: ExperimentHostUpdateRequest; result: boolean };
 	/** Deletes a drill and the history of its runs */
 	DeleteExperiment: { request: BaseExperimentRequest; result: undefined };
 	/** A drill */
 	QueryExperiment: { request: BaseExperimentRequest; result: ExperimentInfo };
-	/** A drill without what it does */
-	QueryExperimentBasicInfo: { request: BaseExperimentRequest; result: ExperimentBasicInfo };
 	/** The drills of the user */
 	PageableQueryUserExperiments: { request: UserExperimentPageableQueryRequest; result: { currentPage?: number; pageSize?: number; pages?: number; total?: number; content?: UserExperiment[] } };
-	/** Who changed a drill */
-	ListExperimentOperationLogs: { request: ExperimentLogRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: ExperimentOperationLog[]; hasMore?: boolean } };
-	/** Warnings before a run */
-	CheckExperimentAppRiskMessage: { request: BaseExperimentRequest; result: ExperimentAppRisk[] };
 	/** The activities of a new flow for a fault */
 	InitMiniFlowByAppCode: { request: InitMiniFlowRequest; result: MiniFlowActivities };
-	/** The definition of a new drill for a fault */
-	InitExperimentByAppCode: { request: InitMiniFlowRequest; result: InitialExperiment };
-	/** Whether a group could be stored */
-	CheckActivityGroupDefinition: { request: MiniFlowGroup; result: ActivityGroupDefinitionCheckResponse };
-	/** The user's tags */
-	SearchTags: { request: TagSearchRequest; result: TagVO[] };
-	/** Names of the user's tags */
-	ListUserTagsByType: { request: TagSearchRequest; result: string[] };
-	/** Names of the tags that drills carry */
-	ListExperimentTags: { request: TagSearchRequest; result: string[] };
-	/** Makes a tag */
-	AddTag: { request: TagCreatingRequest; result: string };
 	/** Starts a run of a drill */
 	RunExperiment: { request: ExperimentRunRequest; result: ExperimentRunResult };
-	/** Whether a run could start now */
-	PreCheckExperiment: { request: ExperimentRunRequest; result: ExperimentRunResult };
 	/** Stops a run and takes everything back */
 	StopExperimentTask: { request: BaseExperimentTaskRequest; result: undefined };
-	/** Stops all runs, of one namespace if it is given */
-	StopAllExperimentTasks: { request: StopAllExperimentTasksRequest; result: undefined };
-	/** Stops the runs of an application */
-	StopExperimentsByApplication: { request: UserApplicationStopRequest; result: number };
 	/** A run with all its steps */
 	QueryExperimentTask: { request: BaseExperimentTaskRequest; result: ExperimentTaskSummary };
-	/** A run without its steps */
-	QueryExperimentTaskBasic: { request: BaseExperimentTaskRequest; result: ExperimentTaskSimple };
-	/** What watches over a run */
-	QueryExperimentTaskGuardInfo: { request: BaseExperimentTaskRequest; result: ExperimentTaskGuardsResult };
-	/** What happened in a run, by time */
-	QueryExperimentTaskLog: { request: BaseExperimentTaskRequest; result: ExperimentTaskLog };
 	/** The runs of a drill */
 	QueryExperimentTasksByExperimentId: { request: ExperimentTasksRequest; result: ExperimentTask[] };
-	/** The runs of a drill, with hosts */
-	QueryExperimentTasksSimpleByExperimentId: { request: ExperimentTasksRequest; result: ExperimentTaskSimple[] };
-	/** How the runs of a drill ended */
-	QueryExperimentTasksResultByExperimentId: { request: ExperimentTasksRequest; result: ExperimentTaskResult };
-	/** How the runs of a drill ended, by result */
-	ExperimentTaskResultCount: { request: ExperimentTasksRequest; result: Record<string, string> };
-	/** The runs of the user */
-	ExperimentTaskSummaryPageableQuery: { request: ExperimentPageableQueryRequest; result: { currentPage?: number; pageSize?: number; pages?: number; total?: number; content?: ExperimentTask[] } };
-	/** How many runs there are, in a namespace */
-	ExperimentTaskOverview: { request: object; result: ExperimentStat };
-	/** How many runs there are */
-	ExperimentTaskOverviewIgnoreNamespace: { request: object; result: ExperimentStat };
 }

@@ -29,8 +29,8 @@ export function AccountMenu() {
 	const logout = useAct(calls.logout, {
 		done: () => {
 			go('/');
-			queries.clear();
 			void queries.resetQueries({ queryKey: ['me'] });
+			queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
 		},
 	});
 	const speak = (lang: 'zh' | 'en') => {
