@@ -345,7 +345,7 @@ static int mem_load_revert(const struct undo *u, struct err *e)
 const struct fault fault_mem_load = {
 	.target = "mem",
 	.action = "load",
-	.summary = "Uses memory until so much of it is in use",
+	.summary = "Fill the memory",
 	.zh = "占用内存",
 	.example = "--mem-percent 20 --timeout 20",
 	.category = "system_mem",

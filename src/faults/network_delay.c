@@ -11,10 +11,10 @@ struct network_delay_args {
 
 static const struct param network_delay_params[] = {
 	{ "time", PARAM_INT, offsetof(struct network_delay_args, time), 1, 3600000, "ms",
-		.flags = PARAM_REQUIRED, .help = "How long each packet is held, in milliseconds",
+		.flags = PARAM_REQUIRED, .help = "how long each packet is held",
 		.zh = "每个数据包的延迟时间（毫秒）" },
 	{ "offset", PARAM_INT, offsetof(struct network_delay_args, offset), 0, 3600000, "ms", "0",
-		.help = "Each packet's time is spread evenly up to this much to either side",
+		.help = "each packet's time is spread evenly up to this much to either side",
 		.zh = "延迟时间在此范围内上下均匀浮动（毫秒）" },
 	TRAFFIC_PARAMS(struct network_delay_args, traffic),
 	{ 0 },

@@ -11,7 +11,7 @@ struct network_loss_args {
 
 static const struct param network_loss_params[] = {
 	{ "percent", PARAM_REAL, offsetof(struct network_loss_args, percent), 0.001, 100, "percent",
-		.flags = PARAM_REQUIRED, .help = "Share of the packets that are lost",
+		.flags = PARAM_REQUIRED, .help = "share of the packets that are lost",
 		.zh = "丢包率（百分比）" },
 	TRAFFIC_PARAMS(struct network_loss_args, traffic),
 	{ 0 },

@@ -31,40 +31,40 @@ struct traffic {
 #define TRAFFIC_PARAMS(T, m)                                                                                                  \
 	{ "interface", PARAM_STR, offsetof(T, m.interface),                                                                   \
 		.flags = PARAM_REQUIRED | PARAM_ON_DESTROY | PARAM_MATCHER,                                                   \
-		.help = "Network interface whose outgoing traffic is hit",                                                    \
+		.help = "network interface whose outgoing traffic is hit",                                                    \
 		.zh = "网络接口，其发出的流量受影响" },                                                                       \
 		{ "local-port", PARAM_RANGES, offsetof(T, m.local_port), 1, 65535,                                            \
 			.flags = PARAM_MATCHER,                                                                               \
-			.help = "Local ports that are hit, such as 80,8000-8080",                                             \
+			.help = "local ports that are hit, such as 80,8000-8080",                                             \
 			.zh = "受影响的本地端口，例如 80,8000-8080" },                                                        \
 		{ "remote-port", PARAM_RANGES, offsetof(T, m.remote_port), 1, 65535,                                          \
 			.flags = PARAM_MATCHER,                                                                               \
-			.help = "Remote ports that are hit, such as 80,8000-8080",                                            \
+			.help = "remote ports that are hit, such as 80,8000-8080",                                            \
 			.zh = "受影响的远端端口，例如 80,8000-8080" },                                                        \
 		{ "exclude-port", PARAM_RANGES, offsetof(T, m.exclude_port), 1, 65535,                                        \
 			.flags = PARAM_MATCHER,                                                                               \
-			.help = "Ports, local or remote, that are left alone, and the ports of the "                          \
+			.help = "ports, local or remote, that are left alone, and the ports of the "                          \
 				"peers that are connected with them now",                                                     \
 			.zh = "不受影响的端口（本地或远端），以及当前与其相连的对端端口" },                                   \
 		{ "destination-ip", PARAM_NETS, offsetof(T, m.destination_ip),                                                \
 			.flags = PARAM_MATCHER,                                                                               \
-			.help = "Destination addresses and networks that are hit, IPv4 or IPv6",                              \
+			.help = "destination addresses and networks that are hit, IPv4 or IPv6",                              \
 			.zh = "受影响的目标地址或网段，支持 IPv4 和 IPv6" },                                                  \
 		{ "exclude-ip", PARAM_NETS, offsetof(T, m.exclude_ip), .flags = PARAM_MATCHER,                                \
-			.help = "Destination addresses and networks that are left alone",                                     \
+			.help = "destination addresses and networks that are left alone",                                     \
 			.zh = "不受影响的目标地址或网段" },                                                                   \
 		{ "protocol", PARAM_CHOICE, offsetof(T, m.protocol), .choices = "tcp udp icmp",                               \
 			.flags = PARAM_MATCHER,                                                                               \
-			.help = "Protocol that is hit (all when not given)",                                                  \
+			.help = "protocol that is hit (all when not given)",                                                  \
 			.zh = "受影响的协议（缺省为全部）" },                                                                 \
 		{ "ignore-peer-port", PARAM_BOOL, offsetof(T, m.ignore_peer_port),                                            \
 			.flags = PARAM_MATCHER,                                                                               \
-			.help = "Leave only the excluded ports alone, not those of their peers",                              \
+			.help = "leave only the excluded ports alone, not those of their peers",                              \
 			.zh = "只排除指定端口，不排除其对端端口" },                                                           \
 	{                                                                                                                     \
 		"force", PARAM_BOOL, offsetof(T, m.force),                                                                    \
 			.flags = PARAM_MATCHER,                                                                               \
-			.help = "Accepted and not needed: experiments on one interface compose, "                             \
+			.help = "accepted and not needed: experiments on one interface compose, "                             \
 				"and what stands there is never removed",                                                     \
 			.zh = "可以给出但并不需要：同一接口上的实验可叠加，已有规则不会被删除" \
 	}
