@@ -148,14 +148,17 @@ static void step_over(struct console *c, int64_t ms)
 static void step_failed(struct console *c, const char *event, const struct err *e)
 {
 	char next[32];
-	int64_t ms = c->facts.registered ? c->o->heartbeat_ms : backoff_ms(++c->failures);
+	int64_t ms;
 
 	if (c->closing)
 		return;
 	c->facts.failures++;
+	c->failures++;
+	ms = c->facts.registered ? c->o->heartbeat_ms : backoff_ms(c->failures);
 	snprintf(next, sizeof(next), "%lld ms", (long long)ms);
-	log_write(LOG_WARN, event, "error", e->msg, "retrying_in", next, NULL);
-	post_renew(c->post);
+	/* Of many heartbeats that fail in a row only the first is worth a line. */
+	log_write(c->facts.registered && c->failures > 1 ? LOG_DEBUG : LOG_WARN, event, "error",
+		e->msg, "retrying_in", next, NULL);
 	step_over(c, ms);
 }
 
@@ -243,6 +246,9 @@ static void heartbeat_answered(const json_t *reply, void *ctx, struct err *e)
 	} else if (!reply || reply_success(reply, e) < 0) {
 		step_failed(c, "heartbeat.failed", e);
 	} else {
+		if (c->failures > 0)
+			log_write(LOG_INFO, "heartbeat.again", NULL);
+		c->failures = 0;
 		c->facts.heartbeats++;
 		step_over(c, rest > 0 ? rest : 0);
 	}
@@ -275,6 +281,7 @@ static void step_next(evutil_socket_t fd, short what, void *ctx)
 	if (ip_changed(c) && c->facts.registered) {
 		log_write(LOG_INFO, "address.changed", "ip", c->ip, NULL);
 		c->facts.registered = false;
+		post_renew(c->post); /* the connection is of the old one */
 	}
 	if (!c->facts.registered) {
 		body = register_body(c);

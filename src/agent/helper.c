@@ -139,7 +139,9 @@ static void network_ended(struct helper *h, int status)
 	} else if (WIFEXITED(status) && WEXITSTATUS(status) == NETWORK_CANNOT) {
 		helper_end(h, err_set(h->e, ERR_SYSTEM, 0, "the network side could not start"));
 	} else {
-		log_write(LOG_ERROR, "network.ended", "consequence", "starting it again", NULL);
+		log_write(LOG_ERROR, "network.ended", "signal",
+			WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "none", "consequence",
+			"starting it again", NULL);
 		h->restart_ms = clock_boot_ms() + RESTART_AFTER_MS;
 	}
 }

@@ -9,7 +9,10 @@
 
 struct post;
 
-/* reply is borrowed; NULL: there was none, and e says why. Called once for each post_send. */
+/*
+ * reply is borrowed; NULL: there was none, and e says why. Called once for each post_send that
+ * returned 0, perhaps before it does.
+ */
 typedef void post_answer_f(const json_t *reply, void *ctx, struct err *e);
 
 int post_new(struct event_base *base, const char *host, int port, long long timeout_ms,

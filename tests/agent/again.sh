@@ -9,6 +9,7 @@ failures() { curl -s "127.0.0.1:$admin/metrics" | awk '/^gale_agent_console_fail
 more_failures() { [ "$(failures)" -gt "$1" ]; }
 
 need_command curl
+CONSOLE=localhost # by a name, for once
 agent_start --admin "127.0.0.1:$admin" --transport.timeout 500ms
 ok "alive without a console" wait_until 5 ready healthz 200
 ok "not ready" ready readyz 503

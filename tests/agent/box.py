@@ -1,4 +1,4 @@
-"""A console for tests of the agent: box.py PORT DIR
+"""A console for tests of the agent: box.py ADDRESS PORT DIR
 
 Each call is a line of DIR/calls: {"t": seconds, "path": .., "body": {..}, "signed": true or false}.
 DIR/mode, read at each call, says how to answer:
@@ -17,7 +17,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-PORT, DIR = int(sys.argv[1]), Path(sys.argv[2])
+ADDRESS, PORT, DIR = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
 SECRET = "1234567890"
 HEADERS = {"FR", "pid", "type", "rid", "ak", "sn", "sd", "cid", "v", "cbv"}
 
@@ -73,4 +73,4 @@ class Handler(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     ThreadingHTTPServer.daemon_threads = True
-    ThreadingHTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
+    ThreadingHTTPServer((ADDRESS, PORT), Handler).serve_forever()

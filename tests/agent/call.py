@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.parse
 
-sys.argv, argv = sys.argv[:1] + ["0", "/"], sys.argv[1:]
+sys.argv, argv = sys.argv[:1] + ["", "0", "/"], sys.argv[1:]
 from box import SECRET, signature  # noqa: E402
 
 options = argparse.ArgumentParser()

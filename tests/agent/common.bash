@@ -6,7 +6,10 @@ need_root
 need_program gale-agent
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-export PYTHONDONTWRITEBYTECODE=1 HOME=$TMP/home
+export HOME=$TMP/home
+# The interpreter itself and no site packages: some of these tests start it a hundred times.
+PYTHON=$(command python3 -c 'import sys; print(sys.executable)')
+python3() { "$PYTHON" -BSE "$@"; }
 mkdir -p "$HOME" "$TMP/bin" "$TMP/box"
 CALLS=$TMP/box/calls ARGV=$TMP/argv
 
@@ -43,15 +46,17 @@ box_mode() { # as box.py says
 box_start() {
 	box_mode ok
 	BOX_PORT=${BOX_PORT:-$(free_port)}
-	start box python3 "$HERE/box.py" "$BOX_PORT" "$TMP/box"
+	start box "$PYTHON" -BSE "$HERE/box.py" "${CONSOLE:-127.0.0.1}" "$BOX_PORT" "$TMP/box"
 	box_pid=$pid
 	wait_until 10 listening "$BOX_PORT"
 }
 
-agent_start() { # agent_start FLAG...: sets $agent (the helper) and $AGENT_PORT
+agent_start() { # agent_start FLAG...: sets $agent (the helper) and $AGENT_PORT; in $AGENT_NS
 	BOX_PORT=${BOX_PORT:-$(free_port)}
 	AGENT_PORT=$(free_port)
-	start agent "$TMP/bin/gale-agent" --license lic --transport.endpoint "127.0.0.1:$BOX_PORT" \
+	# shellcheck disable=SC2086
+	start agent ${AGENT_NS:+ip netns exec $AGENT_NS} "$TMP/bin/gale-agent" --license lic \
+		--transport.endpoint "${CONSOLE:-127.0.0.1}:$BOX_PORT" \
 		--port "$AGENT_PORT" --listen 127.0.0.1 --state "$GALE_STATE" --heartbeat.period 200ms \
 		"$@"
 	agent=$pid
@@ -73,6 +78,12 @@ more_calls() { # more_calls NAME N: more than N of them
 
 last_call() { # last_call NAME: the line
 	grep "\"/chaos/$1\"" "$CALLS" | tail -1
+}
+
+body_of() { # body_of NAME: the last call's body, a line "key=value" for each member
+	python3 -c 'import json, sys
+for pair in json.loads(sys.argv[1])["body"].items():
+    print("%s=%s" % pair)' "$(last_call "$1")"
 }
 
 call() { # as call.py, the port put in
