@@ -19,6 +19,13 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
 	add_compile_options(-fstack-clash-protection)
 	add_link_options(-Wl,-z,relro,-z,now)
 endif()
+if(GALE_ANALYZE)
+	# It knows neither that err_set() is negative nor the cleanup attribute nor sys/queue.h: what
+	# rests on these is left to the sanitizers.
+	add_compile_options(-fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-null-dereference
+		-Wno-analyzer-use-of-uninitialized-value -Wno-analyzer-double-free
+		-Wno-analyzer-use-after-free)
+endif()
 if(GALE_FUZZ)
 	add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

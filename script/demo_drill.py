@@ -60,7 +60,7 @@ class Customer(threading.Thread):
         super().__init__(daemon=True)
         self.address = address
         self.latency_ms = None
-        self.worst = {}  # step -> the latencies seen in it
+        self.seen = []  # (time of the answer, latency)
 
     def run(self):
         connection = None
@@ -73,10 +73,16 @@ class Customer(threading.Thread):
                 connection.request("GET", "/")
                 connection.getresponse().read()
                 self.latency_ms = (time.monotonic() - begin) * 1000
+                self.seen.append((begin, self.latency_ms))
             except (OSError, http.client.HTTPException):
                 self.latency_ms = None
                 connection = None
             time.sleep(0.1)
+
+
+    def median(self, begin, end):
+        seen = sorted(latency for at, latency in self.seen if begin <= at < end)
+        return f"{seen[len(seen) // 2]:.1f} ms" if seen else "no answer"
 
 
 class Processor:
@@ -125,52 +131,64 @@ def activity(code, name, host, hold_s, **arguments):
     }
 
 
+def flow(order, attack, recover):
+    return {"id": str(order), "name": attack["activityName"], "order": order, "prepare": [],
+            "attack": [attack], "check": [], "recover": [recover]}
+
+
 def definition(app, host):
-    cpu = activity("chaos.cpu.fullload", "cpu load", host, HOLD_CPU_S, cpu_percent=CPU_PERCENT)
-    delay = activity("chaos.network.delay", "network delay", host, HOLD_DELAY_S, time=DELAY_MS, interface="eth0")
-    recover = [
-        activity("chaos.network.delay.stop", "recovery(network delay)", host, 2),
-        activity("chaos.cpu.fullload.stop", "recovery(cpu load)", host, 1),
-    ]
-    flow = {"id": "1", "name": "flow 1", "order": 0, "prepare": [], "attack": [cpu, delay], "check": [], "recover": recover}
-    return {
-        "runMode": "SEQUENCE",
-        "duration": DURATION_S,
-        "flowGroups": [
-            {
-                "groupName": "the shop",
-                "order": 0,
-                "scopeType": 0,
-                "osType": 0,
-                "appName": app["app_name"],
-                "appId": app["app_id"],
-                "appType": 0,
-                "appGroups": [host.get("nodeGroup", "")],
-                "selectType": 1,
-                "hosts": [host],
-                "flows": [flow],
-            }
-        ],
-        "guardConf": {"guards": []},
+    """By PHASE: both attacks, one after the other, then both recoveries."""
+    cpu = flow(0, activity("chaos.cpu.fullload", "cpu load", host, HOLD_CPU_S, cpu_percent=CPU_PERCENT),
+               activity("chaos.cpu.fullload.stop", "recovery(cpu load)", host, 1))
+    delay = flow(1, activity("chaos.network.delay", "network delay", host, HOLD_DELAY_S, time=DELAY_MS,
+                             interface="eth0"),
+                 activity("chaos.network.delay.stop", "recovery(network delay)", host, 1))
+    group = {
+        "groupName": "the shop",
+        "order": 0,
+        "scopeType": 0,
+        "osType": 0,
+        "appName": app["app_name"],
+        "appId": app["app_id"],
+        "appType": 0,
+        "appGroups": [host.get("nodeGroup", "")],
+        "selectType": 1,
+        "hosts": [host],
+        "flows": [cpu, delay],
     }
+    return {"runMode": "PHASE", "duration": DURATION_S, "flowGroups": [group], "guardConf": {"guards": []}}
 
 
-def show(task, customer, processor, begin, told):
+class Story:
+    """When the delay came and went, as the steps of the drill tell it."""
+
+    def __init__(self):
+        self.told = {}  # step -> its state
+        self.begin = self.bite = self.heal = time.monotonic()
+
+    def tell(self, task):
+        """The steps whose state changed since the last time, as text."""
+        moved = []
+        for step in task.get("activities", []):
+            state = step.get("runResult") if step["state"] == "FINISHED" else step["state"]
+            if state == "READY" or self.told.get(step["activityTaskId"]) == state:
+                continue
+            self.told[step["activityTaskId"]] = state
+            if step["miniAppCode"] == "chaos.network.delay" and state == "RUNNING":
+                self.bite = time.monotonic()
+            if step["miniAppCode"] == "chaos.network.delay" and state != "RUNNING":
+                self.heal = time.monotonic()
+            moved.append(f"{step['miniAppName']}: {state.lower()}{effect_of(step)}")
+        return ", ".join(moved)
+
+
+def show(task, customer, processor, story):
     """One line: the time, the latency as a number and a bar, the processor, the steps that moved."""
     latency = customer.latency_ms
-    number = f"{latency:7.1f} ms" if latency is not None else "  no answer"
+    number = f"{latency:7.1f} ms" if latency is not None else " no answer"
     bar = "█" * min(30, round((latency or 0) / 4))
-    moved = []
-    for step in task.get("activities", []):
-        state = step.get("runResult") if step["state"] == "FINISHED" else step["state"]
-        name = step.get("activityName") or step.get("miniAppName")
-        if state != "READY" and told.get(step["activityTaskId"]) != state:
-            told[step["activityTaskId"]] = state
-            moved.append(f"{name}: {state.lower()}{effect_of(step)}")
-    print(
-        f"{time.monotonic() - begin:5.1f} s  {number}  {bar:30}  cpu {processor.percent():3.0f} %  {', '.join(moved)}",
-        flush=True,
-    )
+    at = time.monotonic() - story.begin
+    print(f"{at:5.1f} s {number}  {bar:30} {processor.percent():3.0f} %  {story.tell(task)}".rstrip(), flush=True)
 
 
 def effect_of(step):
@@ -192,16 +210,20 @@ def run(options):
 
     experiment = console.call("CreateExperiment", name="First light", description="a load and a delay",
                               definition=definition(app, host))
-    customer, processor, told = Customer(options.shop), Processor(), {}
+    customer, processor, story = Customer(options.shop), Processor(), Story()
     customer.start()
-    begin = time.monotonic()
+    print(f"   time    latency{'':31} cpu   step")
     for _ in range(4):
         time.sleep(0.5)
-        show({}, customer, processor, begin, told)
+        show({}, customer, processor, story)
     task_id = console.call("RunExperiment", experimentId=experiment)["taskId"]
 
+    stopped = []
+
     def stop(*_):
-        console.call("StopExperimentTask", taskId=task_id)
+        if not stopped:
+            stopped.append(True)
+            console.call("StopExperimentTask", taskId=task_id)
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
@@ -209,21 +231,24 @@ def run(options):
     while task.get("state") != "FINISHED":
         time.sleep(0.5)
         task = console.call("QueryExperimentTask", taskId=task_id)
-        show(task, customer, processor, begin, told)
-        if time.monotonic() - begin > DURATION_S + 60:
+        show(task, customer, processor, story)
+        if time.monotonic() - story.begin > DURATION_S + 60:
             raise CannotRun("the drill did not end")
+    end = time.monotonic()
     for _ in range(3):
         time.sleep(0.5)
-        show(task, customer, processor, begin, told)
-    return verdict(task, customer)
+        show(task, customer, processor, story)
+    print(f"\nlatency of the shop: {customer.median(story.begin, story.bite - 1)} before, "
+          f"{customer.median(story.bite, story.heal)} under the delay of {DELAY_MS} ms, "
+          f"{customer.median(end, time.monotonic())} after")
+    return verdict(task, bool(stopped))
 
 
-def verdict(task, customer):
-    result = task.get("result")
-    print(f"\nthe drill: {result}{': ' + task['message'] if task.get('message') else ''}")
-    if result == "STOPPED":
+def verdict(task, stopped):
+    print(f"the drill: {task.get('result')}{': ' + task['message'] if task.get('message') else ''}")
+    if stopped or task.get("result") == "STOPPED":
         return 3
-    return 0 if result == "SUCCESS" else 1
+    return 0 if task.get("result") == "SUCCESS" else 1
 
 
 def main():
