@@ -13,7 +13,8 @@
 /* What is true of a host now and not for a definition. */
 static const char *const passing[] = { "allow", "invalid", "authMessage" };
 
-static int fault(void *arg, const char *app_code, const char **ret_name, struct err *e)
+static int fault(
+	void *arg, const char *app_code, bool recovery, const char **ret_name, struct err *e)
 {
 	struct drill_world *world = arg;
 	const struct function *f = catalogue_find(world->call->box->catalogue, app_code);
@@ -21,6 +22,9 @@ static int fault(void *arg, const char *app_code, const char **ret_name, struct 
 	if (!f || !f->on_hosts)
 		return call_fail(world->call, e, API_B_MINIAPP_NOT_EXIST,
 			"`app_code`: there is no %s for hosts", app_code);
+	if ((f->phase == FUNCTION_RECOVER) != recovery)
+		return err_set(
+			e, ERR_INVALID, 0, "`app_code`: %s belongs into another phase", app_code);
 	function_name(f, world->call->english, world->name, sizeof(world->name));
 	*ret_name = world->name;
 	return 0;

@@ -70,13 +70,6 @@ static void draw_id(json_t *object, const char *key)
 	json_put_str(object, key, id);
 }
 
-static bool is_recovery(const char *app_code)
-{
-	size_t len = strlen(app_code), suffix = strlen(RECOVER_SUFFIX);
-
-	return len > suffix && str_eq(app_code + len - suffix, RECOVER_SUFFIX);
-}
-
 /* ---- activities ---- */
 
 static void add_arguments(json_t *values, const json_t *list)
@@ -137,10 +130,7 @@ static int check_code(
 
 	if (str_empty(code))
 		return err_missing(e, "app_code");
-	if ((phase == PHASE_RECOVER) != is_recovery(code))
-		return err_set(e, ERR_INVALID, 0, "`app_code`: %s does not belong into %s", code,
-			keys[phase]);
-	r = world->fault(world->arg, code, &name, e);
+	r = world->fault(world->arg, code, phase == PHASE_RECOVER, &name, e);
 	if (r < 0)
 		return r;
 	if (str_empty(json_text(activity, "activityName")))

@@ -19,8 +19,12 @@
 /* What the definition names and only others know. arg is handed through. */
 struct definition_world {
 	void *arg;
-	/* The fault with this code exists; *ret_name (borrowed) is how people call it. */
-	int (*fault)(void *arg, const char *app_code, const char **ret_name, struct err *e);
+	/*
+	 * There is a fault with this code, or, with recovery, the taking back of one (a code alone
+	 * does not say which: chaos.process.stop is a fault). *ret_name is borrowed.
+	 */
+	int (*fault)(void *arg, const char *app_code, bool recovery, const char **ret_name,
+		struct err *e);
 	/* values: {"cpu-percent":"60"}; the error names the parameter. */
 	int (*arguments)(void *arg, const char *app_code, const json_t *values, struct err *e);
 	/* The host as the box knows it, a new object; the error says why the user has no such. */

@@ -13,9 +13,12 @@
 #include "base/json.h"
 #include "base/str.h"
 
-static int fault(void *arg, const char *app_code, const char **ret_name, struct err *e)
+static int fault(
+	void *arg, const char *app_code, bool recovery, const char **ret_name, struct err *e)
 {
 	(void)arg;
+	if (recovery != (strstr(app_code, ".stop") != NULL))
+		return err_set(e, ERR_INVALID, 0, "`app_code`: wrong phase");
 	if (!str_starts(app_code, "chaos."))
 		return err_set(e, ERR_NOTFOUND, 0, "`app_code`: there is no %s", app_code);
 	*ret_name = "a fault";
