@@ -13,6 +13,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 
+#define PIPE_CHUNKS 16
+
 /* In the child. */
 static _Noreturn void job_exec(
 	const char *path, const struct words *words, char *const *env, const int *outputs)
@@ -66,12 +68,17 @@ int job_start(
 void job_read(struct job *j, int i)
 {
 	char chunk[4096];
-	ssize_t n;
+	ssize_t n = -1;
 
 	if (j->fds[i] < 0)
 		return;
-	while ((n = read(j->fds[i], chunk, sizeof(chunk))) > 0)
+	/* No more than a pipe holds: one who writes without end must not keep us here. */
+	for (int reads = 0; reads < PIPE_CHUNKS && !j->texts[i].failed; reads++) {
+		n = read(j->fds[i], chunk, sizeof(chunk));
+		if (n <= 0)
+			break;
 		buf_add(&j->texts[i], chunk, (size_t)n);
+	}
 	if (j->texts[i].failed)
 		job_kill(j, "it wrote too much");
 	if (n == 0) {
