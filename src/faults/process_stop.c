@@ -72,6 +72,9 @@ static int process_stop_one(struct run *run, const struct process *p, struct err
 		r = pidfd_open_process(p, &fd, e);
 	if (r < 0 || (process_stop_stopped(p) && !hold_taken(lock, thing)))
 		return r;
+	r = pidfd_signal(fd, 0, e); /* what may not be stopped could not be continued either */
+	if (r < 0)
+		return r;
 	r = process_stop_save(run, p, e);
 	if (r == 0)
 		r = hold_enter(lock, thing, run_uid(run), e);

@@ -47,7 +47,9 @@ int pidfd_signal(int fd, int signal, struct err *e)
 {
 	if (syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) == 0)
 		return 0;
-	return err_set(e, errno == ESRCH ? ERR_NOTFOUND : ERR_SYSTEM, errno, "signal %d", signal);
+	if (errno == ESRCH)
+		return err_set(e, ERR_NOTFOUND, ESRCH, "signal %d", signal);
+	return err_set(e, errno == EPERM ? ERR_DENIED : ERR_SYSTEM, errno, "signal %d", signal);
 }
 
 bool pidfd_ended(int fd, int64_t ms)

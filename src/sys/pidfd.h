@@ -23,7 +23,8 @@ int process_find(pid_t pid, struct process *ret, struct err *e);
 /* A descriptor of it. -ERR_NOTFOUND when it has ended, whoever has its pid now. */
 int pidfd_open_process(const struct process *p, int *ret_fd, struct err *e);
 
-int pidfd_signal(int fd, int signal, struct err *e); /* ended: -ERR_NOTFOUND */
+/* Ended: -ERR_NOTFOUND; not allowed to: -ERR_DENIED. Signal 0 only asks. */
+int pidfd_signal(int fd, int signal, struct err *e);
 
 /* Waits up to ms (negative: for ever) for the end; true when it has ended (a zombie has). */
 bool pidfd_ended(int fd, int64_t ms);

@@ -13,7 +13,8 @@ victim() { # victim NAME: a process with that name that sleeps; sets $pid
 	wait_until 2 in_state "$pid" S || die "$1 does not run"
 }
 
-state_of() { sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status"; }
+# T when it stands still, S when it goes on, asleep or not.
+state_of() { sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" | tr RD SS; }
 in_state() { [ "$(state_of "$1")" = "$2" ]; }
 
 # --- each selector ---
@@ -92,6 +93,17 @@ is "nobody there, ignored" "$status $(json "$out" effect measured)" "0 0.0"
 run gale create process stop --process "'; kill $one; '" --timeout 5
 is "a hostile selector finds nobody" "$status $(json "$err" code)" "1 47001"
 is "and runs nothing" "$(state_of "$one")" S
+
+if command -v setpriv >/dev/null && [ "$(id -u)" = 0 ]; then
+	mkdir -m 777 "$TMP/nobody"
+	chmod 755 "$TMP"
+	cp "$GALE_BIN/gale" "$TMP/gale"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$TMP/gale" --state "$TMP/nobody" \
+		create process stop --pid "$one"
+	is "somebody else's process" "$status $(json "$err" code)" "1 43000"
+	is "nothing is left of it" "$(ls "$TMP/nobody/journal")" ""
+	is "it goes on" "$(state_of "$one")" S
+fi
 
 # --- together with others ---
 
