@@ -43,11 +43,11 @@ def state(pid):
         return f.read().rsplit(") ", 1)[1][0]
 
 
-def on_agent(code):
+def stopping(pid):
     return {"name": "real", "definition": {"runMode": "SEQUENCE", "duration": 60, "flowGroups": [{
         "hosts": [host(cid)], "flows": [{
             "attack": [{"app_code": "chaos.process.stop", "user_check": True, "arguments": [
-                {"argumentList": [{"alias": "pid", "value": str(code)}]}]}],
+                {"argumentList": [{"alias": "pid", "value": str(pid)}]}]}],
             "recover": [{"app_code": "chaos.process.stop.stop"}]}]}]}}
 
 
@@ -56,7 +56,7 @@ victim = subprocess.Popen(["sleep", "300"])
 try:
     found = wait_for(lambda: me.hosts(), 10)
     cid = found[0]["deviceConfigurationId"]
-    _, task = start(me, on_agent(victim.pid))
+    _, task = start(me, stopping(victim.pid))
     step = me.wait_check(task)
     equal("the attack is a success", step and step["runResult"], "SUCCESS")
     equal("the process stands", state(victim.pid), "T")
@@ -71,7 +71,7 @@ try:
     equal("and ends well", me.wait_state(task)["result"], "SUCCESS")
     equal("the process goes on", state(victim.pid), "S")
 
-    _, task = start(me, on_agent(victim.pid))
+    _, task = start(me, stopping(victim.pid))
     me.wait_check(task)
     end_agent(agent, signal.SIGKILL)
     equal("without its agent the fault holds", state(victim.pid), "T")
@@ -82,12 +82,12 @@ try:
     check("but is as soon as the agent is there again",
           wait_for(lambda: state(victim.pid) == "S", 20) is True)
 
-    answer = me.call("CreateExperiment", on_agent("1"))
-    _, task = start(me, on_agent("1"))
-    run = me.wait_state(task)
-    equal("what the host refuses fails the drill", run["activities"][0]["runResult"], "FAILED")
-    check("in its words", run["activities"][0]["apps"][0]["errorMessage"],)
-    print("#", run["activities"][0]["apps"][0]["errorMessage"])
+    _, task = start(me, stopping("1"))
+    step = me.wait_check(task)
+    equal("what the host refuses fails the attack", step["runResult"], "FAILED")
+    check("in its words", "PID 1" in step["apps"][0]["errorMessage"], str(step["apps"][0]))
+    me.result("StopExperimentTask", {"taskId": task})
+    equal("and the drill", me.wait_state(task)["result"], "FAILED")
 finally:
     end_agent(agent, signal.SIGTERM)
     victim.kill()

@@ -20,9 +20,10 @@
 #include "box/store/db.h"
 #include "box/store/drill_run.h"
 
-#define UID_DIGITS 16
-#define COMMAND_MS 75000 /* agents work at most 60 s on a command */
-#define AGAIN_MS   1000	 /* after a failure of the store */
+#define UID_DIGITS  16
+#define COMMAND_MS  75000    /* agents work at most 60 s on a command */
+#define FLEET_TOPIC "fleet/" /* and the user's id */
+#define AGAIN_MS    1000     /* after a failure of the store */
 
 /* A command on its way, or its answer that is not in the store yet. */
 struct flight {
@@ -353,6 +354,26 @@ static void hear(const char *topic, void *arg)
 	turn_at(arg, 0);
 }
 
+/* "fleet/<user>": an agent has come or gone; what failed for want of it is tried again. */
+static void hear_fleet(const char *topic, void *arg)
+{
+	struct drill *d = arg;
+	autotx struct tx tx = { 0 };
+	struct err e = { 0 };
+	long long user;
+	int r, more;
+
+	if (str_to_int(topic + strlen(FLEET_TOPIC), 1, INT64_MAX, &user, NULL) < 0)
+		return;
+	if ((r = tx_begin(&tx, d->o.db, &e)) == 0 &&
+		(r = more = store_run_hurry(d->o.db, user, clock_wall_ms(), &e)) >= 0)
+		r = tx_commit(&tx, &e);
+	if (r < 0)
+		log_write(LOG_ERROR, "drill.hurry", "error", e.msg, NULL);
+	else if (more > 0)
+		turn_at(d, 0);
+}
+
 int drill_new(const struct drill_options *options, struct drill **ret, struct err *e)
 {
 	struct drill *d = calloc(1, sizeof(*d));
@@ -367,7 +388,8 @@ int drill_new(const struct drill_options *options, struct drill **ret, struct er
 	d->o = *options;
 	LIST_INIT(&d->flights);
 	if ((r = store_run_wake_all(d->o.db, clock_wall_ms(), e)) < 0 ||
-		(r = topics_listen(d->o.topics, d->o.mailbox, DRILL_TOPIC, hear, d, e)) < 0) {
+		(r = topics_listen(d->o.topics, d->o.mailbox, DRILL_TOPIC, hear, d, e)) < 0 ||
+		(r = topics_listen(d->o.topics, d->o.mailbox, FLEET_TOPIC, hear_fleet, d, e)) < 0) {
 		drill_free(d);
 		return r;
 	}

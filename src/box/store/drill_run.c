@@ -391,6 +391,22 @@ int store_run_wake_all(struct db *db, int64_t now_ms, struct err *e)
 		db_int(now_ms));
 }
 
+int store_run_hurry(struct db *db, long long user, int64_t now_ms, struct err *e)
+{
+	int r;
+
+	r = db_run(db, e,
+		"update injection set due_ms = ?2 where state < 4 and wanted_gone = 1"
+		" and due_ms > ?2 and task in (select id from task where user = ?1)",
+		db_int(user), db_int(now_ms));
+	if (r <= 0)
+		return r;
+	return db_run(db, e,
+		"update task set wake_ms = ?2 where user = ?1"
+		" and id in (select task from injection where state < 4 and wanted_gone = 1)",
+		db_int(user), db_int(now_ms));
+}
+
 int store_run_active(struct db *db, long long user, const char *namespace, long long application,
 	struct run_ids *ret, struct err *e)
 {

@@ -34,6 +34,9 @@ int store_run_next_wake(struct db *db, int64_t *ret_ms, struct err *e);
 /* After a start nothing is on its way any more: every run that is not at rest is due at once. */
 int store_run_wake_all(struct db *db, int64_t now_ms, struct err *e);
 
+/* Destroys that wait for another try are due now: an agent of this user has come back. */
+int store_run_hurry(struct db *db, long long user, int64_t now_ms, struct err *e);
+
 /* Of one user and namespace ("": any), optionally of one application (0: any). */
 int store_run_active(struct db *db, long long user, const char *namespace, long long application,
 	struct run_ids *ret, struct err *e);
