@@ -178,7 +178,7 @@ class Story:
                 self.bite = time.monotonic()
             if step["miniAppCode"] == "chaos.network.delay" and state != "RUNNING":
                 self.heal = time.monotonic()
-            moved.append(f"{step['miniAppName']}: {state.lower()}{effect_of(step)}")
+            moved.append(f"{step['miniAppName']}: {state.lower()}" + (effect_of(step) if state == "RUNNING" else ""))
         return ", ".join(moved)
 
 
