@@ -24,15 +24,30 @@ static int pair_order(const void *a, const void *b)
 	return strcmp(((const struct pair *)a)->key, ((const struct pair *)b)->key);
 }
 
+/* What Go's encoder does not copy as it is. U+2028 and U+2029 are the bytes e2 80 a8 and a9. */
+static bool go_special(const char *c)
+{
+	switch (*c) {
+	case '"':
+	case '\\':
+	case '<':
+	case '>':
+	case '&':
+		return true;
+	case '\xe2':
+		return str_starts(c, "\u2028") || str_starts(c, "\u2029");
+	default:
+		return (unsigned char)*c < 0x20;
+	}
+}
+
 /* The letters that Go's encoder writes as they are, up to the next one that it escapes. */
 static size_t go_plain(const char *text)
 {
 	size_t n = 0;
 
-	for (; (unsigned char)text[n] >= 0x20 && !strchr("\"\\<>&", text[n]); n++) {
-		if (str_starts(text + n, "\u2028") || str_starts(text + n, "\u2029"))
-			break;
-	}
+	while (!go_special(text + n))
+		n++;
 	return n;
 }
 
