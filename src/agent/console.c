@@ -44,6 +44,7 @@ struct console {
 	struct console_facts facts;
 	char ip[HOST_IP_SIZE];
 	unsigned failures; /* in a row */
+	unsigned forgets;  /* since a heartbeat was heard */
 	int64_t began_ms;  /* the present step, boot clock */
 	bool waiting;	   /* for the answer to a step */
 	bool closing;
@@ -239,16 +240,17 @@ static void heartbeat_answered(const json_t *reply, void *ctx, struct err *e)
 	int64_t rest = c->began_ms + c->o->heartbeat_ms - clock_boot_ms();
 
 	if (reply && forgotten(reply)) {
-		log_write(LOG_WARN, "console.forgot", "consequence", "registering again", NULL);
+		log_write(LOG_WARN, "console.forgot", "error", json_text(reply, "error"),
+			"consequence", "registering again", NULL);
 		c->facts.registered = false;
-		c->failures = 0;
-		step_over(c, 0);
+		/* At once, unless it forgets as soon as it has heard. */
+		step_over(c, ++c->forgets == 1 ? 0 : backoff_ms(c->forgets));
 	} else if (!reply || reply_success(reply, e) < 0) {
 		step_failed(c, "heartbeat.failed", e);
 	} else {
 		if (c->failures > 0)
 			log_write(LOG_INFO, "heartbeat.again", NULL);
-		c->failures = 0;
+		c->failures = c->forgets = 0;
 		c->facts.heartbeats++;
 		step_over(c, rest > 0 ? rest : 0);
 	}

@@ -244,6 +244,8 @@ static int order_take(struct helper *h, const struct words *given, struct err *e
 	autowords struct words words = { 0 };
 	int r = order_check(&h->o->allow_list, given, &words, e);
 
+	if (h->in.id == ID_NOBODY || h->in.id >= ID_RECOVER)
+		return err_set(e, ERR_PROTOCOL, 0, "a message with an id of the helper's own");
 	return r < 0 ? r : gale_start(h, h->in.id, &words, e);
 }
 

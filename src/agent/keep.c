@@ -12,14 +12,13 @@
 
 #define MOST_LINE 255
 
-/* Two lines of the file can be told apart: no word is empty, long or holds a control byte. */
-static int words_fit(const struct words *w, struct err *e)
+int keep_check(const struct words *words, struct err *e)
 {
-	bool good = w->n == 2;
+	bool good = words->n == 2;
 
-	for (size_t i = 0; i < w->n && good; i++) {
-		good = *w->v[i] && strlen(w->v[i]) <= MOST_LINE;
-		for (const char *at = w->v[i]; *at && good; at++)
+	for (size_t i = 0; i < words->n && good; i++) {
+		good = *words->v[i] && strlen(words->v[i]) <= MOST_LINE;
+		for (const char *at = words->v[i]; *at && good; at++)
 			good = (unsigned char)*at >= 0x20 && *at != 0x7f;
 	}
 	return good ? 0
@@ -32,7 +31,7 @@ static int words_write(
 	const char *path, const char *const *names, const struct words *w, struct err *e)
 {
 	char text[2 * MOST_LINE + 16];
-	int len, r = words_fit(w, e);
+	int len, r = keep_check(w, e);
 
 	if (r < 0)
 		return r;
@@ -74,7 +73,7 @@ int keep_app_load(const char *state, struct words *ret, struct err *e)
 	if (r < 0)
 		return r == -ERR_NOTFOUND ? 0 : r;
 	r = words_split(buf_text(&text), '\n', ret, e);
-	if (r == 0 && words_fit(ret, e) < 0)
+	if (r == 0 && keep_check(ret, e) < 0)
 		return err_wrap(e, "%s", path);
 	return r;
 }

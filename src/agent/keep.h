@@ -5,6 +5,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* What fits into them: two texts of 1 to 255 bytes without control characters; -ERR_INVALID. */
+int keep_check(const struct words *words, struct err *e);
+
 /* ~/.chaos.cert, mode 0600: AK=... and SK=... Words: ak, sk. */
 int keep_cert(const struct words *words, struct err *e);
 

@@ -43,7 +43,8 @@ static int request_prove(const json_t *headers, const json_t *params,
 		return AGENT_OK;
 	if (!*rules->sk)
 		return refuse(AGENT_NO_TOKEN, e, "token not found: not registered yet");
-	if (!sign_fresh(json_text(params, "ts"), rules->wall_ms))
+	if (!sign_fresh(json_text(params, "ts"), rules->wall_ms) ||
+		sign_time_ms(json_text(params, "ts")) < rules->begun_ms)
 		return refuse(AGENT_STALE, e, "invalid timestamp");
 	if (!*sn)
 		return refuse(AGENT_FORBIDDEN, e, "forbidden: missing sign");

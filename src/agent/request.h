@@ -16,6 +16,7 @@ struct request_rules {
 	const char *ak, *sk, *cid; /* as the console gave them; sk "": it has not yet */
 	bool unsigned_allowed;	   /* this peer may leave the signature out */
 	int64_t wall_ms, boot_ms;
+	int64_t begun_ms; /* wall clock: signatures seen before that are not remembered */
 	struct replay *replay;
 };
 

@@ -27,6 +27,7 @@ static struct request_rules rules_now(void)
 		.cid = "c1",
 		.wall_ms = NOW,
 		.boot_ms = 1000,
+		.begun_ms = NOW - 30000,
 		.replay = &replay };
 }
 
@@ -94,6 +95,7 @@ static void test_refusals(void **state)
 		{ "{\"ts\":\"1719820800003\"}", "secret", ",\"ak\":\"7\"", AGENT_FORBIDDEN },
 		{ "{\"ts\":\"1719820739999\"}", "secret", "", AGENT_STALE },
 		{ "{\"ts\":\"1719820860001\"}", "secret", "", AGENT_STALE },
+		{ "{\"ts\":\"1719820769999\"}", "secret", "", AGENT_STALE },
 		{ "{\"ts\":\"1\"}", "secret", "", AGENT_STALE },
 		{ "{\"cmd\":\"x\"}", "secret", "", AGENT_STALE },
 		{ "{\"ts\":\"1719820800004\",\"cid\":\"c2\"}", "secret", "", AGENT_FORBIDDEN },

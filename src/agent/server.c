@@ -13,6 +13,7 @@
 #include <event2/listener.h>
 
 #include "agent/inbound.h"
+#include "agent/keep.h"
 #include "agent/listen.h"
 #include "agent/order.h"
 #include "agent/replay.h"
@@ -23,13 +24,15 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-#define MOST_HEADERS  8192
-#define MOST_ORDERS   64
-#define MOST_OUTPUT   (2u << 20)
-#define READ_SECONDS  10
-#define MOST_SHOWN    512 /* bytes of a command in the log */
-#define ORDER_SECONDS 90
-#define TIDY_SECONDS  2
+#define MOST_HEADERS	   8192
+#define MOST_ORDERS	   64
+#define MOST_OUTPUT	   (2u << 20)
+#define READ_SECONDS	   10
+#define MOST_SHOWN	   512 /* bytes of a command in the log */
+#define ORDER_SECONDS	   90
+#define MOST_COMPLAINTS	   10
+#define COMPLAINT_SPELL_MS 10000
+#define TIDY_SECONDS	   2
 
 /* An order that the helper carries out. */
 struct pending {
@@ -48,6 +51,9 @@ struct server {
 	int helper_fd;
 	uint32_t last_id;
 	struct server_facts facts;
+	int64_t begun_ms;      /* wall clock */
+	int64_t complained_ms; /* begin of the present spell of complaints, boot clock */
+	unsigned complaints;   /* in it */
 	struct inbound inbound;
 	struct replay replay;
 	struct pending orders[MOST_ORDERS];
@@ -188,6 +194,8 @@ static json_t *handle_update(struct server *s, const json_t *params, struct evht
 	(void)req;
 	if (!*instance || !*group)
 		return reply_error(AGENT_EMPTY, "`appInstance`, `appGroup`: parameter is empty");
+	if (keep_check(&app, &e) < 0)
+		return reply_error(err_code(ERR_INVALID), e.msg);
 	if (message_send_words(s->helper_fd, MESSAGE_APP, 0, &app, &e) < 0)
 		return reply_error(AGENT_SERVER_ERROR, e.msg);
 	console_set_app(s->console, instance, group);
@@ -254,6 +262,7 @@ static int request_prove(
 		.unsigned_allowed = peer_trusted(s, fd),
 		.wall_ms = clock_wall_ms(),
 		.boot_ms = clock_boot_ms(),
+		.begun_ms = s->begun_ms,
 		.replay = &s->replay };
 	size_t len = evbuffer_get_length(in);
 
@@ -263,13 +272,27 @@ static int request_prove(
 	return request_read((const char *)evbuffer_pullup(in, -1), len, &rules, ret_params, e);
 }
 
-static void request_refused(struct evhttp_request *req, const char *path, int code, const char *why)
+/* Anybody can be refused as often as he likes: he does not fill the log with it. */
+static bool may_complain(struct server *s)
+{
+	int64_t now = clock_boot_ms();
+
+	if (now - s->complained_ms > COMPLAINT_SPELL_MS) {
+		s->complained_ms = now;
+		s->complaints = 0;
+	}
+	return s->complaints++ < MOST_COMPLAINTS;
+}
+
+static void request_refused(
+	struct server *s, struct evhttp_request *req, const char *path, int code, const char *why)
 {
 	char *peer = NULL;
 	ev_uint16_t port;
 
 	evhttp_connection_get_peer(evhttp_request_get_connection(req), &peer, &port);
-	log_write(LOG_WARN, "request.refused", "path", path, "peer", peer, "error", why, NULL);
+	log_write(may_complain(s) ? LOG_WARN : LOG_DEBUG, "request.refused", "path", path, "peer",
+		peer, "error", why, NULL);
 	reply_send(req, HTTP_OK, reply_error(code, why));
 }
 
@@ -298,7 +321,7 @@ static void request_come(struct evhttp_request *req, void *ctx)
 	}
 	code = request_prove(s, req, &params, &e);
 	if (code != AGENT_OK) {
-		request_refused(req, path, code, e.msg);
+		request_refused(s, req, path, code, e.msg);
 		return;
 	}
 	s->facts.refused--;
@@ -398,6 +421,7 @@ int server_new(const struct options *o, struct event_base *base, int helper_fd, 
 void server_start(struct server *s, struct console *console)
 {
 	s->console = console;
+	s->begun_ms = clock_wall_ms();
 	evhttp_set_gencb(s->http, request_come, s);
 }
 

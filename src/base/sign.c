@@ -181,14 +181,19 @@ bool sign_body_matches(const json_t *body, const char *secret, const char *sn)
 	return false;
 }
 
-bool sign_fresh(const char *ts, int64_t now_wall_ms)
+int64_t sign_time_ms(const char *ts)
 {
 	const long long least_us = 100000000000000; /* 1973 in microseconds, 5138 in milliseconds */
 	long long at;
 
 	if (!ts || str_to_int(ts, 0, LLONG_MAX, &at, NULL) < 0)
-		return false;
-	if (at >= least_us)
-		at /= 1000;
-	return at >= now_wall_ms - SIGN_WINDOW_MS && at <= now_wall_ms + SIGN_WINDOW_MS;
+		return -1;
+	return at >= least_us ? at / 1000 : at;
+}
+
+bool sign_fresh(const char *ts, int64_t now_wall_ms)
+{
+	int64_t at = sign_time_ms(ts);
+
+	return at >= 0 && at >= now_wall_ms - SIGN_WINDOW_MS && at <= now_wall_ms + SIGN_WINDOW_MS;
 }

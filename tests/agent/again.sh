@@ -29,7 +29,9 @@ ok "ready" wait_until 3 ready readyz 200
 for mode in forget "code 401" "code 403" "code 404"; do
 	before=$(calls_of AgentRegister)
 	box_mode "$mode"
-	ok "registers again: $mode" wait_until 5 more_calls AgentRegister "$before"
+	ok "registers again: $mode" wait_until 10 more_calls AgentRegister "$before"
+	box_mode ok
+	wait_until 10 more_calls AgentHeartBeat "$(calls_of AgentHeartBeat)"
 done
 box_mode ok
 is "the second time with its cid" "$(json "$(last_call AgentRegister)" body cid)" \

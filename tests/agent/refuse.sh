@@ -49,6 +49,7 @@ is "ran once" "$(grep -c status "$ARGV")" 1
 is "uninstall" "$(code_of "$(call /uninstall)")" 507
 is "litmus" "$(code_of "$(call /litmuschaos name=x)")" 506
 is "update without names" "$(code_of "$(call /updateApplication appInstance=a)")" 406
+is "update with a newline" "$(code_of "$(call /updateApplication appInstance=$'a\nb' appGroup=g)")" 46000
 is "update" "$(code_of "$(call /updateApplication appInstance=a2 appGroup=g2)")" 200
 ok "heartbeats tell of it" wait_until 3 eval \
 	'[ "$(json "$(last_call AgentHeartBeat)" body appInstance)" = a2 ]'
