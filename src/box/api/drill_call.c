@@ -1,3 +1,4 @@
+/* Helpers and shapes of the handlers of drills. */
 #include "box/api/drill_call.h"
 
 #include <stdint.h>

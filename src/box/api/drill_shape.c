@@ -1,3 +1,4 @@
+/* Shapes of a definition. */
 #include "box/api/drill_shape.h"
 
 #include "box/api/host.h"

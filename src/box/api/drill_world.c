@@ -1,3 +1,4 @@
+/* The catalogue and the caller's machines, as the check of a definition asks for them. */
 #include "box/api/drill_world.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* Changes of runs by people, each a transaction. */
 #include "box/drill/act.h"
 
 #include "base/rand.h"

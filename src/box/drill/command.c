@@ -1,3 +1,4 @@
+/* Command lines for agents, quoted for those that hand them to a shell; their answers. */
 #include "box/drill/command.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The check of a definition, and the order of its activities in a run. */
 #include "box/drill/definition.h"
 
 #include <stdio.h>
@@ -10,8 +11,9 @@
 
 #define DURATION_MAX_S (366LL * 24 * 3600)
 #define PAUSE_MAX_MS   (24LL * 3600 * 1000)
-#define HOSTS_MAX      1000
-#define ITEMS_MAX      200 /* groups, flows, activities of a phase */
+#define HOSTS_MAX      2000 /* of all groups */
+#define ACTIVITIES_MAX 1000 /* of all flows */
+#define ITEMS_MAX      200  /* groups, flows of one, activities of a phase */
 
 static const char *const keys[RUN_PHASE_COUNT] = { [PHASE_PREPARE] = "prepare",
 	[PHASE_ATTACK] = "attack",
@@ -336,6 +338,27 @@ static int check_group(json_t *group, size_t place, const struct definition_worl
 	return check_scopes(group, e);
 }
 
+/* Before anything is looked up: nobody gets work done that has no end. */
+static int check_size(const json_t *groups, struct err *e)
+{
+	size_t hosts = 0, activities = 0, i, k;
+	json_t *group, *flow;
+
+	json_array_foreach(groups, i, group)
+	{
+		hosts += json_array_size(json_object_get(group, "hosts"));
+		json_array_foreach(json_object_get(group, "flows"), k,
+			flow) for (int phase = 0; phase < RUN_PHASE_COUNT; phase++)
+			activities += json_array_size(json_object_get(flow, keys[phase]));
+	}
+	if (hosts > HOSTS_MAX)
+		return err_set(e, ERR_INVALID, 0, "`hosts`: at most %d in all groups", HOSTS_MAX);
+	if (activities > ACTIVITIES_MAX)
+		return err_set(e, ERR_INVALID, 0, "`flows`: at most %d activities in all of them",
+			ACTIVITIES_MAX);
+	return 0;
+}
+
 int definition_check(
 	json_t *definition, const struct definition_world *world, bool *ret_draft, struct err *e)
 {
@@ -349,7 +372,8 @@ int definition_check(
 	else if (!str_eq(mode, "PHASE") && !str_eq(mode, "SEQUENCE"))
 		return err_illegal(e, "runMode", mode, "SEQUENCE or PHASE");
 	if ((r = number(definition, "duration", 1, DURATION_MAX_S, DEFINITION_DURATION_S, e)) < 0 ||
-		(r = get_list(definition, "flowGroups", ITEMS_MAX, &groups, e)) < 0)
+		(r = get_list(definition, "flowGroups", ITEMS_MAX, &groups, e)) < 0 ||
+		(r = check_size(groups, e)) < 0)
 		return r;
 	draft = json_array_size(groups) == 0;
 	for (size_t i = 0; i < json_array_size(groups); i++) {

@@ -1,3 +1,4 @@
+/* Commands on their way, and the turns of the loop in which runs are moved on. */
 #include "box/drill/drill.h"
 
 #include <event2/event.h>
@@ -203,10 +204,7 @@ static void land_injection(struct run *run, const struct flight *f, int64_t now)
 /* What is on its way becomes a mark on its row, what has come back a change of it. */
 static void land(struct drill *d, struct run *run, int64_t now)
 {
-	struct flight *f;
-
-	LIST_FOREACH(f, &d->flights, entry)
-	{
+	for (struct flight *f = LIST_FIRST(&d->flights); f; f = LIST_NEXT(f, entry)) {
 		if (f->task != run->id)
 			continue;
 		if (f->execution)
@@ -301,48 +299,61 @@ static bool step(struct drill *d, long long task)
 
 /* ---- turns of the loop ---- */
 
-static long long first_landed(const struct drill *d)
+static void add_id(struct run_ids *ids, long long id)
 {
-	const struct flight *f;
-
-	LIST_FOREACH(f, &d->flights, entry)
-	if (f->answered)
-		return f->task;
-	return 0;
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->v[i] == id)
+			return;
+	if (ids->n < ARRAY_LEN(ids->v))
+		ids->v[ids->n++] = id;
 }
 
-static bool step_due(struct drill *d)
+/* The runs that agents have answered, and those whose timer has come; what does not fit: later. */
+static int collect(struct drill *d, struct run_ids *ret, struct err *e)
 {
 	struct run_ids due;
-	struct err e = { 0 };
-	int r = store_run_due(d->o.db, clock_wall_ms(), &due, &e);
+	int r;
 
-	if (r < 0) {
-		log_write(LOG_ERROR, "drill.due", "error", e.msg, "retry", "in 1 s", NULL);
-		return false;
-	}
-	for (size_t i = 0; i < due.n; i++)
-		if (!step(d, due.v[i]))
-			return false;
-	return true;
+	ret->n = 0;
+	for (const struct flight *f = LIST_FIRST(&d->flights); f; f = LIST_NEXT(f, entry))
+		if (f->answered)
+			add_id(ret, f->task);
+	r = store_run_due(d->o.db, clock_wall_ms(), &due, e);
+	for (size_t i = 0; r == 0 && i < due.n; i++)
+		add_id(ret, due.v[i]);
+	return r;
+}
+
+static bool any_landed(const struct drill *d)
+{
+	for (const struct flight *f = LIST_FIRST(&d->flights); f; f = LIST_NEXT(f, entry))
+		if (f->answered)
+			return true;
+	return false;
 }
 
 static void turn(evutil_socket_t fd, short what, void *arg)
 {
 	struct drill *d = arg;
+	struct run_ids ids;
+	struct err e = { 0 };
 	int64_t wake = 0, now;
-	long long task;
 	bool good = true;
+	int r;
 
 	(void)fd;
 	(void)what;
-	while (good && (task = first_landed(d)) != 0)
-		good = step(d, task);
-	good = good && step_due(d) && store_run_next_wake(d->o.db, &wake, NULL) == 0;
+	r = collect(d, &ids, &e);
+	for (size_t i = 0; r == 0 && i < ids.n; i++)
+		good &= step(d, ids.v[i]);
+	if (r == 0)
+		r = store_run_next_wake(d->o.db, &wake, &e);
+	if (r < 0)
+		log_write(LOG_ERROR, "drill.turn", "error", e.msg, "retry", "in 1 s", NULL);
 	now = clock_wall_ms();
-	if (!good)
+	if (r < 0 || !good)
 		turn_at(d, AGAIN_MS);
-	else if (first_landed(d) != 0)
+	else if (any_landed(d))
 		turn_at(d, 0);
 	else if (wake > 0)
 		turn_at(d, wake > now ? wake - now : 0);

@@ -1,3 +1,4 @@
+/* Transitions of activities and the chain, marks for commands, timers. */
 #include "box/drill/machine.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Rows of a new run: activities, and an execution for each of their machines. */
 #include "box/drill/plan.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "box/store/fleet.h"
 
 #define SELECT_PERCENT 2
+#define EXECUTIONS_MAX 50000
 #define SEED_BITS      52 /* whole in the numbers of JavaScript */
 
 struct target {
@@ -145,6 +147,9 @@ static int add_executions(struct plan *p, const struct link *l, size_t activity,
 
 	if (t->n == 0)
 		return 0;
+	if (run->execution_count + t->n > EXECUTIONS_MAX)
+		return err_set(e, ERR_INVALID, 0, "more than %d steps on machines in one run",
+			EXECUTIONS_MAX);
 	more = reallocarray(run->executions, run->execution_count + t->n, sizeof(*more));
 	if (!more)
 		return no_memory(e);

@@ -1,3 +1,4 @@
+/* JSON of tasks, activities and executions. */
 #include "box/drill/view.h"
 
 #include <stdio.h>

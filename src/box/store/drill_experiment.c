@@ -1,3 +1,4 @@
+/* Queries of drills, tags and the log of changes. */
 #include "box/store/drill_experiment.h"
 
 #include <stdlib.h>

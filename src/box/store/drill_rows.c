@@ -1,3 +1,4 @@
+/* What the rows of a run do for themselves: names, links, growth. */
 #include "box/store/drill_rows.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Queries of whole runs. */
 #include "box/store/drill_run.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Queries of tasks alone, and of feedback. */
 #include "box/store/drill_task.h"
 
 #include "base/cleanup.h"
