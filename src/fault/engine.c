@@ -186,8 +186,9 @@ int engine_accept(const char *state, struct order *o, struct err *e)
 	engine_recover(state, &reverted, NULL); /* what it cannot revert stays for the next */
 	if (!*o->uid)
 		rand_hex(o->uid, 16);
-	run_init(&run, state, o->uid, o);
-	r = record_new(&run, e);
+	r = run_init(&run, state, o->uid, o, e);
+	if (r == 0)
+		r = record_new(&run, e);
 	run_done(&run);
 	return r;
 }
@@ -197,7 +198,9 @@ int engine_inject(const char *state, const struct order *o, struct outcome *ret,
 	struct run run;
 	int r;
 
-	run_init(&run, state, o->uid, o);
+	r = run_init(&run, state, o->uid, o, e);
+	if (r < 0)
+		return r;
 	*ret = (struct outcome){ .deadline_wall_ms = run.deadline_wall_ms, .held = -1 };
 	snprintf(ret->uid, sizeof(ret->uid), "%s", o->uid);
 	r = create_run(&run, &ret->effect, e);

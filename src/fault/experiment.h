@@ -2,6 +2,7 @@
 #ifndef FAULT_EXPERIMENT_H
 #define FAULT_EXPERIMENT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,7 +31,7 @@ struct worker {
 
 struct run {
 	char uid[64];
-	const char *state;
+	char state[PATH_MAX]; /* absolute: those who use it later stand elsewhere */
 	const struct order *order;
 	int64_t deadline_boot_ms, deadline_wall_ms; /* 0: for ever */
 	pid_t caller;
@@ -46,7 +47,10 @@ struct run {
 	void *kept;	/* the fault's */
 };
 
-void run_init(struct run *run, const char *state, const char *uid, const struct order *o);
+int path_absolute(const char *path, char *ret, size_t size, struct err *e);
+
+int run_init(
+	struct run *run, const char *state, const char *uid, const struct order *o, struct err *e);
 void run_done(struct run *run); /* its descriptors, not what they stand for */
 
 /* Waits up to ms (negative: for ever) for an end, which then stays in run->end. */

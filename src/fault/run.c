@@ -29,10 +29,21 @@ const char *run_end_name(enum run_end end)
 	return end_names[end];
 }
 
-void run_init(struct run *run, const char *state, const char *uid, const struct order *o)
+int path_absolute(const char *path, char *ret, size_t size, struct err *e)
 {
-	*run = (struct run){ .state = state,
-		.order = o,
+	char here[PATH_MAX] = "";
+
+	if (path[0] != '/' && !getcwd(here, sizeof(here)))
+		return err_set(e, ERR_SYSTEM, errno, "current directory");
+	if ((size_t)snprintf(ret, size, "%s%s%s", here, path[0] == '/' ? "" : "/", path) >= size)
+		return err_set(e, ERR_INVALID, ENAMETOOLONG, "%s", path);
+	return 0;
+}
+
+int run_init(
+	struct run *run, const char *state, const char *uid, const struct order *o, struct err *e)
+{
+	*run = (struct run){ .order = o,
 		.caller = o->caller ? o->caller : getpid(),
 		.reply = -1,
 		.signals = -1,
@@ -43,6 +54,7 @@ void run_init(struct run *run, const char *state, const char *uid, const struct 
 		run->deadline_boot_ms = clock_boot_ms() + o->timeout_ms;
 		run->deadline_wall_ms = clock_wall_ms() + o->timeout_ms;
 	}
+	return path_absolute(state, run->state, sizeof(run->state), e);
 }
 
 static void close_one(int *fd)

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -20,8 +21,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/str.h"
 #include "fault/experiment.h"
 
+#define DATA_FILE     "CHAOSBLADE_DATAFILE_PATH"
 #define FIRST_FREE_FD 3
 #define RETRY_MS      1000
 
@@ -67,6 +70,18 @@ static int shed_signals(int *ret_fd, struct err *e)
 	return *ret_fd < 0 ? err_set(e, ERR_SYSTEM, errno, "signalfd") : 0;
 }
 
+/* record.h reads it at each use; relative, it would mean another file from here on. */
+static int keep_data_file(struct err *e)
+{
+	const char *given = getenv(DATA_FILE);
+	char path[PATH_MAX];
+	int r = str_empty(given) ? 0 : path_absolute(given, path, sizeof(path), e);
+
+	if (r == 0 && !str_empty(given) && setenv(DATA_FILE, path, 1) < 0)
+		r = err_set(e, ERR_NOMEM, errno, "environment");
+	return r;
+}
+
 static int detach(struct run *run, struct err *e)
 {
 	int r = shed_descriptors(&run->reply, e);
@@ -76,6 +91,9 @@ static int detach(struct run *run, struct err *e)
 	setsid();
 	prctl(PR_SET_NAME, "gale-supervisor");
 	umask(022);
+	r = keep_data_file(e);
+	if (r < 0)
+		return r;
 	if (chdir("/") < 0)
 		return err_set(e, ERR_SYSTEM, errno, "chdir /");
 	return shed_signals(&run->signals, e);

@@ -102,9 +102,9 @@ ok "and ends" no_worker
 
 # --- the deadline, and kills ---
 
-create cpu fullload --cpu-percent 10 --timeout 1
+create cpu fullload --cpu-percent 10 --timeout 3
 pids=$(holders "$created")
-sleep 2
+sleep 4
 # shellcheck disable=SC2086
 ok "nothing is left a second after the deadline" gone "$created" $pids
 is "the record says so" "$(record "$created" EndedBy)" deadline

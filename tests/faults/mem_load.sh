@@ -92,9 +92,9 @@ gale destroy "$created" >/dev/null
 
 # --- the deadline, and kills ---
 
-create mem load --mem-percent "$goal" --rate 2000 --timeout 1
+create mem load --mem-percent "$goal" --rate 2000 --timeout 3
 pids=$(holders "$created")
-sleep 2
+sleep 4
 # shellcheck disable=SC2086
 ok "nothing is left a second after the deadline" gone "$created" $pids
 
