@@ -77,3 +77,13 @@ void log_write(enum log_level level, const char *event, ...)
 	if (!line.failed && write(STDERR_FILENO, line.data, line.len) < 0)
 		return; /* nowhere left to say it */
 }
+
+bool log_gate(struct log_gate *gate, int64_t now_ms)
+{
+	const unsigned most = 5;
+	long long second = now_ms / 1000;
+
+	if (atomic_exchange(&gate->second, second) != second)
+		atomic_store(&gate->passed, 0);
+	return atomic_fetch_add(&gate->passed, 1) < most;
+}

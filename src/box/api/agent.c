@@ -103,8 +103,9 @@ int agent_prove(struct call *c, struct err *e)
 		code = AGENT_FORBIDDEN;
 		why = "forbidden: the signature is wrong";
 	}
-	log_write(LOG_WARN, "callback.refused", "path", c->route->path, "remote", c->remote, "cid",
-		call_text(c, "cid"), "why", why, NULL);
+	if (log_gate(&c->box->refusals, c->now_ms))
+		log_write(LOG_WARN, "callback.refused", "path", c->route->path, "remote", c->remote,
+			"cid", call_text(c, "cid"), "why", why, NULL);
 	return call_fail_agent(c, e, code, "%s", why);
 }
 
@@ -141,8 +142,9 @@ static int agent_register(struct call *c, struct err *e)
 	if (r == 0)
 		r = fleet_register(c->box->fleet, c->db, &user, &secret, &device, c->now_ms, e);
 	if (r < 0) {
-		log_write(LOG_WARN, "register.refused", "remote", c->remote, "ip",
-			call_text(c, "ip"), "why", e->msg, NULL);
+		if (log_gate(&c->box->refusals, c->now_ms))
+			log_write(LOG_WARN, "register.refused", "remote", c->remote, "ip",
+				call_text(c, "ip"), "why", e->msg, NULL);
 		return r;
 	}
 	c->result = json_object();

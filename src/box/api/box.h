@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/log.h"
 #include "box/account/account.h"
 
 struct catalogue;
@@ -18,7 +19,8 @@ struct box {
 	struct catalogue *catalogue; /* catalogue/catalogue.h */
 	const char *url;	     /* HOST:PORT under which agents reach the box */
 	enum sign_up sign_up;
-	bool secure_cookies; /* browsers reach the box through TLS */
+	bool secure_cookies;	  /* browsers reach the box through TLS */
+	struct log_gate refusals; /* of agents' callbacks */
 };
 
 #endif
