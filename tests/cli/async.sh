@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # create --async answers at once and does it all the same; --endpoint is told what came of it.
-# timeout 60
+# timeout 180
 # sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"

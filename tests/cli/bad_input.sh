@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every number of every fault beyond its limits, and hostile texts: refused, and nothing is done.
-# timeout 180
+# timeout 300
 . "$(dirname "$0")/../lib.sh"
 need_program gale
 need_root

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Ten callers at once: each gets its own experiment, and one uid goes to one of them.
-# timeout 60
+# timeout 180
 # sanitize
 . "$(dirname "$0")/../lib.sh"
 need_program gale

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What is printed from the tables is well-formed, and the page in the tree is current.
-# timeout 60
+# timeout 120
 . "$(dirname "$0")/../lib.sh"
 need_program gale
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # query and check tell what is there.
-# timeout 60
+# timeout 120
 . "$(dirname "$0")/../lib.sh"
 need_program gale
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Replies are blade's, byte for byte, with what is new behind them.
-# timeout 60
+# timeout 180
 # sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"

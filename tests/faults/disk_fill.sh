@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # disk fill: df shows what was asked for, and afterwards exactly what it showed before.
-# timeout 180
+# timeout 300
 # sanitize
 # sanitize
 . "$(dirname "$0")/../lib.sh"
@@ -78,10 +78,10 @@ is "empty again" "$(ls -A "$TMP/fs2")" lost+found
 
 # --- the deadline, and kills ---
 
-create disk fill --path "$FS_DIR" --percent 50 --timeout 1
+create disk fill --path "$FS_DIR" --percent 50 --timeout 3
 within "filled before the deadline" "$(used)" 49.9 50.1
-sleep 2
-ok "exactly as before after it" as_before
+ok "exactly as before after it" wait_until 5 as_before
+is "the record says so" "$(record "$created" EndedBy)" deadline
 killed_is_taken_back as_before -- disk fill --path "$FS_DIR" --percent 50 --timeout 60
 killed_is_taken_back as_before -- disk fill --path "$FS_DIR" --percent 50 --retain-handle --timeout 60
 

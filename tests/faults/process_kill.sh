@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # process kill: the chosen processes get the signal, the protected ones never do.
-# timeout 60
+# timeout 180
 # sanitize
 # sanitize
 . "$(dirname "$0")/../lib.sh"
