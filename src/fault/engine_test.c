@@ -220,10 +220,10 @@ static void the_deadline_ends_it(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("worker", "400ms", &o, &e), 0);
+	assert_int_equal(create("worker", "1500ms", &o, &e), 0);
 	engine_keep(&o);
 	assert_true(there("mark"));
-	assert_gone_within(o.uid, 1400);
+	assert_gone_within(o.uid, 2500);
 	assert_record(o.uid, "Destroyed", "deadline");
 }
 
@@ -233,10 +233,10 @@ static void a_stopped_supervisor_misses_no_deadline(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("worker", "400ms", &o, &e), 0);
+	assert_int_equal(create("worker", "1500ms", &o, &e), 0);
 	engine_keep(&o);
 	assert_int_equal(kill(head_of(o.uid).supervisor.pid, SIGSTOP), 0);
-	assert_gone_within(o.uid, 1400);
+	assert_gone_within(o.uid, 2500);
 	assert_record(o.uid, "Destroyed", "deadline");
 }
 
@@ -262,7 +262,7 @@ static void kill_one(pid_t victim(const char *uid), const char *ended_by)
 	assert_int_equal(create("worker", "60", &o, &e), 0);
 	engine_keep(&o);
 	assert_int_equal(kill(victim(o.uid), SIGKILL), 0);
-	assert_gone_within(o.uid, 1000);
+	assert_gone_within(o.uid, 3000);
 	assert_record(o.uid, "Destroyed", ended_by);
 }
 
@@ -291,7 +291,7 @@ static void a_worker_that_ends_takes_it_back(void **unused)
 	(void)unused;
 	assert_int_equal(create("ends", "60", &o, &e), 0);
 	engine_keep(&o);
-	assert_gone_within(o.uid, 1500);
+	assert_gone_within(o.uid, 3000);
 	assert_record(o.uid, "Destroyed", "worker");
 }
 
@@ -303,7 +303,7 @@ static void a_caller_that_dies_takes_it_back(void **unused)
 	(void)unused;
 	assert_int_equal(create("plain", "60", &o, &e), 0);
 	close(o.held); /* as its death does */
-	assert_gone_within(o.uid, 1000);
+	assert_gone_within(o.uid, 3000);
 	assert_record(o.uid, "Destroyed", "caller");
 }
 

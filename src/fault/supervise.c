@@ -31,21 +31,19 @@
 /* Nothing of the caller's stays open but its end of the socket: not its pipes, locks, sockets. */
 static int shed_descriptors(int *keep, struct err *e)
 {
+	int high = fcntl(
+		*keep, F_DUPFD_CLOEXEC, FIRST_FREE_FD + 1); /* out of the way of the rest */
 	int null = open("/dev/null", O_RDWR);
 	int most = (int)sysconf(_SC_OPEN_MAX);
 
-	if (null < 0)
-		return err_set(e, ERR_SYSTEM, errno, "open /dev/null");
+	if (high < 0 || null < 0)
+		return err_set(e, ERR_SYSTEM, errno, "let go of the caller's descriptors");
 	for (int fd = 0; fd < FIRST_FREE_FD; fd++)
-		if (null != fd && *keep != fd)
+		if (fd != null)
 			dup2(null, fd);
-	if (*keep != FIRST_FREE_FD) {
-		if (dup3(*keep, FIRST_FREE_FD, O_CLOEXEC) < 0)
-			return err_set(e, ERR_SYSTEM, errno, "keep the socket");
-		if (*keep < FIRST_FREE_FD)
-			dup2(null == *keep ? FIRST_FREE_FD : null, *keep);
-		*keep = FIRST_FREE_FD;
-	}
+	if (dup3(high, FIRST_FREE_FD, O_CLOEXEC) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "keep the socket");
+	*keep = FIRST_FREE_FD;
 	if (syscall(SYS_close_range, FIRST_FREE_FD + 1, ~0u, 0) < 0)
 		for (int fd = FIRST_FREE_FD + 1; fd < most; fd++)
 			close(fd);

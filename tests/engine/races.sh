@@ -51,6 +51,18 @@ gale destroy "$created" >/dev/null
 is "  by all of them" "$(record "$created" Status)" Destroyed
 unset CHAOSBLADE_DATAFILE_PATH
 
+# --- a caller without standard descriptors, and one with many ---
+
+"$GALE_BIN/gale" create "${light[@]}" --timeout 60 --uid bare <&- >&- 2>&- || true
+wait_until 2 gone bare || true
+ok "a caller that cannot be answered: nothing is left" gone bare
+exec {extra}</etc/passwd
+create "${light[@]}" --timeout 60
+is "no descriptor of the caller stays open" \
+	"$(for p in $(holders "$created"); do readlink "/proc/$p/fd/"*; done | grep -c passwd || true)" 0
+exec {extra}<&-
+gale destroy "$created" >/dev/null
+
 # --- one uid, two callers ---
 
 for i in 1 2; do
