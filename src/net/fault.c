@@ -5,14 +5,18 @@
 
 #include "base/cleanup.h"
 #include "net/hook.h"
+#include "net/netem.h"
 #include "net/probe.h"
 #include "net/ready.h"
 #include "net/shaper.h"
 #include "sys/netlink.h"
 #include "sys/rtnl.h"
 
-/* The rank of the experiment that this supervisor holds: its probes are meant for it alone. */
-static unsigned own_rank;
+/* What this supervisor has put in place: its probes are meant for that alone. */
+static struct {
+	uint32_t mark;
+	int slot; /* of netem, -1: the tap back-end */
+} own;
 
 static int find_link(const struct net_fault *f, struct link *ret, struct err *e)
 {
@@ -37,6 +41,8 @@ int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
 {
 	struct link l;
 	struct traffic traffic;
+	autoclose int nl = -1;
+	const char *why_not;
 	char text[200];
 	int r = find_link(f, &l, e);
 
@@ -47,6 +53,18 @@ int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
 	traffic_text(&traffic, text, sizeof(text));
 	traffic_with_peers_free(&traffic);
 	plan_target(ret, "interface %s (index %d): %s", l.name, l.index, text);
+	nl = nl_open(NETLINK_ROUTE, e);
+	if (nl < 0)
+		return nl;
+	why_not = netem_why_not(nl, &l);
+	if (why_not == NULL) {
+		plan_operation(ret,
+			"tc: netem in a prio tree at the root of %s: %g ms +- %g ms, loss %g "
+			"percent; a program (cls_bpf) ends it at its deadline",
+			l.name, f->delay_ms, f->jitter_ms, f->loss * 100);
+		return 0;
+	}
+	plan_operation(ret, "netem is not used: %s", why_not);
 	plan_operation(ret, "bpf: a program at the egress of %s, ended by its deadline", l.name);
 	if (f->loss > 0)
 		plan_operation(ret, "lose %g percent of it", f->loss * 100);
@@ -63,21 +81,40 @@ static int work(void *ctx, struct ready *ready, struct err *e)
 	return shaper_run(ctx, ready, e);
 }
 
+static int apply(struct run *run, const struct net_fault *f, const struct link *l, struct err *e)
+{
+	struct shaper shaper = { f, *l, run_deadline(run), run_seed(run) };
+	struct err first = { 0 };
+	unsigned rank;
+	int r = netem_apply(run, f, l, &own.slot, &first);
+
+	if (r == 0) {
+		own.mark = netem_mark(own.slot);
+		return 0;
+	}
+	if (r != -ERR_UNSUPPORTED)
+		return err_set(e, first.kind, 0, "%s", first.msg);
+	r = ready_worker(run, work, &shaper, &rank, e);
+	if (r == -ERR_UNSUPPORTED)
+		return err_set(e, ERR_UNSUPPORTED, 0, "%.190s; %.190s", first.msg, e->msg);
+	own.slot = -1;
+	own.mark = hook_mark(rank - 1);
+	return r;
+}
+
 int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e)
 {
 	struct traffic traffic;
 	struct net_fault with_peers = *f;
-	struct shaper shaper = {
-		.fault = &with_peers, .deadline_ms = run_deadline(run), .seed = run_seed(run)
-	};
-	int r = find_link(f, &shaper.link, e);
+	struct link l;
+	int r = find_link(f, &l, e);
 
 	if (r == 0)
 		r = traffic_with_peers(f->traffic, &traffic, e);
 	if (r < 0)
 		return r;
 	with_peers.traffic = &traffic;
-	r = ready_worker(run, work, &shaper, &own_rank, e);
+	r = apply(run, &with_peers, &l, e);
 	traffic_with_peers_free(&traffic);
 	return r;
 }
@@ -87,10 +124,9 @@ int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e)
 static int measure_delay(
 	const struct net_fault *f, const struct link *l, struct effect *ret, struct err *e)
 {
-	enum { FEW = 5, SPREAD = 25, SPARE_MS = 500, LONG_MS = 3000 };
+	enum { FEW = 9, SPREAD = 25, SPARE_MS = 500, LONG_MS = 3000 };
 	double most = f->delay_ms + f->jitter_ms;
-	struct probe p = { f->jitter_ms > 0 ? SPREAD : FEW, most + SPARE_MS,
-		hook_mark(own_rank - 1) };
+	struct probe p = { f->jitter_ms > 0 ? SPREAD : FEW, most + SPARE_MS, own.mark };
 	struct probe_result seen;
 	int r;
 
@@ -110,7 +146,7 @@ static int measure_delay(
 			"no probe (%s) left %s: its carrier is down, or it never sends such traffic",
 			seen.what, l->name);
 	effect_judge(ret, "ms", f->delay_ms, seen.median_ms,
-		fmax(2, f->delay_ms / 20) + f->jitter_ms,
+		fmax(fmin(5, f->delay_ms / 2), f->delay_ms / 20) + f->jitter_ms,
 		"probes (%s) through the egress of %s, median of %u", seen.what, l->name,
 		seen.seen);
 	return 0;
@@ -121,7 +157,7 @@ static int measure_loss(
 {
 	enum { LEAST = 200, MOST = 4000, LOST = 40, WAIT_MS = 100, RARE = 10 };
 	double wanted = LOST / f->loss, percent = f->loss * 100, deviation;
-	struct probe p = { .wait_ms = WAIT_MS, .mark = hook_mark(own_rank - 1) };
+	struct probe p = { .wait_ms = WAIT_MS, .mark = own.mark };
 	struct probe_result seen;
 	int r;
 
@@ -158,15 +194,17 @@ int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *
 	if (r < 0)
 		return r;
 	with_peers.traffic = &traffic;
-	r = f->loss > 0 ? measure_loss(&with_peers, &l, ret, e)
-			: measure_delay(&with_peers, &l, ret, e);
+	if (own.slot >= 0)
+		r = netem_check(f, &l, own.slot, e);
+	if (r == 0)
+		r = f->loss > 0 ? measure_loss(&with_peers, &l, ret, e)
+				: measure_delay(&with_peers, &l, ret, e);
 	traffic_with_peers_free(&traffic);
 	return r;
 }
 
+/* The tap back-end leaves no record: it ends with its worker. */
 int net_fault_revert(const struct undo *u, struct err *e)
 {
-	(void)u;
-	(void)e;
-	return 0;
+	return netem_revert(u, e);
 }

@@ -5,27 +5,40 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "sys/sockdiag.h"
 
-static void put_ranges(struct buf *b, const char *before, const struct ranges *r)
+void traffic_put_ranges(struct buf *b, const struct ranges *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		buf_str(b, i == 0 ? before : ",");
-		buf_fmt(b, r->v[i].lo == r->v[i].hi ? "%u" : "%u-%u", r->v[i].lo, r->v[i].hi);
+		buf_str(b, i == 0 ? "" : ",");
+		buf_fmt(b, "%u", r->v[i].lo);
+		if (r->v[i].hi != r->v[i].lo)
+			buf_fmt(b, "-%u", r->v[i].hi);
 	}
 }
 
-static void put_nets(struct buf *b, const char *before, const struct nets *n)
+void traffic_put_nets(struct buf *b, const struct nets *n)
 {
 	for (size_t i = 0; i < n->n; i++) {
 		char text[INET6_ADDRSTRLEN];
 
 		inet_ntop(n->v[i].family, n->v[i].addr, text, sizeof(text));
-		buf_fmt(b, "%s%s/%u", i == 0 ? before : ",", text, n->v[i].prefix);
+		buf_fmt(b, "%s%s/%u", i == 0 ? "" : ",", text, n->v[i].prefix);
 	}
+}
+
+static void name_ranges(struct buf *b, const char *what, const struct ranges *r)
+{
+	buf_str(b, r->n > 0 ? what : "");
+	traffic_put_ranges(b, r);
+}
+
+static void name_nets(struct buf *b, const char *what, const struct nets *n)
+{
+	buf_str(b, n->n > 0 ? what : "");
+	traffic_put_nets(b, n);
 }
 
 void traffic_text(const struct traffic *t, char *ret, size_t size)
@@ -33,12 +46,12 @@ void traffic_text(const struct traffic *t, char *ret, size_t size)
 	autobuf struct buf b = BUF_INIT(size);
 
 	buf_str(&b, t->protocol ? t->protocol : "IP");
-	put_nets(&b, " to ", &t->destination_ip);
-	put_ranges(&b, ", local port ", &t->local_port);
-	put_ranges(
+	name_nets(&b, " to ", &t->destination_ip);
+	name_ranges(&b, ", local port ", &t->local_port);
+	name_ranges(
 		&b, t->local_port.n > 0 ? " or remote port " : ", remote port ", &t->remote_port);
-	put_nets(&b, ", not to ", &t->exclude_ip);
-	put_ranges(&b, ", not port ", &t->exclude_port);
+	name_nets(&b, ", not to ", &t->exclude_ip);
+	name_ranges(&b, ", not port ", &t->exclude_port);
 	buf_fmt(&b, " leaving %s", t->interface);
 	snprintf(ret, size, "%s%s", buf_text(&b), b.failed ? "..." : "");
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/nets.h"
 #include "base/ranges.h"
 #include "fault/param.h"
@@ -71,6 +72,10 @@ struct traffic {
 
 /* One line of text: "tcp to 10.0.0.0/8 port 80 on eth0, not port 22". */
 void traffic_text(const struct traffic *t, char *ret, size_t size);
+
+/* Lists as the flags take them: "80,8000-8080", "10.0.0.0/8,fd00::1/128". */
+void traffic_put_ranges(struct buf *b, const struct ranges *r);
+void traffic_put_nets(struct buf *b, const struct nets *n);
 
 /*
  * A copy in which the ports of the peers of all connected sockets whose own or remote port is

@@ -1,0 +1,450 @@
+/* The netem back-end: one tree of ours on an interface, computed from all its experiments. */
+#include "net/netem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "fault/hold.h"
+#include "net/hook.h"
+#include "net/record.h"
+#include "sys/bpf.h"
+#include "sys/netlink.h"
+#include "sys/netns.h"
+#include "sys/tc.h"
+
+enum {
+	SLOTS = 4,
+	BANDS = 1 << SLOTS, /* all that prio has */
+	ROOT = 0x47a1,	    /* major number of our root; of our leaves: LEAF + set of slots */
+	LEAF = 0x47b0,
+	PROBES = 0xff00, /* lower half of the mark of a packet for one slot: this and the slot */
+	FIFO_LIMIT = 1000,
+};
+
+struct slot {
+	bool used;
+	char uid[64];
+	int64_t deadline_ms;
+	uint64_t seed;
+	struct net_fault fault;
+	struct traffic traffic;
+};
+
+struct tree {
+	char dir[PATH_MAX - 16]; /* of the records */
+	int nl, ifindex;
+	struct slot slots[SLOTS];
+};
+
+uint32_t netem_mark(int slot)
+{
+	return hook_mark(PROBES | (unsigned)slot);
+}
+
+/* --- the records ------------------------------------------------------------------------------ */
+
+static void slot_path(const struct tree *t, int slot, char ret[static PATH_MAX])
+{
+	snprintf(ret, PATH_MAX, "%s/%d", t->dir, slot);
+}
+
+static int slot_read(struct tree *t, int slot, struct err *e)
+{
+	struct slot *s = &t->slots[slot];
+	autobuf struct buf text = BUF_INIT(1024 * 1024);
+	autojson json_t *object = NULL;
+	char path[PATH_MAX];
+	int r;
+
+	slot_path(t, slot, path);
+	r = file_read(AT_FDCWD, path, &text, e);
+	if (r == -ERR_NOTFOUND)
+		return 0;
+	if (r == 0)
+		r = json_parse(buf_text(&text), text.len, &object, e);
+	if (r == 0)
+		r = net_fault_from_json(object, &s->traffic, &s->fault, e);
+	if (r < 0)
+		return err_wrap(e, "%s", path);
+	snprintf(s->uid, sizeof(s->uid), "%s", json_text(object, "uid"));
+	s->deadline_ms = json_integer_value(json_object_get(object, "deadline-ms"));
+	s->seed = (uint64_t)json_integer_value(json_object_get(object, "seed"));
+	s->used = true;
+	return 0;
+}
+
+static int slot_write(const struct tree *t, int slot, struct err *e)
+{
+	const struct slot *s = &t->slots[slot];
+	autojson json_t *object = net_fault_to_json(&s->fault);
+	autofree char *text = NULL;
+	char path[PATH_MAX];
+	int r = dir_make(t->dir, 0700, e);
+
+	if (r < 0)
+		return r;
+	json_put_str(object, "uid", s->uid);
+	json_put_int(object, "deadline-ms", s->deadline_ms);
+	json_put_int(object, "seed", (long long)s->seed);
+	text = json_line(object);
+	if (text == NULL)
+		return err_set(e, ERR_NOMEM, errno, "record of a slot");
+	slot_path(t, slot, path);
+	return file_replace(path, 0600, text, strlen(text), e);
+}
+
+static void slot_remove(const struct tree *t, int slot)
+{
+	char path[PATH_MAX];
+
+	slot_path(t, slot, path);
+	unlink(path);
+	rmdir(t->dir); /* with the last of them */
+}
+
+/* Records without our tree are what is left of one that somebody else has taken down. */
+static int tree_read(struct tree *t, uint32_t root, struct err *e)
+{
+	int r = 0;
+
+	for (int i = 0; i < SLOTS && r == 0; i++) {
+		if (root == TC_HANDLE(ROOT, 0))
+			r = slot_read(t, i, e);
+		else
+			slot_remove(t, i);
+	}
+	return r;
+}
+
+static int tree_open(
+	struct tree *t, const char *state, const struct netns *ns, int ifindex, struct err *e)
+{
+	*t = (struct tree){ .nl = nl_open(NETLINK_ROUTE, e), .ifindex = ifindex };
+	snprintf(t->dir, sizeof(t->dir), "%s/net/%" PRIu64 "-%d", state, ns->inode, ifindex);
+	return t->nl < 0 ? t->nl : 0;
+}
+
+static void tree_close(struct tree *t)
+{
+	for (int i = 0; i < SLOTS; i++)
+		traffic_free(&t->slots[i].traffic);
+	cleanup_close(&t->nl);
+}
+
+/* --- the kernel ------------------------------------------------------------------------------- */
+
+/* Adds the slot's bit to R9 when it selects the packet. */
+static void classify_slot(struct bpf_code *c, const struct slot *s, int number)
+{
+	int hit = bpf_label(c), miss = bpf_label(c), meant = bpf_label(c);
+
+	if (s->deadline_ms > 0) {
+		bpf_helper(c, BPF_FUNC_ktime_get_boot_ns);
+		bpf_imm64(c, BPF_REG_1, (uint64_t)s->deadline_ms * 1000000);
+		bpf_if_reg(c, BPF_JGE, BPF_REG_0, BPF_REG_1, miss);
+	}
+	/* A packet that is meant for one slot is nothing to the others. */
+	bpf_read(c, BPF_W, BPF_REG_1, BPF_REG_6, offsetof(struct __sk_buff, mark));
+	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_1);
+	bpf_alu_imm(c, BPF_RSH, BPF_REG_2, 8);
+	bpf_if_imm(c, BPF_JNE, BPF_REG_2, (int32_t)(hook_mark(PROBES) >> 8), meant);
+	bpf_alu_imm(c, BPF_AND, BPF_REG_1, 0xff);
+	bpf_if_imm(c, BPF_JNE, BPF_REG_1, number, miss);
+	bpf_here(c, meant);
+	traffic_match(c, &s->traffic, hit, miss);
+	bpf_here(c, hit);
+	bpf_alu_imm(c, BPF_ADD, BPF_REG_9, 1 << number);
+	bpf_here(c, miss);
+}
+
+static int set_program(const struct tree *t, struct err *e)
+{
+	autobpf struct bpf_code c = { 0 };
+	autoclose int prog = -1;
+	int r;
+
+	bpf_alu_reg(&c, BPF_MOV, BPF_REG_6, BPF_REG_1);
+	bpf_alu_imm(&c, BPF_MOV, BPF_REG_9, 0);
+	for (int i = 0; i < SLOTS; i++)
+		if (t->slots[i].used)
+			classify_slot(&c, &t->slots[i], i);
+	bpf_alu_imm(&c, BPF_ADD, BPF_REG_9, TC_HANDLE(ROOT, 1));
+	bpf_write_reg(&c, BPF_W, BPF_REG_6, offsetof(struct __sk_buff, tc_classid), BPF_REG_9);
+	bpf_alu_imm(&c, BPF_MOV, BPF_REG_0, 0); /* TC_ACT_OK */
+	bpf_exit(&c);
+	r = bpf_load(&c, "gale_netem", &prog, e);
+	return r < 0 ? r
+		     : tc_set_program(t->nl, t->ifindex, TC_HANDLE(ROOT, 0), prog, "gale_netem", e);
+}
+
+static double link_mbit(int ifindex)
+{
+	enum { USUAL = 10000 };
+	char name[IF_NAMESIZE], path[64], text[32] = "";
+	long long mbit = -1;
+
+	if (if_indextoname((unsigned)ifindex, name) == NULL)
+		return USUAL;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/speed", name);
+	if (file_read_line(AT_FDCWD, path, text, sizeof(text), NULL) < 0 ||
+		str_to_int(text, 1, 10000000, &mbit, NULL) < 0)
+		return USUAL;
+	return (double)mbit;
+}
+
+/* Room for what the link can send while a packet waits: a queue that is too short loses them. */
+static uint32_t limit_of(const struct tree *t, const struct tc_netem *n)
+{
+	enum { LEAST = 1000, MOST = 4 * 1000 * 1000, PACKET_BITS = 500 * 8 };
+	double seconds = (n->delay_ms + n->jitter_ms) / 1000;
+	double packets = seconds * link_mbit(t->ifindex) * 1e6 / PACKET_BITS;
+
+	return (uint32_t)fmin(MOST, LEAST + packets);
+}
+
+/* What the slots of the set do together; false when one of them is free. */
+static bool combine(const struct tree *t, int set, struct tc_netem *ret)
+{
+	struct tc_netem n = { 0 };
+
+	for (int i = 0; i < SLOTS; i++) {
+		const struct slot *s = &t->slots[i];
+
+		if (!(set & 1 << i))
+			continue;
+		if (!s->used)
+			return false;
+		n.delay_ms += s->fault.delay_ms;
+		n.jitter_ms += s->fault.jitter_ms;
+		n.loss = 1 - (1 - n.loss) * (1 - s->fault.loss);
+		n.seed ^= s->seed;
+	}
+	n.limit = limit_of(t, &n);
+	*ret = n;
+	return true;
+}
+
+static int grow(const struct tree *t, int slot, struct err *e)
+{
+	int r = 0;
+
+	for (int set = 1; set < BANDS && r == 0; set++) {
+		struct tc_netem n;
+
+		if ((set & 1 << slot) && combine(t, set, &n))
+			r = tc_set_netem(t->nl, t->ifindex, TC_HANDLE(ROOT, set + 1),
+				TC_HANDLE(LEAF + set, 0), &n, e);
+	}
+	return r == 0 ? set_program(t, e) : r;
+}
+
+static int prune(const struct tree *t, int slot, struct err *e)
+{
+	int r = set_program(t, e);
+
+	for (int set = 1; set < BANDS && r == 0; set++)
+		if (set & 1 << slot)
+			r = tc_delete(t->nl, t->ifindex, TC_HANDLE(ROOT, set + 1),
+				TC_HANDLE(LEAF + set, 0), e);
+	return r;
+}
+
+/* --- the back-end ----------------------------------------------------------------------------- */
+
+static int free_slot(const struct tree *t)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (!t->slots[i].used)
+			return i;
+	return -1;
+}
+
+static bool is_empty(const struct tree *t)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (t->slots[i].used)
+			return false;
+	return true;
+}
+
+static const char *root_why_not(int nl, int ifindex, uint32_t *ret_root)
+{
+	if (tc_root(nl, ifindex, ret_root, NULL) < 0)
+		return "its queue cannot be asked";
+	if (*ret_root != 0 && *ret_root != TC_HANDLE(ROOT, 0))
+		return "another's queue stands there";
+	if (*ret_root == 0 && !tc_has_netem(nl, ifindex))
+		return "this kernel has no netem";
+	return NULL;
+}
+
+const char *netem_why_not(int nl, const struct link *l)
+{
+	uint32_t root;
+
+	return root_why_not(nl, l->index, &root);
+}
+
+static int plant(struct tree *t, uint32_t root, struct err *e)
+{
+	int r;
+
+	if (root != 0)
+		return 0;
+	r = tc_add_prio_root(t->nl, t->ifindex, TC_HANDLE(ROOT, 0), BANDS, e);
+	if (r < 0)
+		return r;
+	return tc_set_fifo(
+		t->nl, t->ifindex, TC_HANDLE(ROOT, 1), TC_HANDLE(LEAF, 0), FIFO_LIMIT, e);
+}
+
+static int save_undo(struct run *run, const struct tree *t, const struct netns *ns, struct err *e)
+{
+	char inode[24], cookie[24], ifindex[16];
+
+	snprintf(inode, sizeof(inode), "%" PRIu64, ns->inode);
+	snprintf(cookie, sizeof(cookie), "%" PRIu64, ns->cookie);
+	snprintf(ifindex, sizeof(ifindex), "%d", t->ifindex);
+	return run_undo(run, e, "backend", "netem", "uid", run_uid(run), "state", run_state(run),
+		"netns", inode, "cookie", cookie, "ifindex", ifindex, NULL);
+}
+
+static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f,
+	const struct netns *ns, int *ret_slot, struct err *e)
+{
+	uint32_t root = 0;
+	const char *why = root_why_not(t->nl, t->ifindex, &root);
+	struct slot mine = { .used = true,
+		.deadline_ms = run_deadline(run),
+		.seed = run_seed(run),
+		.fault = *f,
+		.traffic = *f->traffic };
+	int slot, r;
+
+	if (why != NULL)
+		return err_set(e, ERR_UNSUPPORTED, 0, "netem: %s", why);
+	r = tree_read(t, root, e);
+	slot = free_slot(t);
+	if (r < 0)
+		return r;
+	if (slot < 0 || (root != 0 && is_empty(t)))
+		return err_set(e, ERR_UNSUPPORTED, 0, "netem: no room in the tree");
+	snprintf(mine.uid, sizeof(mine.uid), "%s", run_uid(run));
+	t->slots[slot] = mine;
+	r = save_undo(run, t, ns, e);
+	if (r == 0)
+		r = slot_write(t, slot, e);
+	if (r == 0)
+		r = plant(t, root, e);
+	if (r == 0)
+		r = grow(t, slot, e);
+	t->slots[slot] = (struct slot){ 0 }; /* its lists are the caller's */
+	*ret_slot = slot;
+	return r;
+}
+
+int netem_apply(struct run *run, const struct net_fault *f, const struct link *l, int *ret_slot,
+	struct err *e)
+{
+	autoclose int lock = -1;
+	struct netns ns;
+	struct tree t;
+	int r = netns_current(&ns, e);
+
+	if (r == 0)
+		r = hold_lock(run_state(run), &lock, e);
+	if (r < 0)
+		return r;
+	r = tree_open(&t, run_state(run), &ns, l->index, e);
+	if (r == 0)
+		r = enter_slot(run, &t, f, &ns, ret_slot, e);
+	tree_close(&t);
+	return r;
+}
+
+int netem_check(const struct net_fault *f, const struct link *l, int slot, struct err *e)
+{
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	struct tc_netem n;
+	int r;
+
+	if (nl < 0)
+		return nl;
+	r = tc_get_netem(nl, l->index, TC_HANDLE(ROOT, (1 << slot) + 1), &n, e);
+	if (r < 0)
+		return r;
+	if (fabs(n.delay_ms - f->delay_ms) > 0.001 || fabs(n.jitter_ms - f->jitter_ms) > 0.001 ||
+		fabs(n.loss - f->loss) > 1e-6)
+		return err_set(e, ERR_INEFFECTIVE, 0,
+			"the kernel's netem has %g ms +- %g ms and loses %g percent", n.delay_ms,
+			n.jitter_ms, n.loss * 100);
+	return 0;
+}
+
+/* --- the way back ----------------------------------------------------------------------------- */
+
+static int leave_slot(struct tree *t, const char *uid, struct err *e)
+{
+	uint32_t root = 0;
+	int slot = -1, r = tc_root(t->nl, t->ifindex, &root, e);
+
+	if (r == 0)
+		r = tree_read(t, root, e);
+	if (r < 0 || root != TC_HANDLE(ROOT, 0))
+		return r;
+	for (int i = 0; i < SLOTS; i++)
+		if (t->slots[i].used && str_eq(t->slots[i].uid, uid))
+			slot = i;
+	if (slot >= 0)
+		t->slots[slot].used = false;
+	if (is_empty(t))
+		r = tc_delete_root(t->nl, t->ifindex, root, e);
+	else if (slot >= 0)
+		r = prune(t, slot, e);
+	if (r == 0 && slot >= 0)
+		slot_remove(t, slot);
+	return r;
+}
+
+static int revert_here(const struct undo *u, const struct netns *ns, struct err *e)
+{
+	struct tree t;
+	int r = tree_open(&t, undo_get(u, "state"), ns, (int)undo_get_int(u, "ifindex"), e);
+
+	if (r == 0)
+		r = leave_slot(&t, undo_get(u, "uid"), e);
+	tree_close(&t);
+	return r == -ERR_NOTFOUND ? 0 : r; /* the link is gone, and its queue with it */
+}
+
+int netem_revert(const struct undo *u, struct err *e)
+{
+	struct netns ns = { (uint64_t)undo_get_int(u, "netns"),
+		(uint64_t)undo_get_int(u, "cookie") };
+	autoclose int lock = -1;
+	int back = -1, r = hold_lock(undo_get(u, "state"), &lock, e), left;
+
+	if (r < 0)
+		return r;
+	r = netns_enter(&ns, &back, e);
+	if (r == -ERR_NOTFOUND)
+		return 0;
+	if (r < 0)
+		return r;
+	r = revert_here(u, &ns, e);
+	left = netns_leave(back, r < 0 ? NULL : e);
+	return r < 0 ? r : left;
+}

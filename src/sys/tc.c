@@ -1,0 +1,236 @@
+/* Queues of links by rtnetlink. */
+#include "sys/tc.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <math.h>
+#include <string.h>
+
+#include "sys/netlink.h"
+
+enum {
+	PRNG_SEED = 14, /* TCA_NETEM_PRNG_SEED, Linux 6.6 */
+	TICK_NS = 64,	/* of the old 32-bit fields */
+};
+
+static size_t begin(
+	struct buf *b, int type, int flags, int ifindex, uint32_t parent, uint32_t handle)
+{
+	struct tcmsg head = { .tcm_ifindex = ifindex, .tcm_parent = parent, .tcm_handle = handle };
+
+	return nl_begin(b, type, NLM_F_REQUEST | flags, &head, sizeof(head));
+}
+
+static int call(int nl, struct buf *b, size_t start, const char *what, struct err *e)
+{
+	int r;
+
+	nl_end(b, start);
+	r = nl_call(nl, b, NULL, NULL, e);
+	return r < 0 ? err_wrap(e, "%s", what) : 0;
+}
+
+struct search {
+	int ifindex;
+	uint32_t parent;
+	uint32_t handle; /* found; 0: none, or the default */
+	struct tc_netem netem;
+	bool is_netem;
+};
+
+static void read_netem(struct nl_view options, struct tc_netem *ret)
+{
+	struct tc_netem_qopt q;
+
+	if (!nl_take(&options, &q, sizeof(q)))
+		return;
+	ret->delay_ms = (double)q.latency * TICK_NS / 1e6;
+	ret->jitter_ms = (double)q.jitter * TICK_NS / 1e6;
+	ret->loss = (double)q.loss / UINT32_MAX;
+	ret->limit = q.limit;
+}
+
+static int read_qdisc(const struct nl_message *m, void *ctx, struct err *e)
+{
+	struct search *s = ctx;
+	struct nl_view v = m->body;
+	struct tcmsg head;
+	struct nl_attr a;
+	char kind[16] = "";
+
+	(void)e;
+	if (m->head.nlmsg_type != RTM_NEWQDISC || !nl_take(&v, &head, sizeof(head)) ||
+		head.tcm_ifindex != s->ifindex || head.tcm_parent != s->parent)
+		return 0;
+	s->handle = head.tcm_handle;
+	while (nl_next_attr(&v, &a)) {
+		if (a.type == TCA_KIND)
+			nl_text(&a, kind, sizeof(kind));
+		if (a.type == TCA_OPTIONS && strcmp(kind, "netem") == 0) {
+			s->is_netem = true;
+			read_netem(a.body, &s->netem);
+		}
+	}
+	return 0;
+}
+
+static int search(int nl, struct search *s, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+
+	nl_end(&b, begin(&b, RTM_GETQDISC, NLM_F_DUMP, s->ifindex, 0, 0));
+	return nl_call(nl, &b, read_qdisc, s, e);
+}
+
+int tc_root(int nl, int ifindex, uint32_t *ret, struct err *e)
+{
+	struct search s = { .ifindex = ifindex, .parent = TC_H_ROOT };
+	int r = search(nl, &s, e);
+
+	if (r == 0)
+		*ret = s.handle;
+	return r;
+}
+
+int tc_get_netem(int nl, int ifindex, uint32_t parent, struct tc_netem *ret, struct err *e)
+{
+	struct search s = { .ifindex = ifindex, .parent = parent };
+	int r = search(nl, &s, e);
+
+	if (r == 0 && !s.is_netem)
+		return err_set(e, ERR_NOTFOUND, 0, "no netem at %x", parent);
+	if (r == 0)
+		*ret = s.netem;
+	return r;
+}
+
+bool tc_has_netem(int nl, int ifindex)
+{
+	autobuf struct buf b = NL_BUF;
+	struct err e = { 0 };
+	size_t start = begin(
+		&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex, TC_H_ROOT, 0);
+
+	/* Without options netem refuses to begin (EINVAL); an unknown kind is ENOENT before that.
+	 */
+	nl_put_str(&b, TCA_KIND, "netem");
+	nl_end(&b, start);
+	nl_call(nl, &b, NULL, NULL, &e);
+	return e.sys == EINVAL;
+}
+
+int tc_add_prio_root(int nl, int ifindex, uint32_t handle, int bands, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct tc_prio_qopt options = { .bands = bands };
+	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex,
+		TC_H_ROOT, handle);
+
+	nl_put_str(&b, TCA_KIND, "prio");
+	nl_put(&b, TCA_OPTIONS, &options, sizeof(options));
+	return call(nl, &b, start, "add a prio queue", e);
+}
+
+static int remove_qdisc(int nl, int ifindex, uint32_t parent, uint32_t handle, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct err why = { 0 };
+	size_t start = begin(&b, RTM_DELQDISC, NLM_F_ACK, ifindex, parent, handle);
+	int r = call(nl, &b, start, "delete a queue", &why);
+
+	/* EINVAL: another handle stands there. */
+	if (r == 0 || why.sys == ENOENT || why.sys == EINVAL)
+		return 0;
+	return err_set(e, why.kind, 0, "%s", why.msg);
+}
+
+int tc_delete_root(int nl, int ifindex, uint32_t handle, struct err *e)
+{
+	return remove_qdisc(nl, ifindex, TC_H_ROOT, handle, e);
+}
+
+int tc_delete(int nl, int ifindex, uint32_t parent, uint32_t handle, struct err *e)
+{
+	return remove_qdisc(nl, ifindex, parent, handle, e);
+}
+
+int tc_set_fifo(
+	int nl, int ifindex, uint32_t parent, uint32_t handle, uint32_t limit, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct tc_fifo_qopt options = { .limit = limit };
+	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, ifindex,
+		parent, handle);
+
+	nl_put_str(&b, TCA_KIND, "pfifo");
+	nl_put(&b, TCA_OPTIONS, &options, sizeof(options));
+	return call(nl, &b, start, "add a queue", e);
+}
+
+/* A value that the old field can hold; the new one holds it exactly. */
+static uint32_t ticks(double ms)
+{
+	double n = ms * 1e6 / TICK_NS;
+
+	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const struct tc_netem *n,
+	struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct tc_netem_qopt q = {
+		.latency = ticks(n->delay_ms),
+		.jitter = ticks(n->jitter_ms),
+		.limit = n->limit,
+		.loss = (uint32_t)lround(n->loss * UINT32_MAX),
+	};
+	struct tc_netem_corr corr = { 0 };
+	struct tc_netem_reorder reorder = { 0 };
+	struct tc_netem_corrupt corrupt = { 0 };
+	struct tc_netem_rate rate = { 0 };
+	int64_t delay_ns = (int64_t)(n->delay_ms * 1e6), jitter_ns = (int64_t)(n->jitter_ms * 1e6);
+	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, ifindex,
+		parent, handle);
+	size_t nest;
+
+	nl_put_str(&b, TCA_KIND, "netem");
+	nest = nl_nest(&b, TCA_OPTIONS);
+	buf_add(&b, &q, sizeof(q));
+	/* Replaced, netem keeps of the old one what is not sent. */
+	nl_put(&b, TCA_NETEM_CORR, &corr, sizeof(corr));
+	nl_put(&b, TCA_NETEM_REORDER, &reorder, sizeof(reorder));
+	nl_put(&b, TCA_NETEM_CORRUPT, &corrupt, sizeof(corrupt));
+	nl_put(&b, TCA_NETEM_RATE, &rate, sizeof(rate));
+	nl_put(&b, TCA_NETEM_LATENCY64, &delay_ns, sizeof(delay_ns));
+	nl_put(&b, TCA_NETEM_JITTER64, &jitter_ns, sizeof(jitter_ns));
+	nl_put(&b, PRNG_SEED, &n->seed, sizeof(n->seed));
+	nl_nest_end(&b, nest);
+	return call(nl, &b, start, "set netem", e);
+}
+
+int tc_set_program(int nl, int ifindex, uint32_t parent, int prog, const char *name, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct tcmsg head = {
+		.tcm_ifindex = ifindex,
+		.tcm_parent = parent,
+		.tcm_handle = 1,
+		.tcm_info = TC_H_MAKE(1U << 16, htons(ETH_P_ALL)),
+	};
+	size_t start = nl_begin(
+		&b, RTM_NEWTFILTER, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, &head, sizeof(head));
+	size_t nest;
+
+	nl_put_str(&b, TCA_KIND, "bpf");
+	nest = nl_nest(&b, TCA_OPTIONS);
+	nl_put_u32(&b, TCA_BPF_FD, (uint32_t)prog);
+	nl_put_str(&b, TCA_BPF_NAME, name);
+	nl_put_u32(&b, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	nl_nest_end(&b, nest);
+	return call(nl, &b, start, "set the program of a queue", e);
+}
