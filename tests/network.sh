@@ -11,7 +11,7 @@ network_pair() {
 	printf '#!/bin/sh\nexec ip netns exec %s %s/gale "$@"\n' "$NS_A" "$real" >"$GALE_BIN/gale"
 	chmod +x "$GALE_BIN/gale"
 	start echo ip netns exec "$NS_B" python3 "$ROOT/tests/echo.py" serve 7001 7002
-	wait_until 10 listening 7002 "$NS_B" || die "no echo server"
+	wait_until 40 listening 7002 "$NS_B" || die "no echo server"
 	network_state >"$TMP/before"
 }
 

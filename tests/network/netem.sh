@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# network delay and loss by netem, on a kernel that has it: one tree for all experiments on an
+# interface, nobody else's tree touched, the deadline kept by the kernel, the default back at the end.
+# timeout 620
+# serial
+root=$(cd "$(dirname "$0")/../.." && pwd)
+if [ -z "${GALE_LANE:-}" ]; then
+	export LANE_TIMEOUT=600
+	exec "$root/tests/lane/run" env GALE_LANE=1 bash "$root/tests/network/netem.sh"
+fi
+. "$root/tests/lib.sh"
+. "$root/tests/experiment.sh"
+. "$root/tests/network.sh"
+need_program gale
+network_pair
+
+slow() { # slow TEXT GOT WANTED: an emulated machine is slow itself
+	within "$1, ms" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print w + 25 + w / 5 }')"
+}
+quick() { within "$1, ms" "$2" 0 30; }
+leaves() { tc -n "$NS_A" qdisc show dev "$IF_A" | grep -c netem || true; }
+
+create network delay --interface "$IF_A" --time 100 --offset 5 --timeout 100
+is "its verdict" "$(json "$out" effect verdict)" effective
+is "one netem stands there" "$(leaves)" 1
+like "it says what was asked for" "$(tc -n "$NS_A" qdisc show dev "$IF_A")" \
+	'netem .* delay 100(\.0)?ms +5(\.0)?ms'
+slow "ping" "$(ping_ms "$IP_B")" 95
+slow "ping, IPv6" "$(ping_ms "$IP6_B")" 95
+is "no process but the two holds it" "$(holder "$created" worker)" ""
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+quick "ping after it" "$(ping_ms "$IP_B")"
+
+create network delay --interface "$IF_A" --time 400 --remote-port 7001 --timeout 100
+within "the port that was meant, ms" "$(median_ms udp "$IP_B" 7001 3)" 400 800
+within "another port, ms" "$(median_ms udp "$IP_B" 7002 3)" 0 300
+gale destroy "$created" >/dev/null
+
+# --- several in one tree, off in both orders ---
+
+for order in "delay loss" "loss delay"; do
+	declare -A uid=()
+	create network delay --interface "$IF_A" --time 80 --destination-ip "$IP_B" --timeout 100
+	uid[delay]=$created
+	create network loss --interface "$IF_A" --percent 40 --timeout 100
+	uid[loss]=$created
+	is "the verdict of the second" "$(json "$out" effect verdict)" effective
+	is "a netem for each and for both" "$(leaves)" 3
+	slow "delayed" "$(ping_ms "$IP_B")" 80
+	within "and lost" "$(lost_percent udp "$IP_B" 7002 150)" 24 56
+	quick "not delayed to elsewhere" "$(ping_ms "$IP6_B")"
+	within "but lost" "$(ping_loss "$IP6_B" 150)" 22 58
+	read -r a b <<<"$order"
+	gale destroy "${uid[$a]}" >/dev/null
+	is "one is left" "$(leaves)" 1
+	if [ "$b" = delay ]; then
+		slow "delayed still" "$(ping_ms "$IP_B")" 80
+		is "but no longer lost" "$(ping_loss "$IP6_B" 30)" 0
+	else
+		within "lost still" "$(ping_loss "$IP_B" 150)" 22 58
+	fi
+	gale destroy "${uid[$b]}" >/dev/null
+	ok "the state before is back" network_as_before
+done
+
+create network delay --interface "$IF_A" --time 30 --timeout 100
+one=$created
+create network delay --interface "$IF_A" --time 50 --timeout 100
+slow "two delays add up" "$(ping_ms "$IP_B")" 80
+slow "the second measured itself alone" "$(json "$out" effect measured)" 50
+gale destroy "$one" >/dev/null
+slow "one of them" "$(ping_ms "$IP_B")" 50
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+
+create network loss --interface "$IF_A" --percent 100 --exclude-port 7001 --timeout 100
+from_a ip neigh flush dev "$IF_A"
+is "the excluded port, the neighbour forgotten" "$(lost_percent tcp "$IP_B" 7001 5)" 0.0
+is "the rest" "$(ping_loss "$IP_B" 10)" 100
+gale destroy "$created" >/dev/null
+
+# --- somebody else's tree ---
+
+tc -n "$NS_A" qdisc add dev "$IF_A" root handle 7: tbf rate 100mbit burst 100kb latency 50ms
+theirs=$(tc -n "$NS_A" qdisc show dev "$IF_A")
+run gale create network delay --interface "$IF_A" --time 50 --timeout 100
+if [ "$status" = 0 ]; then
+	slow "another back-end takes it" "$(ping_ms "$IP_B")" 50
+	gale destroy "$(json "$out" result)" >/dev/null
+else
+	is "refused: there is no other back-end" "$(json "$err" code)" 44000
+	like "  and says why" "$(json "$err" error)" "another's queue"
+fi
+is "theirs is not touched" "$(tc -n "$NS_A" qdisc show dev "$IF_A")" "$theirs"
+tc -n "$NS_A" qdisc del dev "$IF_A" root
+ok "the state before is back" network_as_before
+
+# --- the deadline, kills, recovery ---
+
+create network delay --interface "$IF_A" --time 200 --timeout 5
+pids=$(holders "$created")
+# shellcheck disable=SC2086
+kill -STOP $pids
+sleep 6
+quick "after the deadline with all processes stopped" "$(ping_ms "$IP_B")"
+# shellcheck disable=SC2086
+kill -CONT $pids
+# shellcheck disable=SC2086
+ok "they clean up when they go on" wait_until 10 gone "$created" $pids
+ok "the state before is back" network_as_before
+
+for victim in supervisor guardian; do
+	create network delay --interface "$IF_A" --time 50 --timeout 100
+	pids=$(holders "$created")
+	kill -KILL "$(holder "$created" $victim)"
+	# shellcheck disable=SC2086
+	ok "nothing is left after kill -9 of the $victim" wait_until 10 gone "$created" $pids
+	ok "  the state before is back" network_as_before
+done
+
+create network delay --interface "$IF_A" --time 50 --timeout 100
+pids=$(holders "$created")
+# shellcheck disable=SC2086
+kill -STOP $pids
+# shellcheck disable=SC2086
+kill -KILL $pids
+is "all killed at once: it is still there" "$(leaves)" 1
+# From outside of the namespace: the record knows where it was.
+ok "gale recover" env GALE_STATE="$GALE_STATE" "$(sed -n "s/.* \(.*\/gale\) .*/\1/p" "$GALE_BIN/gale")" recover
+ok "  the state before is back" network_as_before
+
+create network delay --interface "$IF_A" --time 50 --timeout 100
+ip -n "$NS_A" link del "$IF_A"
+run gale destroy "$created"
+is "destroy when the interface has gone" "$status" 0
+is "no journal is left" "$(ls "$GALE_STATE/journal")" ""
+is "no record of a tree is left" "$(ls "$GALE_STATE/net")" ""
