@@ -94,10 +94,11 @@ static void keepalive(evutil_socket_t fd, short what, void *arg)
 	stream_keepalive(arg);
 }
 
-static int listen_at(const char *address, struct err *e)
+/* A socket bound to the address; with share, others of ours may be bound there too. */
+static int bind_at(const char *address, bool share, struct err *e)
 {
 	struct sockaddr_storage at = { 0 };
-	int size = sizeof(at), one = 1, fd;
+	int size = sizeof(at), one = 1, fd, r;
 
 	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&at, &size) < 0)
 		return err_illegal(e, "listen", address, "ADDRESS:PORT, as 127.0.0.1:7001");
@@ -105,48 +106,38 @@ static int listen_at(const char *address, struct err *e)
 	if (fd < 0)
 		return err_set(e, ERR_SYSTEM, errno, "socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&at, (socklen_t)size) < 0 || listen(fd, BACKLOG) < 0) {
-		int r = err_set(e, ERR_SYSTEM, errno, "listen on %s", address);
-
+	if (share)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&at, (socklen_t)size) < 0) {
+		r = err_set(e, ERR_SYSTEM, errno, "listen on %s", address);
 		close(fd);
 		return r;
 	}
 	return fd;
 }
 
-/*
- * SO_REUSEPORT lets a second box listen at the same place: a plain bind finds that out. A closed
- * box leaves nothing behind that stops it.
- */
+/* Sharing would let a second box listen at the same place: an unshared bind finds that out. */
 static int probe(const char *address, struct err *e)
 {
-	struct sockaddr_storage at = { 0 };
-	int size = sizeof(at), one = 1, fd, r = 0;
+	int fd = bind_at(address, false, e);
 
-	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&at, &size) < 0)
-		return err_illegal(e, "listen", address, "ADDRESS:PORT, as 127.0.0.1:7001");
-	fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return err_set(e, ERR_SYSTEM, errno, "socket");
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&at, (socklen_t)size) < 0)
-		r = err_set(e, ERR_SYSTEM, errno, "listen on %s", address);
+		return fd;
 	close(fd);
-	return r;
+	return 0;
 }
 
 static int loop_listen(struct loop *loop, struct err *e)
 {
 	struct evconnlistener *listener;
-	int fd = listen_at(loop->options.listen, e);
+	int fd = bind_at(loop->options.listen, true, e);
 
 	if (fd < 0)
 		return fd;
-	listener = evconnlistener_new(loop->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, 0, fd);
+	listener = evconnlistener_new(loop->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE, BACKLOG, fd);
 	if (!listener) {
 		close(fd);
-		return err_set(e, ERR_NOMEM, 0, "out of memory");
+		return err_set(e, ERR_SYSTEM, errno, "listen on %s", loop->options.listen);
 	}
 	evconnlistener_set_error_cb(listener, accept_failed);
 	loop->socket = evhttp_bind_listener(loop->http, listener);
