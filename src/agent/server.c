@@ -175,14 +175,6 @@ static json_t *handle_order(struct server *s, const json_t *params, struct evhtt
 	return NULL;
 }
 
-static json_t *handle_ping(struct server *s, const json_t *params, struct evhttp_request *req)
-{
-	(void)s;
-	(void)params;
-	(void)req;
-	return reply_result("success");
-}
-
 static json_t *handle_update(struct server *s, const json_t *params, struct evhttp_request *req)
 {
 	const char *instance = json_text(params, "appInstance");
@@ -202,35 +194,33 @@ static json_t *handle_update(struct server *s, const json_t *params, struct evht
 	return reply_result("success");
 }
 
-/* The console does not take the agent off the host: who put it there does. */
-static json_t *handle_uninstall(struct server *s, const json_t *params, struct evhttp_request *req)
-{
-	(void)s;
-	(void)params;
-	(void)req;
-	return reply_error(AGENT_NO_CTL, "ctl file not found: uninstall the package on the host");
-}
-
-static json_t *handle_litmus(struct server *s, const json_t *params, struct evhttp_request *req)
-{
-	(void)s;
-	(void)params;
-	(void)req;
-	return reply_error(AGENT_NOT_SUPPORTED, "litmus chaos is not supported");
-}
+#define NO_LITMUS AGENT_NOT_SUPPORTED, "litmus chaos is not supported"
 
 static const struct route {
 	const char *path;
-	handler_f *handle;
+	handler_f *handle; /* NULL: the answer is always this one */
+	int code;
+	const char *text;
 } routes[] = {
 	{ "/chaosblade", handle_order },
-	{ "/ping", handle_ping },
+	{ "/ping", NULL, AGENT_OK, "success" },
 	{ "/updateApplication", handle_update },
-	{ "/uninstall", handle_uninstall },
-	{ "/installLitmus", handle_litmus },
-	{ "/uninstallLitmus", handle_litmus },
-	{ "/litmuschaos", handle_litmus },
+	/* The console does not take the agent off the host: who put it there does. */
+	{ "/uninstall", NULL, AGENT_NO_CTL,
+		"ctl file not found: uninstall the package on the host" },
+	{ "/installLitmus", NULL, NO_LITMUS },
+	{ "/uninstallLitmus", NULL, NO_LITMUS },
+	{ "/litmuschaos", NULL, NO_LITMUS },
 };
+
+static json_t *route_answer(const struct route *route, struct server *s, const json_t *params,
+	struct evhttp_request *req)
+{
+	if (route->handle)
+		return route->handle(s, params, req);
+	return route->code == AGENT_OK ? reply_result(route->text)
+				       : reply_error(route->code, route->text);
+}
 
 /* Requests. */
 
@@ -326,7 +316,7 @@ static void request_come(struct evhttp_request *req, void *ctx)
 	}
 	s->facts.refused--;
 	s->facts.accepted++;
-	reply = route->handle(s, params, req);
+	reply = route_answer(route, s, params, req);
 	if (reply)
 		reply_send(req, HTTP_OK, reply);
 }

@@ -8,6 +8,7 @@ ts, unless:
     --header k=v    a member of "headers" (ak=lic)
     --method M      not POST
     --form TEXT     this form instead
+    --impatient     do not wait for the answer
     --times N       the same bytes N times, all answers are printed
 """
 import argparse
@@ -30,6 +31,7 @@ options.add_argument("--unsigned", action="store_true")
 options.add_argument("--header", action="append", default=[])
 options.add_argument("--method", default="POST")
 options.add_argument("--form")
+options.add_argument("--impatient", action="store_true")
 options.add_argument("--times", type=int, default=1)
 o = options.parse_intermixed_args(argv)
 
@@ -45,5 +47,9 @@ if form is None:
 for _ in range(o.times):
     agent = http.client.HTTPConnection("127.0.0.1", o.port, timeout=90)
     agent.request(o.method, o.path, form, {"Content-Type": "application/x-www-form-urlencoded"})
+    if o.impatient:
+        time.sleep(0.3)
+        agent.close()
+        continue
     reply = agent.getresponse()
     print(reply.status, reply.read().decode())

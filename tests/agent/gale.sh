@@ -39,7 +39,7 @@ is "a wrong value" "$(code_of "$(order "create cpu fullload --cpu-percent 150 --
 call /chaosblade "cmd=create cpu fullload --cpu-percent 20 --timeout 60" >/dev/null 2>&1 &
 ok "a create is under way" wait_until 5 eval 'ls "$GALE_STATE"/journal/* >/dev/null'
 kill -KILL "$agent"
-if [ "$("$TMP/bin/gale" status --status Success --state "$GALE_STATE" | grep -c fullload)" = 0 ]; then
+if [ "$("$TMP/bin/gale" status --type create --status Success --state "$GALE_STATE" | grep -c fullload)" = 0 ]; then
 	ok "is taken back with its agent" wait_until 8 eval '! ls "$GALE_STATE"/journal/* 2>/dev/null'
 else
 	note "it was done before the agent was killed"

@@ -56,6 +56,13 @@ within "four of 6 s side by side, ms" "$(($(now_ms) - begin))" 6000 18000
 wait "$slow"
 is "the slow one is answered, longer than a request may take to come" "$(code_of "$(cat "$TMP/slow")")" 200
 
+# somebody who does not wait for the answer
+printf 'POST /chaosblade HTTP/1.1\r\nContent-Length: 5\r\n\r\nbody=' >"/dev/tcp/127.0.0.1/$AGENT_PORT"
+call /chaosblade "cmd=create cpu fullload --sleep 2" --impatient >/dev/null
+sleep 2.5
+is "an answer that nobody takes does no harm" "$(code_of "$(call /ping)")" 200
+not grep -q network.ended "$TMP/agent.log" || fail "the network side ended: $(tail -3 "$TMP/agent.log")"
+
 reply=$(order "create cpu fullload --sleep 1 --async --uid feedfeedfeedfeed")
 is "asynchronous: answered at once" "$reply" \
 	'200 {"Code":200,"Success":true,"Error":"","Result":"feedfeedfeedfeed"}'
