@@ -158,13 +158,13 @@ static int flag_long(struct cli *c, const char *arg, struct rest *rest, struct e
 {
 	size_t len = strcspn(arg, "=");
 	autofree char *name = strndup(arg, len);
-	const struct param *p;
+	const struct param *p = NULL;
 	int r;
 
 	if (!name)
 		return err_set(e, ERR_NOMEM, ENOMEM, "read the arguments");
 	r = flag_find(c, name, &p, e);
-	return r < 0 ? r : flag_put(c, p, arg[len] ? arg + len + 1 : NULL, rest, e);
+	return !p ? r : flag_put(c, p, arg[len] ? arg + len + 1 : NULL, rest, e);
 }
 
 /* "-ad", "-e URL", "-eURL", "-e=URL". */
@@ -177,7 +177,9 @@ static int flag_short(struct cli *c, const char *arg, struct rest *rest, struct 
 		for (size_t i = 0; i < ARRAY_LEN(letters); i++)
 			if (letters[i].letter == *arg)
 				name = letters[i].name;
-		if (!name || flag_find(c, name, &p, NULL) < 0)
+		if (name)
+			flag_find(c, name, &p, NULL);
+		if (!p)
 			return err_set(e, ERR_INVALID, 0, "unknown shorthand flag: '%c' in -%.100s",
 				*arg, arg);
 		arg++;
