@@ -232,6 +232,7 @@ int client_post(struct client *c, const struct client_request *request, client_d
 	if (!x)
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
 	x->client = c;
+	x->failure = EVREQ_HTTP_EOF; /* evhttp names no cause when it cannot connect */
 	x->end = evtimer_new(c->base, exchange_end, x);
 	x->body = evbuffer_new();
 	x->answer = evbuffer_new();
