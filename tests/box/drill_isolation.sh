@@ -54,6 +54,14 @@ for code, actions in by_id.items():
         equal(f"{action}: as one that does not exist", without_ids(answer, theirs),
               without_ids(bert.call(action, nothing), nothing))
 
+equal("runs of another's machine", bert.call("PageableQueryExperimentTaskByScope", {
+    "configuration_id": cids[0]})["code"], "P_ERROR_HOSTS_NOT_FOUND")
+equal("runs of another's application", bert.call("GetApplicationExperimentTasks", {
+    "app_id": app})["code"], "P_APPLICATION_NOT_FOUND")
+equal("the own ones are listed",
+      [anna.result("PageableQueryExperimentTaskByScope", {"configuration_id": cids[0]})["total"],
+       anna.result("GetApplicationExperimentTasks", {"app_id": app})["data"][0]["taskId"]],
+      [1, task])
 for what, body, code in (
         ("machines", experiment(cids), "P_ERROR_HOSTS_NOT_FOUND"),
         ("application", experiment([], selectType=2, hostPercent=50, appId=app,

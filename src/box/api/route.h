@@ -98,6 +98,7 @@ struct route {
 	X(drill_activity_routes)                                                                   \
 	X(drill_experiment_routes)                                                                 \
 	X(drill_flow_routes)                                                                       \
+	X(drill_history_routes)                                                                    \
 	X(drill_tag_routes)                                                                        \
 	X(drill_task_routes)
 
