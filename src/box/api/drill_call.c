@@ -29,6 +29,13 @@ int drill_call_fail(struct call *c, int r, enum api_code not_found, struct err *
 	return r;
 }
 
+int drill_call_experiment(struct call *c, struct experiment *ret, struct err *e)
+{
+	int r = store_experiment_load(c->db, c->user.id, drill_call_id(c, "experimentId"), ret, e);
+
+	return drill_call_fail(c, r, API_P_EXPERIMENT_NOT_FOUND, e);
+}
+
 int drill_call_run(struct call *c, struct run *ret, struct err *e)
 {
 	const struct actor who = drill_actor(c);

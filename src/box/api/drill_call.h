@@ -4,6 +4,7 @@
 
 #include "box/api/call.h"
 #include "box/drill/act.h"
+#include "box/store/drill_experiment.h"
 #include "box/store/drill_task.h"
 
 /* The id in a member; 0 when it is absent or no id, which nothing has. */
@@ -13,6 +14,9 @@ struct actor drill_actor(const struct call *c);
 
 /* The run that the member taskId names, if it is the caller's. */
 int drill_call_run(struct call *c, struct run *ret, struct err *e);
+
+/* The drill that the member experimentId names, if it is the caller's. */
+int drill_call_experiment(struct call *c, struct experiment *ret, struct err *e);
 
 /* Gives -ERR_NOTFOUND this code, the others theirs. */
 int drill_call_fail(struct call *c, int r, enum api_code not_found, struct err *e);

@@ -17,6 +17,14 @@
 		"guardConf", FIELD_OBJECT, .shape = &drill_guards_shape                            \
 	}
 
+#define DRILL_BASIC_FIELDS                                                                         \
+	{ "description", FIELD_TEXT, .max = 4096 }, { "tags", FIELD_TEXTS },                       \
+		{ "miniAppDesc", FIELD_TEXTS }, { "workspaces", FIELD_TEXTS },                     \
+		{ "outerId", FIELD_TEXT, .max = 128 }, { "relations", FIELD_LIST },                \
+	{                                                                                          \
+		"source", FIELD_INT                                                                \
+	}
+
 extern const struct shape drill_schedule_shape, drill_guards_shape, drill_activity_info_shape,
 	drill_flow_shape, drill_group_shape, drill_definition_shape;
 

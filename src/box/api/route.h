@@ -99,6 +99,7 @@ struct route {
 	X(drill_experiment_routes)                                                                 \
 	X(drill_flow_routes)                                                                       \
 	X(drill_history_routes)                                                                    \
+	X(drill_look_routes)                                                                       \
 	X(drill_tag_routes)                                                                        \
 	X(drill_task_routes)
 
