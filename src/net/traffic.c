@@ -83,6 +83,28 @@ static int add_peer(const struct socket_pair *s, void *ctx, struct err *e)
 	return add_range(p->all, (struct range){ s->remote_port, s->remote_port }, e);
 }
 
+/*
+ * Without ports of its own a fault would cut off who ordered it: the agent's ports to the console,
+ * and the ssh session that gale was called in, are left alone.
+ */
+static int add_protected(const struct traffic *t, struct ranges *all, struct err *e)
+{
+	const char *ports = getenv("GALE_PROTECT_PORTS"), *ssh = getenv("SSH_CONNECTION");
+	struct ranges own = { 0 };
+	unsigned client;
+	int r = 0;
+
+	if (t->local_port.n > 0 || t->remote_port.n > 0)
+		return 0;
+	if (ports != NULL && ranges_parse(ports, 0, 65535, &own, NULL) == 0)
+		for (size_t i = 0; i < own.n && r == 0; i++)
+			r = add_range(all, own.v[i], e);
+	ranges_free(&own);
+	if (r == 0 && ssh != NULL && sscanf(ssh, "%*s %5u", &client) == 1)
+		r = add_range(all, (struct range){ client, client }, e);
+	return r;
+}
+
 int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e)
 {
 	struct ranges all = { 0 };
@@ -93,6 +115,8 @@ int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err 
 		r = add_range(&all, t->exclude_port.v[i], e);
 	if (r == 0 && all.n > 0 && !t->ignore_peer_port)
 		r = sockdiag_list(add_peer, &p, e);
+	if (r == 0)
+		r = add_protected(t, &all, e);
 	if (r < 0) {
 		ranges_free(&all);
 		return r;

@@ -78,8 +78,9 @@ void traffic_put_ranges(struct buf *b, const struct ranges *r);
 void traffic_put_nets(struct buf *b, const struct nets *n);
 
 /*
- * A copy in which the ports of the peers of all connected sockets whose own or remote port is
- * excluded are excluded too (with ignore_peer_port: the same). All but exclude_port is borrowed.
+ * A copy in which more ports are excluded: those of the peers of all connected sockets whose own or
+ * remote port is excluded (not with ignore_peer_port), and, where no port is given to be hit, those
+ * of the way back (GALE_PROTECT_PORTS, the ssh session). All but exclude_port is borrowed.
  */
 int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e);
 void traffic_with_peers_free(struct traffic *t);

@@ -49,6 +49,20 @@ is "the same by IPv6" "$(lost_percent tcp "$IP6_B" 7001 20)" 0.0
 gale destroy "$created" >/dev/null
 is "after it" "$(ping_loss "$IP_B" 20)" 0
 
+# --- the way back: the agent's ports and the ssh session, where no port is given ---
+
+GALE_PROTECT_PORTS=7001,19527 create network loss --interface "$IF_A" --percent 100 --timeout 60
+is "a port of the way back" "$(lost_percent tcp "$IP_B" 7001 5)" 0.0
+is "another port" "$(lost_percent udp "$IP_B" 7002 20)" 100.0
+gale destroy "$created" >/dev/null
+SSH_CONNECTION="$IP_B 7001 $IP_A 22" create network loss --interface "$IF_A" --percent 100 --timeout 60
+is "the ssh session" "$(lost_percent tcp "$IP_B" 7001 5)" 0.0
+gale destroy "$created" >/dev/null
+SSH_CONNECTION="$IP_B 7001 $IP_A 22" create network loss --interface "$IF_A" --percent 100 \
+	--remote-port 7001 --timeout 60
+is "a port that was asked for" "$(lost_percent udp "$IP_B" 7001 20)" 100.0
+gale destroy "$created" >/dev/null
+
 # --- two ---
 
 create network loss --interface "$IF_A" --percent 30 --timeout 60
