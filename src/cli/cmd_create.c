@@ -35,12 +35,14 @@ static const struct param create_params[] = {
 static json_t *outcome_reply(const struct outcome *o)
 {
 	json_t *reply = reply_new(json_string(o->uid));
-	char deadline[40];
+	char text[64];
 
 	json_object_set_new(reply, "effect", effect_json(&o->effect));
 	if (o->deadline_wall_ms) {
-		clock_rfc3339_at(o->deadline_wall_ms, deadline);
-		json_put_str(reply, "deadline", deadline);
+		clock_rfc3339_at(o->deadline_wall_ms, text);
+		json_put_str(reply, "deadline", text);
+		duration_text(o->deadline_wall_ms - clock_wall_ms(), text);
+		json_put_str(reply, "timeLeft", text);
 	}
 	return reply;
 }

@@ -14,7 +14,7 @@ create process stop --pid "$pid" --timeout 30
 like "the uid is the first string result" "$out" '^\{"code":200,"success":true,"result":"[0-9a-f]{16}",'
 is "how callers cut it out" "$(sed 's/.*"result":"\([^"]*\)".*/\1/' <<<"$out")" "$created"
 is "its keys" "$(python3 -c 'import json, sys; print(*json.loads(sys.argv[1]))' "$out")" \
-	"code success result effect deadline"
+	"code success result effect deadline timeLeft"
 is "nothing on stderr" "$err" ""
 
 # --- status ---

@@ -85,6 +85,24 @@ is "the record says so" "$(record "$created" EndedBy)" deadline
 killed_is_taken_back as_before -- disk fill --path "$FS_DIR" --percent 50 --timeout 60
 killed_is_taken_back as_before -- disk fill --path "$FS_DIR" --percent 50 --retain-handle --timeout 60
 
+# --- a file that cannot be deleted ---
+
+create disk fill --path "$FS_DIR" --percent 50 --timeout 60
+chattr +i "$FS_DIR"/chaos_filldisk.*
+run gale destroy "$created"
+is "destroy fails" "$status $(json "$err" code)" "1 63063"
+is "the record stays" "$(record "$created" Status)" Success
+run gale destroy "$created" --force-remove
+is "and with --force-remove" "$status $(json "$err" code)" "1 63063"
+like "  it says what was done and what not" "$err" \
+	"forcibly remove $created resource success, but destroy the experiment failed"
+run gale status "$created"
+is "  the record is gone" "$(json "$err" code)" 67002
+ok "  the journal is not" test -e "$(journal "$created")"
+chattr -i "$FS_DIR"/chaos_filldisk.*
+gale recover >/dev/null
+ok "exactly as before, once it can be" wait_until 5 as_before
+
 # --- refused ---
 
 refused() { # refused CODE FLAG...
