@@ -51,6 +51,12 @@ static void orders_are_signed_for_all_agents(void **state)
 		"wYw%3D%3D"));
 	assert_non_null(strstr(form, "%27905%27"));
 	assert_null(strchr(form, ' '));
+	assert_null(strstr(form, "cid"));
+	free(form);
+	snprintf(d.configuration_id, sizeof(d.configuration_id), "c1");
+	assert_int_equal(
+		order_encode(&d, params, "0123", "1234567890", 1719820800000, &form, &e), 0);
+	assert_non_null(strstr(form, "%22cid%22%3A%22c1%22"));
 	free(form);
 }
 

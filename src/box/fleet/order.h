@@ -10,8 +10,8 @@
 #include "box/fleet/fleet.h"
 
 /*
- * The form field body=<JSON>, URL-encoded; the caller frees it. params get "ts" and are signed
- * with the secret.
+ * The form field body=<JSON>, URL-encoded; the caller frees it. params get "ts" and the agent's
+ * "cid" and are signed with the secret.
  */
 int order_encode(const struct device *device, const json_t *params, const char *license,
 	const char *secret, int64_t now_ms, char **ret, struct err *e);
