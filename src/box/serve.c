@@ -32,7 +32,7 @@
 #define HASH_WAITING  64 /* sign-ins that wait for their turn */
 
 static const struct client_limits order_limits = {
-	.at_once = 256,
+	.at_once = 2000, /* agents that hang hold a place for 75 s each */
 	.waiting = 100000,
 	.body_max = 4U << 20,
 };
