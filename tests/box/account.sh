@@ -121,7 +121,7 @@ with socket.create_connection(("127.0.0.1", box.port)) as raw:
                 b"Content-Length: 9000000\r\n\r\n{")
     check("a huge body is refused before it comes", b" 413 " in raw.recv(4096))
 equal("and the box lives", code("LoginUserInfo"), 3001)
-equal("it ends when asked to", box.end(), 0)
+box.end()
 
 # Who may sign up.
 program = os.environ["GALE_BIN"] + "/gale-box"

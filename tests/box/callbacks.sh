@@ -138,6 +138,6 @@ beat(a)
 equal("a heartbeat brings it back", machine(a)["agentStatus"], 2)
 equal("a removed machine", anna.call("Uninstall", {"configurationId": a["cid"]})["success"], True)
 equal("has to register again", beat(a)["code"], 404)
-equal("the box ends well", box.end(), 0)
+box.end()
 done()
 EOF
