@@ -82,26 +82,14 @@ static json_t *record_model(const struct record *r)
 
 static json_t *destroyed_text(const struct record *r)
 {
-	autobuf struct buf text = BUF_INIT(64u << 10);
+	autobuf struct buf text = BUF_INIT(2u << 20);
 
 	buf_fmt(&text, "command: %s %s %s, destroy time: %s", r->command, r->sub_command, r->flag,
 		r->update_time);
 	return json_str(buf_text(&text));
 }
 
-static int record_read(const char *state, const char *uid, struct record *ret, struct err *e)
-{
-	struct records *rs;
-	int r = records_open(state, &rs, e);
-
-	if (r < 0)
-		return r;
-	r = record_get(rs, uid, ret, e);
-	records_close(rs);
-	return r;
-}
-
-/* Where it was lost or cannot be read, as much of one as the journal tells. */
+/* The record; where it was lost or cannot be read, as much of one as the journal tells. */
 static int record_find(const char *state, const char *uid, struct record *ret, struct err *e)
 {
 	struct journal_head head;

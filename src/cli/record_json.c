@@ -71,14 +71,9 @@ json_t *record_json(const char *state, const struct record *r)
 
 int record_row(const char *state, const char *uid, json_t **ret, struct err *e)
 {
-	struct records *rs;
 	struct record rec;
-	int r = records_open(state, &rs, e);
+	int r = record_read(state, uid, &rec, e);
 
-	if (r < 0)
-		return r;
-	r = record_get(rs, uid, &rec, e);
-	records_close(rs);
 	if (r < 0)
 		return r;
 	*ret = record_json(state, &rec);

@@ -362,6 +362,18 @@ int record_get(struct records *rs, const char *uid, struct record *ret, struct e
 	return r;
 }
 
+int record_read(const char *state, const char *uid, struct record *ret, struct err *e)
+{
+	struct records *rs;
+	int r = records_open(state, &rs, e);
+
+	if (r < 0)
+		return r;
+	r = record_get(rs, uid, ret, e);
+	records_close(rs);
+	return r;
+}
+
 static void filter_sql(const struct record_filter *f, struct buf *sql)
 {
 	buf_str(sql, COLUMNS " WHERE 1");

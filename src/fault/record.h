@@ -47,6 +47,8 @@ void records_close(struct records *rs); /* NULL allowed */
 int record_insert(
 	struct records *rs, const struct record *r, struct err *e); /* uid taken: ERR_STORE */
 int record_get(struct records *rs, const char *uid, struct record *ret, struct err *e);
+/* The same from a file that is opened and closed for it. */
+int record_read(const char *state, const char *uid, struct record *ret, struct err *e);
 /* Status, error, effect and ended_by of r are written to the row of r->uid; update_time is set. */
 int record_update(struct records *rs, const struct record *r, struct err *e);
 int record_delete(struct records *rs, const char *uid, struct err *e);
