@@ -27,9 +27,11 @@
 #include "box/options.h"
 #include "box/store/db.h"
 
-#define SWEEP_SECONDS 60
-#define HASH_THREADS  2	 /* 64 MiB each while they hash */
-#define HASH_WAITING  64 /* sign-ins that wait for their turn */
+#define OWN_DESCRIPTORS	  400 /* database, loops, calls to agents */
+#define CONNECTIONS_LEAST 16
+#define SWEEP_SECONDS	  60
+#define HASH_THREADS	  2  /* 64 MiB each while they hash */
+#define HASH_WAITING	  64 /* sign-ins that wait for their turn */
 
 static const struct client_limits order_limits = {
 	.at_once = 2000, /* agents that hang hold a place for 75 s each */
@@ -159,13 +161,30 @@ static int parts_drill(struct console *c, struct err *e)
 	return drill_new(&options, &c->drill, e);
 }
 
+/* As many descriptors as we are allowed; how many of them connections may take. */
+static unsigned connections_max(long long wanted)
+{
+	struct rlimit limit;
+	long long most = wanted;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		if (limit.rlim_cur != RLIM_INFINITY)
+			most = (long long)limit.rlim_cur - OWN_DESCRIPTORS;
+	}
+	if (most < CONNECTIONS_LEAST)
+		most = CONNECTIONS_LEAST;
+	return (unsigned)(wanted < most ? wanted : most);
+}
+
 static int parts_server(struct console *c, struct err *e)
 {
 	struct server_options options = {
 		.listen = c->options->listen,
 		.db_path = c->db_path,
 		.loops = (unsigned)c->options->loops,
-		.max_connections = (unsigned)c->options->connections,
+		.max_connections = connections_max(c->options->connections),
 		.box = &c->box,
 	};
 
@@ -210,24 +229,12 @@ static void parts_free(struct console *c)
 		close(c->lock);
 }
 
-/* As many descriptors as we are allowed; more connections than fit are not promised. */
-static void descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 int serve(const struct options *options, struct err *e)
 {
 	struct console c = { .options = options, .lock = -1 };
 	int r;
 
 	signal(SIGPIPE, SIG_IGN);
-	descriptors();
 	r = parts_store(&c, e);
 	if (r == 0)
 		r = parts_events(&c, e);
