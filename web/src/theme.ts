@@ -37,12 +37,21 @@ export function useDark(): boolean {
 const FONT =
 	"system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 
+const LIGHT_TINTS = {
+	colorPrimaryBg: '#e2f2f4',
+	colorPrimaryBgHover: '#cbe7eb',
+	colorInfoBg: '#eaf5f7',
+	colorInfoBorder: '#b8dde3',
+};
+
 export function themeOf(isDark: boolean): ThemeConfig {
 	return {
 		algorithm: isDark ? antTheme.darkAlgorithm : antTheme.defaultAlgorithm,
 		token: {
 			colorPrimary: isDark ? '#1d9aaa' : '#0b7285',
 			colorInfo: isDark ? '#1d9aaa' : '#0b7285',
+			// What the library derives from so dark a colour is grey.
+			...(isDark ? {} : LIGHT_TINTS),
 			colorBgLayout: isDark ? '#0e1316' : '#f3f5f6',
 			colorBgContainer: isDark ? '#151c20' : '#ffffff',
 			colorBgElevated: isDark ? '#1b2429' : '#ffffff',

@@ -88,8 +88,18 @@ async function agents() {
 	await page.getByRole('link', { name: 'Drill this host' }).click();
 }
 
+async function byApplication() {
+	await page.getByText('By application', { exact: true }).click();
+	await page.getByLabel('Application').click();
+	await page.getByTitle('chaos-default-app').click();
+	await sees('its hosts are listed', page.locator('.ant-table-row', { hasText: '127.0.0.1' }));
+	await page.locator('.ant-table-row input[type=checkbox]').check();
+	await sees('and can be chosen', page.getByText('1 host chosen'));
+}
+
 async function wizard() {
 	await sees('its host is chosen', page.getByText('1 host chosen'));
+	await byApplication();
 	await picture('new-hosts');
 	await button('Next').click();
 	await page.locator('.fault-choice').click();
@@ -149,6 +159,25 @@ async function stopAnother() {
 	await picture('run-stopped');
 }
 
+async function byItself() {
+	await page.getByRole('link', { name: 'Faults' }).click();
+	await page
+		.locator('.fault', { hasText: 'chaos.cpu.fullload' })
+		.getByText('Use in a drill')
+		.click();
+	await page.locator('.ant-table-row input[type=checkbox]').check();
+	await button('Next').click();
+	await page.getByLabel('cpu-percent').fill('5');
+	await button('Next').click();
+	await page.getByText('It ends by itself').click();
+	await page.getByLabel('Each fault stands for').fill('4');
+	await button('Next').click();
+	await button('Start the drill').click();
+	await sees('it says when it goes on', page.getByText('Goes on in'));
+	await picture('run-by-itself');
+	await healed();
+}
+
 async function chinese() {
 	await page.locator('.account').click();
 	await page.getByRole('menuitem', { name: '中文' }).click();
@@ -184,6 +213,7 @@ async function drill() {
 	await wizard();
 	await watch();
 	await stopAnother();
+	await byItself();
 	await chinese();
 	await leave();
 }

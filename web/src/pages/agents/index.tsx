@@ -11,7 +11,7 @@ import type { Agent } from '../../api/types';
 import { AgentStatus } from '../../parts/agent-status';
 import { Failure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
-import { agoText, dateText } from '../../parts/time';
+import { agoText, dateText } from '../../parts/units';
 import { useNow } from '../../parts/use-now';
 import { useParam } from '../../parts/use-param';
 import { currentLang } from '../../text';

@@ -43,8 +43,9 @@ function ApplicationChoice({ draft, change }: StepProps) {
 		return <Failure error={applications.error} retry={() => void applications.refetch()} />;
 	return (
 		<Form layout="vertical" className="two-columns">
-			<Form.Item label={t('new.application')}>
+			<Form.Item label={t('new.application')} htmlFor="application">
 				<Select
+					id="application"
 					value={draft.appId}
 					loading={applications.isPending}
 					placeholder={t('form.choose')}
@@ -62,8 +63,9 @@ function ApplicationChoice({ draft, change }: StepProps) {
 					}))}
 				/>
 			</Form.Item>
-			<Form.Item label={t('new.groups')}>
+			<Form.Item label={t('new.groups')} htmlFor="groups">
 				<Select
+					id="groups"
 					mode="multiple"
 					disabled={!draft.appId}
 					value={draft.appGroups}

@@ -52,8 +52,8 @@ export function Summary({ draft }: { draft: Draft }) {
 				type="warning"
 				showIcon
 				title={t('summary.title', {
-					faults: draft.faults.length,
-					count: draft.hosts.length,
+					faults: t('summary.faults', { count: draft.faults.length }),
+					hosts: t('summary.hosts', { count: draft.hosts.length }),
 				})}
 				description={
 					<ul className="terms">

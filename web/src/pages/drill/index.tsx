@@ -10,7 +10,7 @@ import { Failure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
 import { rowsOf } from '../../parts/param-form/fields';
 import { ResultTag } from '../../parts/result-tag';
-import { dateText, spanText } from '../../parts/time';
+import { dateText, spanText } from '../../parts/units';
 import { useAct } from '../../parts/use-act';
 import { useGo } from '../../parts/use-param';
 import { currentLang } from '../../text';

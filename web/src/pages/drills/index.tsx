@@ -10,7 +10,7 @@ import type { Drill } from '../../api/types';
 import { Failure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
 import { ResultTag } from '../../parts/result-tag';
-import { dateText } from '../../parts/time';
+import { dateText } from '../../parts/units';
 import { useGo, useParam } from '../../parts/use-param';
 import { currentLang } from '../../text';
 import { DrillActs } from './drill-acts';

@@ -4,6 +4,7 @@ import { Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import type { Effect, Verdict } from '../../api/types';
+import { unitText } from '../../parts/units';
 
 const SIGNS = {
 	effective: <CheckCircleFilled />,
@@ -55,7 +56,7 @@ export function EffectFigures({ effect }: { effect: Effect }) {
 			<span className="effect">
 				<span className="figures">
 					{t('run.requested')} <b>{figure(requested)}</b> · {t('run.measured')}{' '}
-					<b>{figure(measured)}</b> {unit}
+					<b>{figure(measured)}</b> {unitText(unit)}
 				</span>
 				{requested !== undefined && measured !== undefined && (
 					<Bars {...{ requested, measured, verdict }} />

@@ -9,7 +9,7 @@ import type { Run } from '../../api/types';
 import { Failure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
 import { ResultTag } from '../../parts/result-tag';
-import { dateText, spanText } from '../../parts/time';
+import { dateText, spanText } from '../../parts/units';
 import { useAct } from '../../parts/use-act';
 import { useGo } from '../../parts/use-param';
 import { currentLang } from '../../text';
@@ -103,7 +103,9 @@ export default function RunPage({ taskId }: { taskId: string }) {
 			) : (
 				<Controls taskId={taskId} view={view} />
 			)}
-			{run.message && <Alert type="info" className="failure" title={run.message} />}
+			{run.message && view.stage !== 'finished' && (
+				<Alert type="info" className="failure" title={run.message} />
+			)}
 			<h2 className="group-name">{t('run.steps')}</h2>
 			<Steps run={run} view={view} />
 			{view.stage === 'finished' && <Feedback run={run} />}

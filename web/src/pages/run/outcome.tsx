@@ -9,6 +9,7 @@ import type { View } from './view';
 export function Outcome({ run, view }: { run: Run; view: View }) {
 	const { t } = useTranslation();
 	const good = run.result === 'SUCCESS';
+	const plain = good && !run.message;
 	const verdicts = view.steps
 		.filter(({ phase }) => phase === 'ATTACK')
 		.flatMap(({ targets }) => targets.map(({ verdict }) => verdict));
@@ -28,12 +29,13 @@ export function Outcome({ run, view }: { run: Run; view: View }) {
 		);
 	return (
 		<Alert
-			type={good ? 'success' : 'warning'}
+			type={plain ? 'success' : good ? 'info' : 'warning'}
 			showIcon
 			className="outcome"
-			title={t(good ? 'run.endedWell' : 'run.endedBadly')}
+			title={t(plain ? 'run.endedWell' : good ? 'run.ended' : 'run.endedBadly')}
 			description={
 				<>
+					{run.message && <p>{run.message}</p>}
 					{!good && <p>{t('run.endedNext')}</p>}
 					{counts.map(({ verdict, count }) => (
 						<span key={verdict} className="outcome-count">

@@ -9,7 +9,7 @@ import {
 import { Alert, Button, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 
-import { spanText } from '../../parts/time';
+import { spanText } from '../../parts/units';
 import { useNow } from '../../parts/use-now';
 import { EffectFigures, VerdictWord } from './effect';
 import { clockText, type Step, type StepState, type Target } from './view';
@@ -84,6 +84,9 @@ export function StepCard(props: { step: Step; retry: (step: Step) => void; retry
 						<span className="faint">{spanText(step.end - step.start)}</span>
 					)}
 					<span className="bar-space" />
+					{step.state === 'pending' && (
+						<span className="faint">{t('run.targets', { count: step.targets.length })}</span>
+					)}
 					{step.retryable && (
 						<Button size="small" loading={props.retrying} onClick={() => props.retry(step)}>
 							{t('run.retry')}
@@ -93,11 +96,13 @@ export function StepCard(props: { step: Step; retry: (step: Step) => void; retry
 				{step.flags && <code className="order">{step.flags}</code>}
 				{step.pausedUntil && <Pause until={step.pausedUntil} />}
 				{step.error && <Alert type="error" className="target-failure" title={step.error} />}
-				<ul className="targets">
-					{step.targets.map((target) => (
-						<TargetRow key={target.id} target={target} />
-					))}
-				</ul>
+				{step.state !== 'pending' && (
+					<ul className="targets">
+						{step.targets.map((target) => (
+							<TargetRow key={target.id} target={target} />
+						))}
+					</ul>
+				)}
 			</div>
 		</li>
 	);

@@ -40,7 +40,7 @@ describe('fieldOf', () => {
 	it('takes kind, unit and limits from the row', () => {
 		expect(fieldOf(percent)).toMatchObject({
 			kind: 'number',
-			unit: 'percent',
+			unit: '%',
 			min: 0,
 			max: 100,
 			required: true,

@@ -1,5 +1,6 @@
 // From a fault's parameter rows to the fields of a form and back. Values are text, as in an order.
 import type { Activity, ArgumentGrade, Parameter } from '../../api/types';
+import { unitText } from '../units';
 
 export type FieldKind = 'text' | 'number' | 'switch' | 'select';
 
@@ -53,7 +54,7 @@ export function fieldOf(row: Parameter): Field {
 		kind: kindOf(row),
 		required: row.component?.required ?? false,
 		selects: row.type === 0,
-		unit: row.unit || row.component?.unit || undefined,
+		unit: unitText(row.unit || row.component?.unit) || undefined,
 		min: limit(range[0]),
 		max: limit(range[1]),
 		fallback: row.component?.defaultValue || undefined,

@@ -21,6 +21,11 @@ export function dateText(lang: Lang, time: number): string {
 	return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'medium' }).format(time);
 }
 
+/** "%" for "percent"; the other units are written as they are. */
+export function unitText(unit: string | undefined): string {
+	return unit === 'percent' ? '%' : (unit ?? '');
+}
+
 /** "1 min 5 s" of a span in milliseconds. */
 export function spanText(milliseconds: number): string {
 	const seconds = Math.max(0, milliseconds) / 1000;

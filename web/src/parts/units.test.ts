@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { agoText, spanText } from './time';
+import { agoText, spanText } from './units';
 
 describe('agoText', () => {
 	it('takes the largest unit that fits, in both languages', () => {
