@@ -90,7 +90,7 @@ async function agents() {
 
 async function byApplication() {
 	await page.getByText('By application', { exact: true }).click();
-	await page.getByLabel('Application').click();
+	await page.getByLabel('Application', { exact: true }).click();
 	await page.getByTitle('chaos-default-app').click();
 	await sees('its hosts are listed', page.locator('.ant-table-row', { hasText: '127.0.0.1' }));
 	await page.locator('.ant-table-row input[type=checkbox]').check();
