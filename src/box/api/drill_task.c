@@ -13,6 +13,8 @@
 static const struct shape run_request = { "ExperimentRunRequest",
 	(const struct field[]){
 		{ "experimentId", FIELD_TEXT, FIELD_REQUIRED, .max = 32 },
+		{ "param", FIELD_OBJECT, .help = "without activities: a run goes as defined" },
+		{ "sync", FIELD_BOOL },
 		{ 0 },
 	} };
 
@@ -69,9 +71,14 @@ static const struct shape log_shape = { "ExperimentTaskLog",
 static int run(struct call *c, struct err *e)
 {
 	const struct actor who = drill_actor(c);
+	const json_t *param = json_object_get(c->body, "param");
 	long long task;
-	int r = act_run(&who, drill_call_id(c, "experimentId"), &task, e);
+	int r;
 
+	if (json_array_size(json_object_get(param, "activities")) > 0)
+		return call_fail(c, e, API_P_ARGUMENT_ILLEGAL,
+			"`param.activities`: a run goes as its drill is defined");
+	r = act_run(&who, drill_call_id(c, "experimentId"), &task, e);
 	if (r == -ERR_BUSY)
 		return call_fail(c, e, API_B_EXPERIMENT_ALREADY_RUNNING, "%s", e->msg);
 	if (r == -ERR_CONFLICT)
