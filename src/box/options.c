@@ -15,8 +15,8 @@ static const struct config_row rows[] = {
 	{ "admin", CONFIG_TEXT, offsetof(struct options, admin), NULL,
 		"ADDR:PORT for /healthz and /metrics" },
 	{ "url", CONFIG_TEXT, offsetof(struct options, url), NULL,
-		"ADDR:PORT under which agents reach the box, for the install command; default: "
-		"that of --listen" },
+		"HOST:PORT under which agents reach the box, for the install command; default: "
+		"as the browser calls it" },
 	{ "state", CONFIG_TEXT, offsetof(struct options, state), "/var/lib/gale-box",
 		"directory of the database" },
 	{ "db", CONFIG_TEXT, offsetof(struct options, db), NULL,

@@ -121,7 +121,7 @@ static int parts_box(struct console *c, struct err *e)
 {
 	int r;
 
-	c->box.url = c->options->url[0] ? c->options->url : c->options->listen;
+	c->box.url = c->options->url;
 	c->box.secure_cookies = c->options->secure_cookies;
 	sign_up_parse(c->options->sign_up, &c->box.sign_up);
 	r = topics_new(&c->box.topics, e);

@@ -85,6 +85,10 @@ b = register(bert.license)["result"]
 check("another user's is another one", b["cid"] != a["cid"] and machine(a, bert) is None)
 equal("the memory is told in MB", machine(a)["memSize"], 15885)
 
+line = anna.result("QueryInstallCommand", {"Mode": "host"})["install"]
+check("the install command names licence and box", anna.license in line and
+      line.endswith(f" 127.0.0.1:{box.port}"), line)
+
 # Heartbeats.
 equal("a signed heartbeat", beat(a), {"result": True, "code": 200, "success": True})
 for more, code, what in (({"sk": "1234567890"}, 403, "a wrong signature"),

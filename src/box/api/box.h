@@ -17,7 +17,7 @@ struct box {
 	struct work *work;	     /* net/work.h: threads for slow sums */
 	struct fleet *fleet;	     /* fleet/fleet.h: agents in memory, calls to them */
 	struct catalogue *catalogue; /* catalogue/catalogue.h */
-	const char *url;	     /* HOST:PORT under which agents reach the box */
+	const char *url;	     /* HOST:PORT for agents, "": as the caller calls the box */
 	enum sign_up sign_up;
 	bool secure_cookies;	  /* browsers reach the box through TLS */
 	struct log_gate refusals; /* of agents' callbacks */

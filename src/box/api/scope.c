@@ -231,14 +231,16 @@ static int scope_info(struct call *c, struct err *e)
 
 static int install_command(struct call *c, struct err *e)
 {
-	const char *mode = call_text(c, "mode");
+	const char *mode = call_text(c, "mode"), *url = c->box->url;
 
+	if (str_empty(url))
+		url = str_empty(c->host) ? "CONSOLE:7001" : c->host;
 	if (!str_empty(mode) && !str_eq(mode, "host"))
 		return err_illegal(e, "mode", mode, "host");
 	c->result = json_object();
 	json_object_set_new(c->result, "install",
 		json_sprintf("gale-agent --license %s --namespace %s --transport.endpoint %s",
-			c->user.license, c->namespace, c->box->url));
+			c->user.license, c->namespace, url));
 	return 0;
 }
 

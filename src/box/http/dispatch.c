@@ -212,6 +212,17 @@ static void visit_resume(struct call *c, route_f *next)
 	mailbox_post(visit->loop->mailbox, visit_resumed, visit);
 }
 
+/* HOST[:PORT] and nothing that means something to a shell that it may be pasted into. */
+static void copy_host(struct evhttp_request *request, char *ret, size_t size)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.-:[]";
+	const char *host = header(request, "Host");
+
+	if (host && strlen(host) < size && host[strspn(host, letters)] == '\0')
+		snprintf(ret, size, "%s", host);
+}
+
 static struct visit *visit_new(
 	struct loop *loop, struct evhttp_request *request, const struct route *route)
 {
@@ -230,6 +241,7 @@ static struct visit *visit_new(
 	visit->call.now_ms = clock_wall_ms();
 	visit->call.resume = visit_resume;
 	visit->call.session = cookie_value(request, "gale_session");
+	copy_host(request, visit->call.host, sizeof(visit->call.host));
 	evhttp_connection_get_peer(connection, &address, &port);
 	snprintf(visit->call.remote, sizeof(visit->call.remote), "%s", address ? address : "");
 	if (!visit->call.session) {
