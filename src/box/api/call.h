@@ -29,6 +29,7 @@ struct call {
 	char namespace[64];	   /* the one the request names, "default" otherwise */
 	bool english;		   /* language of texts */
 	char remote[64];	   /* address of the peer */
+	char host[128];		   /* how the peer calls the box: its Host header, "" when odd */
 	struct fleet_caller agent; /* ROUTE_AGENT: who calls */
 	json_t *body; /* checked by the route's request shape; path parameters are members too */
 
