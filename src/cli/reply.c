@@ -80,12 +80,13 @@ static void indent(const char *line, struct buf *out)
 
 int reply_print_pretty(json_t *reply, struct err *e)
 {
-	autojson json_t *owned = reply;
-	autofree char *line = json_line(owned);
 	autobuf struct buf out = BUF_INIT(MOST_REPLY);
+	autofree char *line = NULL;
 
 	if (!isatty(STDOUT_FILENO))
-		return reply_print(json_incref(owned), e);
+		return reply_print(reply, e);
+	line = json_line(reply);
+	json_decref(reply);
 	if (!line)
 		return err_set(e, ERR_NOMEM, ENOMEM, "print the reply");
 	indent(line, &out);

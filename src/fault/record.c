@@ -72,7 +72,8 @@ static int records_path(const char *state, char *ret, size_t size, struct err *e
 static int records_prepare(struct records *rs, struct err *e)
 {
 	sqlite3_stmt *probe = NULL;
-	int r = sqlite3_prepare_v2(rs->db, COLUMNS " LIMIT 0", -1, &probe, NULL);
+	int r = sqlite3_prepare_v2(
+		rs->db, "SELECT 1 FROM experiment, gale_experiment", -1, &probe, NULL);
 
 	sqlite3_finalize(probe);
 	if (r == SQLITE_OK)
