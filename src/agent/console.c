@@ -1,15 +1,11 @@
 /* Registration, heartbeats and reports. */
 #include "agent/console.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
-#include <event2/dns.h>
-#include <event2/http.h>
 #include <jansson.h>
 
 #include "agent/post.h"

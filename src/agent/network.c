@@ -2,7 +2,6 @@
 #include "agent/network.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
