@@ -23,6 +23,7 @@
 enum {
 	MAX_PACKET = 66 * 1024 + TAP_HEADER, /* a TCP segment before its cutting, with headers */
 	MAX_HELD = 256 * 1024 * 1024,	     /* bytes; beyond, packets wait and drop in the TAP */
+	HELD_SHARE = 16,		     /* and at most this part of the memory */
 	BATCH = 64,			     /* packets read before those due are looked at again */
 };
 
@@ -32,6 +33,7 @@ struct flow {
 	struct out out;
 	bool blocked;
 	struct queue queue;
+	size_t most; /* bytes in it */
 	struct rand rand;
 	uint8_t buffer[MAX_PACKET];
 };
@@ -65,7 +67,7 @@ static int64_t due(struct flow *f, int64_t now)
 
 static void take_in(struct flow *f)
 {
-	for (int i = 0; i < BATCH && f->queue.bytes < MAX_HELD; i++) {
+	for (int i = 0; i < BATCH && f->queue.bytes < f->most; i++) {
 		ssize_t n = read(f->tap, f->buffer, sizeof(f->buffer));
 
 		if (n <= TAP_HEADER)
@@ -92,7 +94,7 @@ static int flow_on(struct flow *f, struct err *e)
 {
 	for (;;) {
 		struct pollfd fds[] = {
-			{ .fd = f->queue.bytes < MAX_HELD ? f->tap : -1, .events = POLLIN },
+			{ .fd = f->queue.bytes < f->most ? f->tap : -1, .events = POLLIN },
 			{ .fd = f->blocked ? f->out.fd : -1, .events = POLLOUT },
 		};
 		const struct queue_packet *p = queue_first(&f->queue);
@@ -155,6 +157,8 @@ int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 	if (f == NULL)
 		return err_set(e, ERR_NOMEM, errno, "shaper");
 	f->s = s;
+	f->most = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / HELD_SHARE;
+	f->most = f->most < MAX_HELD ? f->most : MAX_HELD;
 	f->tap = -1;
 	f->rand = rand_seeded(s->seed);
 	be_punctual();

@@ -12,7 +12,7 @@ need_command tc
 network_pair
 
 slow() { # slow TEXT GOT WANTED: with room for a machine that does other things
-	within "$1, ms" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print w + 5 + w / 10 }')"
+	within "$1, ms" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print w + 12 + w / 10 }')"
 }
 quick() { within "$1, ms" "$2" 0 15; }
 
