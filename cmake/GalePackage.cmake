@@ -1,13 +1,9 @@
 # What is installed and where, and the packages (cpack -G DEB, cpack -G TGZ) made of it.
 include(GNUInstallDirs)
-foreach(program gale gale-agent gale-box)
-	if(TARGET ${program})
-		install(TARGETS ${program} RUNTIME)
-	endif()
-endforeach()
+
+install(TARGETS gale gale-agent gale-box RUNTIME)
 install(FILES LICENSE NEWS.md README.md README.zh.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
-install(DIRECTORY man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL FILES_MATCHING PATTERN "*.1")
 install(DIRECTORY deploy/systemd/ DESTINATION lib/systemd/system OPTIONAL FILES_MATCHING PATTERN "*.service")
 
 set(CPACK_PACKAGE_NAME gale)
