@@ -472,6 +472,59 @@ export interface BaseExperimentRequest {
 	experimentId: string;
 }
 
+export interface InitMiniFlowRequest {
+	appCode: string;
+	phase?: string;
+	source?: number;
+	appId?: string;
+	nodeGroups?: string[];
+}
+
+export interface MiniFlowActivities {
+	prepare?: ExperimentActivityInfo[];
+	attack?: ExperimentActivityInfo[];
+	check?: ExperimentActivityInfo[];
+	recover?: ExperimentActivityInfo[];
+}
+
+export interface ExperimentTasksRequest {
+	experimentId: string;
+	/** ms since 1970 */
+	startTime?: number;
+	/** ms since 1970 */
+	endTime?: number;
+	resultEnums?: string[];
+}
+
+export interface ExperimentTask {
+	experimentName?: string;
+	experimentId?: string;
+	taskId?: string;
+	/** ms since 1970 */
+	startTime?: number;
+	/** ms since 1970 */
+	endTime?: number;
+	/** RUNNING, STOPPING or FINISHED */
+	state?: string;
+	result?: string;
+	message?: string;
+	currentPhase?: string;
+	creator?: ChaosUserName;
+	feedbackStatus?: number;
+	namespace?: string;
+	progressPercent?: number;
+	/** seconds */
+	duration?: number;
+	/** of the automatic recovery */
+	deadline?: number;
+	/** of the choice of hosts */
+	seed?: number;
+}
+
+export interface ChaosUserName {
+	userName?: string;
+}
+
 export interface ExperimentInfo {
 	experimentId?: string;
 	basicInfo?: ExperimentBasicInfo;
@@ -546,52 +599,11 @@ export interface UserExperiment {
 	permission?: number;
 }
 
-export interface ExperimentTask {
-	experimentName?: string;
-	experimentId?: string;
-	taskId?: string;
-	/** ms since 1970 */
-	startTime?: number;
-	/** ms since 1970 */
-	endTime?: number;
-	/** RUNNING, STOPPING or FINISHED */
-	state?: string;
-	result?: string;
-	message?: string;
-	currentPhase?: string;
-	creator?: ChaosUserName;
-	feedbackStatus?: number;
-	namespace?: string;
-	progressPercent?: number;
-	/** seconds */
-	duration?: number;
-	/** of the automatic recovery */
-	deadline?: number;
-	/** of the choice of hosts */
-	seed?: number;
-}
-
-export interface ChaosUserName {
-	userName?: string;
-}
-
-export interface InitMiniFlowRequest {
-	appCode: string;
-	phase?: string;
-	source?: number;
-	appId?: string;
-	nodeGroups?: string[];
-}
-
-export interface MiniFlowActivities {
-	prepare?: ExperimentActivityInfo[];
-	attack?: ExperimentActivityInfo[];
-	check?: ExperimentActivityInfo[];
-	recover?: ExperimentActivityInfo[];
-}
-
 export interface ExperimentRunRequest {
 	experimentId: string;
+	/** without activities: a run goes as defined */
+	param?: Record<string, unknown>;
+	sync?: boolean;
 }
 
 export interface ExperimentRunResult {
@@ -624,15 +636,6 @@ export interface ExperimentTaskSummary {
 	activities?: ActivityTask[];
 	permission?: number;
 	isJvm?: boolean;
-}
-
-export interface ExperimentTasksRequest {
-	experimentId: string;
-	/** ms since 1970 */
-	startTime?: number;
-	/** ms since 1970 */
-	endTime?: number;
-	resultEnums?: string[];
 }
 
 export interface Routes {
@@ -678,18 +681,18 @@ export interface Routes {
 	CreateExperiment: { request: ExperimentCreateRequest; result: string };
 	/** Deletes a drill and the history of its runs */
 	DeleteExperiment: { request: BaseExperimentRequest; result: undefined };
+	/** The activities of a new flow for a fault */
+	InitMiniFlowByAppCode: { request: InitMiniFlowRequest; result: MiniFlowActivities };
+	/** The runs of a drill */
+	QueryExperimentTasksByExperimentId: { request: ExperimentTasksRequest; result: ExperimentTask[] };
 	/** A drill */
 	QueryExperiment: { request: BaseExperimentRequest; result: ExperimentInfo };
 	/** The drills of the user */
 	PageableQueryUserExperiments: { request: UserExperimentPageableQueryRequest; result: { currentPage?: number; pageSize?: number; pages?: number; total?: number; content?: UserExperiment[] } };
-	/** The activities of a new flow for a fault */
-	InitMiniFlowByAppCode: { request: InitMiniFlowRequest; result: MiniFlowActivities };
 	/** Starts a run of a drill */
 	RunExperiment: { request: ExperimentRunRequest; result: ExperimentRunResult };
 	/** Stops a run and takes everything back */
 	StopExperimentTask: { request: BaseExperimentTaskRequest; result: undefined };
 	/** A run with all its steps */
 	QueryExperimentTask: { request: BaseExperimentTaskRequest; result: ExperimentTaskSummary };
-	/** The runs of a drill */
-	QueryExperimentTasksByExperimentId: { request: ExperimentTasksRequest; result: ExperimentTask[] };
 }
