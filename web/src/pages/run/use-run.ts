@@ -1,6 +1,6 @@
 // The state of a run as the box tells it: asked for once, then pushed with each change.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import * as calls from '../../api/calls';
 import { isSignedOut } from '../../api/client';
@@ -18,10 +18,16 @@ function isOver(run: Run): boolean {
 export function useRun(taskId: string) {
 	const queries = useQueryClient();
 	const [live, setLive] = useState(false);
+	const pushed = useRef(0);
 	const lang = currentLang();
 	const run = useQuery({
 		queryKey: ['run', taskId, lang],
-		queryFn: ({ signal }) => calls.run(taskId, signal),
+		// What was pushed while the question was on its way is newer than its answer.
+		queryFn: async ({ queryKey, signal }) => {
+			const before = pushed.current;
+			const answer = await calls.run(taskId, signal);
+			return (pushed.current !== before && queries.getQueryData<Run>(queryKey)) || answer;
+		},
 		// Without the stream the page asks again and again; it never stands still unseen.
 		refetchInterval: ({ state }) => (live || (state.data && isOver(state.data)) ? false : POLL),
 		retry: (count, error) => !isSignedOut(error) && count < 3,
@@ -39,6 +45,7 @@ export function useRun(taskId: string) {
 		source.onerror = () => setLive(false);
 		source.addEventListener('task', (event: MessageEvent<string>) => {
 			setLive(true);
+			pushed.current += 1;
 			queries.setQueryData(['run', taskId, lang], JSON.parse(event.data) as Run);
 		});
 		return () => {
