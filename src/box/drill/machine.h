@@ -57,7 +57,7 @@ void machine_destroy_reply(
 #define MACHINE_PATIENCE_MS 5000  /* how long a stop waits for the answer to a create */
 #define MACHINE_WINDOW_MS   90000 /* how long an agent may sit on a create that it was sent */
 #define MACHINE_POLL_MS	    500	  /* between two questions for the status of an uid */
-#define MACHINE_TRIES	    3	  /* destroys after which a recovery has failed, for now */
+#define MACHINE_TRIES	    3	  /* destroys until a recovery has failed; more follow */
 #define MACHINE_BACKOFF_MS  1000  /* doubled with each failed destroy ... */
 #define MACHINE_BACKOFF_MAX 60000 /* ... up to this */
 #define MACHINE_GIVE_UP_MS  (24 * 3600 * 1000LL) /* behind the agent's own deadline */
