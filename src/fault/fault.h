@@ -1,6 +1,7 @@
 /*
- * A fault: one file in src/faults/, one struct fault named fault_<file>. The build makes the
- * registry from the file names; docs/howto-add-fault.md shows the way.
+ * A fault: one file in src/faults/, one struct fault named fault_<file>. Several that differ in
+ * data only are the rows that fault_table_<x>() of a file <x>_table.c returns, ended by an empty
+ * one. The build makes the registry from the file names; docs/howto-add-fault.md shows the way.
  */
 #ifndef FAULT_FAULT_H
 #define FAULT_FAULT_H
@@ -66,6 +67,7 @@ struct fault {
 	const char *category;	     /* blade's: system_cpu system_mem system_network ... */
 	const struct param *params;  /* ended by an empty row */
 	size_t args_size;
+	const void *preset; /* what the args hold before they are parsed, or NULL for zeroes */
 	unsigned flags, needs;
 	fault_plan_f *plan;
 	fault_apply_f *apply;
@@ -76,7 +78,7 @@ struct fault {
 /* By target and action or one of its aliases; -ERR_UNSUPPORTED names what exists. */
 int fault_find(const char *target, const char *action, const struct fault **ret, struct err *e);
 
-/* All of them in the order of their names, ended by NULL. */
+/* All of them, by target and action, ended by NULL. */
 const struct fault *const *fault_list(void);
 
 #endif

@@ -94,6 +94,8 @@ static int order_args(const json_t *flags, struct order *o, struct err *e)
 	o->args = calloc(1, o->fault->args_size ? o->fault->args_size : 1);
 	if (!o->args)
 		return err_set(e, ERR_NOMEM, ENOMEM, "make an order");
+	if (o->fault->preset)
+		memcpy(o->args, o->fault->preset, o->fault->args_size);
 	r = params_parse(o->fault->params, flags, o->args, e);
 	if (r < 0) {
 		free(o->args);

@@ -10,8 +10,11 @@
 #include "fault/engine.h"
 
 struct test_args {
+	const char *kind;
 	long long percent;
 };
+
+static const struct test_args test_preset = { .kind = "a row", .percent = 7 };
 
 static const struct param test_params[] = {
 	{ "percent", PARAM_INT, offsetof(struct test_args, percent), 0, 100, .fallback = "100" },
@@ -22,7 +25,8 @@ static const struct fault test_fault = { .target = "cpu",
 	.action = "fullload",
 	.aliases = "fl load",
 	.params = test_params,
-	.args_size = sizeof(struct test_args) };
+	.args_size = sizeof(struct test_args),
+	.preset = &test_preset };
 
 /* Instead of the registry: these tests stand without the real faults. */
 const struct fault *const *fault_list(void)
@@ -52,6 +56,7 @@ static void test_plain(void **state)
 	assert_int_equal(o.timeout_ms, ORDER_TIMEOUT_MS);
 	assert_true(o.seed <= (1ull << 53) - 1);
 	assert_int_equal(((struct test_args *)o.args)->percent, 100);
+	assert_string_equal(((struct test_args *)o.args)->kind, "a row");
 	order_done(&o);
 }
 
