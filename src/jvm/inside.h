@@ -1,0 +1,24 @@
+/*
+ * Work in a child that is the JVM's user: HotSpot answers nobody else, and what is written into
+ * the JVM's file system belongs to that user, whatever the path turns out to be.
+ */
+#ifndef JVM_INSIDE_H
+#define JVM_INSIDE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "jvm/jvm.h"
+
+/* ctx is a copy of the caller's in memory that both share: what body writes there comes back. */
+typedef int inside_f(void *ctx, struct err *e);
+
+/*
+ * Runs body in a child with the effective user and group of the JVM and the directory dir (a
+ * descriptor) as its working directory, and waits for its end. Real user and group stay, so that
+ * the JVM's user cannot signal or trace it. When this process dies, the child does.
+ */
+int inside_run(
+	const struct jvm *jvm, int dir, inside_f *body, void *ctx, size_t size, struct err *e);
+
+#endif
