@@ -1,0 +1,174 @@
+/*
+ * The slots of the JNI function table that the library calls, so that it builds without a JDK
+ * (Java Native Interface Specification, chapter 4: the index of each function is fixed for ever).
+ * tests/jvm/slices.sh compares the offsets with the headers of every JDK that it finds.
+ */
+#ifndef JVM_AGENT_JNI_SLICE_H
+#define JVM_AGENT_JNI_SLICE_H
+
+#include <stdint.h>
+
+#ifndef _JAVASOFT_JNI_H_
+typedef uint8_t jboolean;
+typedef int8_t jbyte;
+typedef uint16_t jchar;
+typedef int16_t jshort;
+typedef int32_t jint;
+typedef int64_t jlong;
+typedef float jfloat;
+typedef double jdouble;
+typedef jint jsize;
+typedef struct _jobject *jobject;
+typedef jobject jclass, jthrowable, jstring, jarray, jobjectArray, jbyteArray, jintArray, jweak;
+typedef struct _jmethodID *jmethodID;
+typedef struct _jfieldID *jfieldID;
+typedef union jvalue {
+	jboolean z;
+	jbyte b;
+	jchar c;
+	jshort s;
+	jint i;
+	jlong j;
+	jfloat f;
+	jdouble d;
+	jobject l;
+} jvalue;
+
+#define JNI_OK		0
+#define JNI_ERR		(-1)
+#define JNI_VERSION_1_6 0x00010006
+#endif
+
+typedef const struct jni_table *jni_env;
+typedef const struct jni_invoke_table *jni_vm;
+
+struct jni_native {
+	const char *name, *signature;
+	void *function;
+};
+
+struct jni_table {
+	void *skip0[4];
+	jint (*GetVersion)(jni_env *);
+	jclass (*DefineClass)(
+		jni_env *, const char *name, jobject loader, const jbyte *buf, jsize len);
+	jclass (*FindClass)(jni_env *, const char *name);
+	void *skip7[3];
+	jclass (*GetSuperclass)(jni_env *, jclass sub);
+	jboolean (*IsAssignableFrom)(jni_env *, jclass sub, jclass sup);
+	void *skip12[1];
+	jint (*Throw)(jni_env *, jthrowable obj);
+	void *skip14[1];
+	jthrowable (*ExceptionOccurred)(jni_env *);
+	void *skip16[1];
+	void (*ExceptionClear)(jni_env *);
+	void *skip18[1];
+	jint (*PushLocalFrame)(jni_env *, jint capacity);
+	jobject (*PopLocalFrame)(jni_env *, jobject result);
+	jobject (*NewGlobalRef)(jni_env *, jobject lobj);
+	void (*DeleteGlobalRef)(jni_env *, jobject gref);
+	void (*DeleteLocalRef)(jni_env *, jobject obj);
+	jboolean (*IsSameObject)(jni_env *, jobject obj1, jobject obj2);
+	jobject (*NewLocalRef)(jni_env *, jobject ref);
+	jint (*EnsureLocalCapacity)(jni_env *, jint capacity);
+	void *skip27[3];
+	jobject (*NewObjectA)(jni_env *, jclass clazz, jmethodID methodID, const jvalue *args);
+	jclass (*GetObjectClass)(jni_env *, jobject obj);
+	jboolean (*IsInstanceOf)(jni_env *, jobject obj, jclass clazz);
+	jmethodID (*GetMethodID)(jni_env *, jclass clazz, const char *name, const char *sig);
+	void *skip34[2];
+	jobject (*CallObjectMethodA)(
+		jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
+	void *skip37[2];
+	jboolean (*CallBooleanMethodA)(
+		jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
+	void *skip40[11];
+	jint (*CallIntMethodA)(jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
+	void *skip52[2];
+	jlong (*CallLongMethodA)(jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
+	void *skip55[5];
+	jdouble (*CallDoubleMethodA)(
+		jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
+	void *skip61[2];
+	void (*CallVoidMethodA)(jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
+	void *skip64[2];
+	jobject (*CallNonvirtualObjectMethodA)(
+		jni_env *, jobject obj, jclass clazz, jmethodID methodID, const jvalue *args);
+	void *skip67[27];
+	jfieldID (*GetFieldID)(jni_env *, jclass clazz, const char *name, const char *sig);
+	jobject (*GetObjectField)(jni_env *, jobject obj, jfieldID fieldID);
+	jboolean (*GetBooleanField)(jni_env *, jobject obj, jfieldID fieldID);
+	jbyte (*GetByteField)(jni_env *, jobject obj, jfieldID fieldID);
+	jchar (*GetCharField)(jni_env *, jobject obj, jfieldID fieldID);
+	jshort (*GetShortField)(jni_env *, jobject obj, jfieldID fieldID);
+	jint (*GetIntField)(jni_env *, jobject obj, jfieldID fieldID);
+	jlong (*GetLongField)(jni_env *, jobject obj, jfieldID fieldID);
+	jfloat (*GetFloatField)(jni_env *, jobject obj, jfieldID fieldID);
+	jdouble (*GetDoubleField)(jni_env *, jobject obj, jfieldID fieldID);
+	void *skip104[9];
+	jmethodID (*GetStaticMethodID)(jni_env *, jclass clazz, const char *name, const char *sig);
+	void *skip114[2];
+	jobject (*CallStaticObjectMethodA)(
+		jni_env *, jclass clazz, jmethodID methodID, const jvalue *args);
+	void *skip117[2];
+	jboolean (*CallStaticBooleanMethodA)(
+		jni_env *, jclass clazz, jmethodID methodID, const jvalue *args);
+	void *skip120[11];
+	jint (*CallStaticIntMethodA)(
+		jni_env *, jclass clazz, jmethodID methodID, const jvalue *args);
+	void *skip132[8];
+	jdouble (*CallStaticDoubleMethodA)(
+		jni_env *, jclass clazz, jmethodID methodID, const jvalue *args);
+	void *skip141[2];
+	void (*CallStaticVoidMethodA)(
+		jni_env *, jclass cls, jmethodID methodID, const jvalue *args);
+	jfieldID (*GetStaticFieldID)(jni_env *, jclass clazz, const char *name, const char *sig);
+	jobject (*GetStaticObjectField)(jni_env *, jclass clazz, jfieldID fieldID);
+	void *skip146[8];
+	void (*SetStaticObjectField)(jni_env *, jclass clazz, jfieldID fieldID, jobject value);
+	void *skip155[8];
+	jstring (*NewString)(jni_env *, const jchar *unicode, jsize len);
+	jsize (*GetStringLength)(jni_env *, jstring str);
+	void *skip165[2];
+	jstring (*NewStringUTF)(jni_env *, const char *utf);
+	void *skip168[3];
+	jsize (*GetArrayLength)(jni_env *, jarray array);
+	jobjectArray (*NewObjectArray)(jni_env *, jsize len, jclass clazz, jobject init);
+	jobject (*GetObjectArrayElement)(jni_env *, jobjectArray array, jsize index);
+	void (*SetObjectArrayElement)(jni_env *, jobjectArray array, jsize index, jobject val);
+	void *skip175[1];
+	jbyteArray (*NewByteArray)(jni_env *, jsize len);
+	void *skip177[2];
+	jintArray (*NewIntArray)(jni_env *, jsize len);
+	void *skip180[20];
+	void (*GetByteArrayRegion)(jni_env *, jbyteArray array, jsize start, jsize len, jbyte *buf);
+	void *skip201[2];
+	void (*GetIntArrayRegion)(jni_env *, jintArray array, jsize start, jsize len, jint *buf);
+	void *skip204[4];
+	void (*SetByteArrayRegion)(
+		jni_env *, jbyteArray array, jsize start, jsize len, const jbyte *buf);
+	void *skip209[2];
+	void (*SetIntArrayRegion)(
+		jni_env *, jintArray array, jsize start, jsize len, const jint *buf);
+	void *skip212[3];
+	jint (*RegisterNatives)(
+		jni_env *, jclass clazz, const struct jni_native *methods, jint nMethods);
+	jint (*UnregisterNatives)(jni_env *, jclass clazz);
+	void *skip217[3];
+	void (*GetStringRegion)(jni_env *, jstring str, jsize start, jsize len, jchar *buf);
+	void *skip221[1];
+	void *(*GetPrimitiveArrayCritical)(jni_env *, jarray array, jboolean *isCopy);
+	void (*ReleasePrimitiveArrayCritical)(jni_env *, jarray array, void *carray, jint mode);
+	void *skip224[2];
+	jweak (*NewWeakGlobalRef)(jni_env *, jobject obj);
+	void (*DeleteWeakGlobalRef)(jni_env *, jweak ref);
+	jboolean (*ExceptionCheck)(jni_env *);
+	jobject (*NewDirectByteBuffer)(jni_env *, void *address, jlong capacity);
+};
+
+struct jni_invoke_table {
+	void *skip0[6];
+	jint (*GetEnv)(jni_vm *, void **penv, jint version);
+};
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * The slots of the JVMTI function table (version 1.2) that the library calls; see jni_slice.h.
+ */
+#ifndef JVM_AGENT_JVMTI_SLICE_H
+#define JVM_AGENT_JVMTI_SLICE_H
+
+#include "jvm/agent/jni_slice.h"
+
+#define JVMTI_SLICE_VERSION 0x30010200
+
+typedef const struct jvmti_table *jvmti_env;
+typedef struct _jrawMonitorID *jvmti_monitor;
+typedef void (*jvmti_start)(jvmti_env *, jni_env *, void *arg);
+
+enum jvmti_slice_error {
+	TI_OK = 0,
+	TI_INVALID_CLASS = 21,
+	TI_UNSUPPORTED_VERSION = 68,
+	TI_FAILS_VERIFICATION = 62,
+	TI_UNMODIFIABLE_CLASS = 79,
+};
+
+enum jvmti_slice_event {
+	TI_DISABLE = 0,
+	TI_ENABLE = 1,
+	TI_EVENT_VM_INIT = 50,
+	TI_EVENT_CLASS_FILE_LOAD_HOOK = 54,
+};
+
+enum jvmti_slice_phase {
+	TI_PHASE_ONLOAD = 1,
+	TI_PHASE_LIVE = 4,
+};
+
+enum jvmti_slice_status { /* of a class, bits */
+	TI_CLASS_PREPARED = 2,
+	TI_CLASS_ARRAY = 16,
+	TI_CLASS_PRIMITIVE = 32,
+};
+
+/* 128 bits, a flag each; the numbers are the order of jvmtiCapabilities. */
+struct jvmti_capabilities {
+	uint32_t bits[4];
+};
+#define TI_CAN_RETRANSFORM_CLASSES   37
+#define TI_CAN_RETRANSFORM_ANY_CLASS 38
+
+typedef void (*jvmti_vm_init)(jvmti_env *, jni_env *, jobject thread);
+typedef void (*jvmti_class_hook)(jvmti_env *, jni_env *, jclass redefined, jobject loader,
+	const char *name, jobject domain, jint len, const unsigned char *data, jint *ret_len,
+	unsigned char **ret_data);
+
+struct jvmti_callbacks { /* from event 50 */
+	jvmti_vm_init vm_init;
+	void *skip51[3];
+	jvmti_class_hook class_file_load_hook;
+};
+
+struct jvmti_table {
+	void *skip0[1];
+	jint (*SetEventNotificationMode)(
+		jvmti_env *, jint mode, jint event_type, jobject event_thread, ...);
+	void *skip2[9];
+	jint (*RunAgentThread)(
+		jvmti_env *, jobject thread, jvmti_start proc, const void *arg, jint priority);
+	void *skip12[18];
+	jint (*CreateRawMonitor)(jvmti_env *, const char *name, jvmti_monitor *monitor);
+	void *skip31[1];
+	jint (*RawMonitorEnter)(jvmti_env *, jvmti_monitor monitor);
+	jint (*RawMonitorExit)(jvmti_env *, jvmti_monitor monitor);
+	void *skip34[10];
+	jint (*IsModifiableClass)(jvmti_env *, jclass klass, jboolean *is_modifiable_class);
+	jint (*Allocate)(jvmti_env *, jlong size, unsigned char **mem);
+	jint (*Deallocate)(jvmti_env *, unsigned char *mem);
+	jint (*GetClassSignature)(jvmti_env *, jclass klass, char **signature, char **generic);
+	jint (*GetClassStatus)(jvmti_env *, jclass klass, jint *status);
+	void *skip49[1];
+	jint (*GetClassModifiers)(jvmti_env *, jclass klass, jint *modifiers);
+	jint (*GetClassMethods)(jvmti_env *, jclass klass, jint *method_count, jmethodID **methods);
+	void *skip52[1];
+	jint (*GetImplementedInterfaces)(
+		jvmti_env *, jclass klass, jint *interface_count, jclass **interfaces);
+	jint (*IsInterface)(jvmti_env *, jclass klass, jboolean *is_interface);
+	jint (*IsArrayClass)(jvmti_env *, jclass klass, jboolean *is_array_class);
+	jint (*GetClassLoader)(jvmti_env *, jclass klass, jobject *classloader);
+	void *skip57[6];
+	jint (*GetMethodName)(
+		jvmti_env *, jmethodID method, char **name, char **signature, char **generic);
+	void *skip64[1];
+	jint (*GetMethodModifiers)(jvmti_env *, jmethodID method, jint *modifiers);
+	void *skip66[8];
+	jint (*GetBytecodes)(
+		jvmti_env *, jmethodID method, jint *bytecode_count, unsigned char **bytecodes);
+	jint (*IsMethodNative)(jvmti_env *, jmethodID method, jboolean *is_native);
+	jint (*IsMethodSynthetic)(jvmti_env *, jmethodID method, jboolean *is_synthetic);
+	jint (*GetLoadedClasses)(jvmti_env *, jint *class_count, jclass **classes);
+	void *skip78[29];
+	jint (*ForceGarbageCollection)(jvmti_env *);
+	void *skip108[13];
+	jint (*SetEventCallbacks)(
+		jvmti_env *, const struct jvmti_callbacks *callbacks, jint size_of_callbacks);
+	void *skip122[4];
+	jint (*DisposeEnvironment)(jvmti_env *);
+	jint (*GetErrorName)(jvmti_env *, jint error, char **name);
+	void *skip128[2];
+	jint (*GetSystemProperty)(jvmti_env *, const char *property, char **value);
+	void *skip131[1];
+	jint (*GetPhase)(jvmti_env *, jint *phase);
+	void *skip133[5];
+	jint (*GetTime)(jvmti_env *, jlong *nanos);
+	jint (*GetPotentialCapabilities)(jvmti_env *, struct jvmti_capabilities *capabilities);
+	void *skip140[1];
+	jint (*AddCapabilities)(jvmti_env *, const struct jvmti_capabilities *capabilities);
+	void *skip142[1];
+	jint (*GetAvailableProcessors)(jvmti_env *, jint *processor_count);
+	jint (*GetClassVersionNumbers)(
+		jvmti_env *, jclass klass, jint *minor_version, jint *major_version);
+	void *skip145[6];
+	jint (*RetransformClasses)(jvmti_env *, jint class_count, const jclass *classes);
+};
+
+#endif

@@ -1,0 +1,59 @@
+#include "jvm/agent/page.h"
+
+#include "jvm/agent/rt.h"
+#include "jvm/jvm_build.h"
+
+struct jvm_page *page_new(const char *library)
+{
+	int fd = rt_memfd(JVM_PAGE_NAME, sizeof(struct jvm_page));
+	struct jvm_page *page;
+
+	if (fd < 0)
+		return NULL;
+	page = rt_map(sizeof(*page), fd);
+	if (!page) {
+		rt_close(fd);
+		return NULL;
+	}
+	page->protocol = JVM_PROTOCOL;
+	page->size = sizeof(*page);
+	page->pid = rt_getpid();
+	rt_copy(page->build, sizeof(page->build), JVM_BUILD);
+	rt_copy(page->library, sizeof(page->library), library);
+	memcpy(page->magic, JVM_PAGE_MAGIC, sizeof(page->magic));
+	return page; /* the descriptor stays open: it is how the page is found */
+}
+
+struct jvm_rule_slot *page_take_slot(struct jvm_page *page, const char *uid, uint64_t deadline_ns)
+{
+	for (size_t i = 0; i < JVM_RULES_MAX; i++) {
+		struct jvm_rule_slot *slot = &page->rules[i];
+
+		if (slot->state != JVM_RULE_FREE)
+			continue;
+		memset(slot, 0, sizeof(*slot));
+		rt_copy(slot->uid, sizeof(slot->uid), uid);
+		slot->deadline_ns = deadline_ns;
+		__atomic_store_n(&slot->state, JVM_RULE_LIVE, __ATOMIC_RELEASE);
+		return slot;
+	}
+	return NULL;
+}
+
+void page_drop_slot(struct jvm_rule_slot *slot)
+{
+	__atomic_store_n(&slot->state, JVM_RULE_FREE, __ATOMIC_RELEASE);
+}
+
+/* Slots are used in turn: an answer stands until JVM_REPLIES_MAX later commands have theirs. */
+void page_answer(struct jvm_page *page, uint64_t id, const struct jvm_text *text)
+{
+	static unsigned turn;
+	struct jvm_reply *reply =
+		&page->replies[__atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED) % JVM_REPLIES_MAX];
+
+	__atomic_store_n(&reply->id, 0, __ATOMIC_SEQ_CST);
+	memcpy(reply->text, text->data, text->len);
+	reply->len = (uint32_t)text->len;
+	__atomic_store_n(&reply->id, id, __ATOMIC_SEQ_CST);
+}
