@@ -23,8 +23,8 @@
 
 struct report {
 	struct console *console; /* NULL: free */
-	char uid[64];
-	char error[400]; /* "": success */
+	const char *call;
+	char uid[64], status[16], error[400];
 	int tries;
 	bool sent; /* and not answered yet */
 };
@@ -321,24 +321,25 @@ static void reports_send(struct console *c)
 			continue;
 		body = json_object();
 		json_put_str(body, "uid", r->uid);
-		json_put_str(body, "status", *r->error ? "Error" : "Success");
+		json_put_str(body, "status", r->status);
 		json_put_str(body, "error", r->error);
 		sign_body(c, body);
-		r->sent = post_send(c->post, "chaosbladeAsync", body, report_answered, r, NULL) ==
-			  0;
+		r->sent = post_send(c->post, r->call, body, report_answered, r, NULL) == 0;
 	}
 }
 
-void console_report(struct console *c, const char *uid, const char *error)
+void console_report(
+	struct console *c, const char *call, const char *uid, const char *status, const char *error)
 {
 	for (size_t i = 0; i < MOST_REPORTS; i++) {
 		struct report *r = &c->reports[i];
 
 		if (r->console)
 			continue;
-		*r = (struct report){ .console = c };
+		*r = (struct report){ .console = c, .call = call };
 		snprintf(r->uid, sizeof(r->uid), "%s", uid);
-		snprintf(r->error, sizeof(r->error), "%s", error ? error : "");
+		snprintf(r->status, sizeof(r->status), "%s", status);
+		snprintf(r->error, sizeof(r->error), "%s", error);
 		if (c->facts.registered)
 			reports_send(c);
 		return;

@@ -33,8 +33,12 @@ void console_free(struct console *c);
 
 const struct console_facts *console_facts(const struct console *c);
 void console_set_app(struct console *c, const char *instance, const char *group);
-/* Tells what an asynchronous create came to; error NULL: it succeeded. Tried again until heard. */
-void console_report(struct console *c, const char *uid, const char *error);
+/*
+ * Tells what an order came to that the console does not wait for; tried again until heard. call is
+ * "chaosbladeAsync" or one of order_java's (kept, a literal); status is the protocol's word.
+ */
+void console_report(struct console *c, const char *call, const char *uid, const char *status,
+	const char *error);
 /* Says goodbye; the event loop ends when that was heard, after 2 s at the latest. */
 void console_close(struct console *c);
 

@@ -19,6 +19,8 @@ static const struct verb {
 } verbs[] = {
 	{ "create", "c", 2, 3 },
 	{ "destroy", "d", 0, 3 },
+	{ "prepare", "p", 1, 1 },
+	{ "revoke", "r", 1, 1 },
 	{ "status", "s", 0, 1 },
 	{ "query", "q", 1, 3 },
 	{ "check", "k", 0, 4 },
@@ -126,18 +128,28 @@ static int flags_check(char *const *at, bool *ret_timeout, struct err *e)
 	return 0;
 }
 
-/* Entries are "network", which allows all of it, or "network.delay". */
-static int allow_check(const struct words *allow, char *const *names, size_t n, struct err *e)
+/* "network" covers "network" and "network.delay". */
+static bool covers(const char *whole, const char *part)
+{
+	size_t len = strlen(whole);
+
+	return strncmp(whole, part, len) == 0 && (part[len] == '.' || part[len] == '\0');
+}
+
+/* A target may be made ready when at least one of its faults is allowed. */
+static int allow_check(const struct words *allow, const struct verb *verb, char *const *names,
+	size_t n, struct err *e)
 {
 	autobuf struct buf fault = BUF_INIT(4 * MOST_NAME);
+	bool prepare = str_eq(verb->name, "prepare");
 
+	if (!prepare && !str_eq(verb->name, "create"))
+		return 0;
 	for (size_t i = 0; i < n; i++)
 		buf_fmt(&fault, "%s%s", i > 0 ? "." : "", names[i]);
 	for (size_t i = 0; i < allow->n; i++) {
-		size_t len = strlen(allow->v[i]);
-
-		if (strncmp(buf_text(&fault), allow->v[i], len) == 0 &&
-			(buf_text(&fault)[len] == '.' || buf_text(&fault)[len] == '\0'))
+		if (covers(allow->v[i], buf_text(&fault)) ||
+			(prepare && covers(buf_text(&fault), allow->v[i])))
 			return 0;
 	}
 	if (allow->n == 0)
@@ -187,8 +199,8 @@ int order_check(
 	r = names_check(verb, given->v + 1, names, e);
 	if (r == 0)
 		r = flags_check(given->v + 1 + names, &timeout, e);
-	if (r == 0 && create)
-		r = allow_check(allow, given->v + 1, names, e);
+	if (r == 0)
+		r = allow_check(allow, verb, given->v + 1, names, e);
 	if (r == 0)
 		r = words_copy(given, &out, e);
 	if (r == 0 && create && !timeout)
@@ -254,4 +266,19 @@ int order_async(struct words *order, char ret_uid[static 64], struct err *e)
 	}
 	memcpy(ret_uid, uid, sizeof(uid));
 	return 0;
+}
+
+const char *order_java(const struct words *order, const char **ret_uid)
+{
+	const struct verb *verb = order->n > 1 ? verb_find(order->v[0]) : NULL;
+
+	*ret_uid = "";
+	if (!verb)
+		return NULL;
+	if (str_eq(verb->name, "prepare") && str_eq(order->v[1], "jvm"))
+		return "javaAgentInstall";
+	if (!str_eq(verb->name, "revoke"))
+		return NULL;
+	*ret_uid = order->v[1];
+	return "javaAgentUninstall";
 }

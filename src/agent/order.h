@@ -27,4 +27,10 @@ int order_check(
  */
 int order_async(struct words *order, char ret_uid[static 64], struct err *e);
 
+/*
+ * The call by which the console is told what a prepare jvm or a revoke came to, NULL for any other
+ * order. *ret_uid is what a revoke names (borrowed), "" for a prepare: its answer names it.
+ */
+const char *order_java(const struct words *order, const char **ret_uid);
+
 #endif

@@ -47,6 +47,8 @@ static void test_good_orders(void **state)
 		{ "", "status --type create --uid 12", "status|--type|create|--uid|12" },
 		{ "", "query network interface", "query|network|interface" },
 		{ "", "version", "version" },
+		{ "cpu,jvm.delay", "prepare jvm --process x", "prepare|jvm|--process|x" },
+		{ "cpu", "r 0123456789abcdef", "r|0123456789abcdef" },
 	};
 
 	(void)state;
@@ -69,7 +71,10 @@ static void test_bad_orders(void **state)
 	} cases[] = {
 		{ "", "", -ERR_UNSUPPORTED },
 		{ "", "server start", -ERR_UNSUPPORTED },
-		{ "", "prepare jvm --process x", -ERR_UNSUPPORTED },
+		{ "", "prepare", -ERR_INVALID },
+		{ "", "revoke", -ERR_INVALID },
+		{ "", "revoke ../x", -ERR_INVALID },
+		{ "jvmlike,cpu", "prepare jvm --process x", -ERR_DENIED },
 		{ "", "; rm -rf x", -ERR_UNSUPPORTED },
 		{ "", "--help", -ERR_UNSUPPORTED },
 		{ "", "create", -ERR_INVALID },
@@ -129,6 +134,30 @@ static void test_async(void **state)
 	}
 }
 
+static void test_java_is_reported(void **state)
+{
+	static const struct {
+		const char *line, *call, *uid;
+	} cases[] = {
+		{ "prepare jvm --process x", "javaAgentInstall", "" },
+		{ "p jvm --pid 1", "javaAgentInstall", "" },
+		{ "revoke 0123456789abcdef", "javaAgentUninstall", "0123456789abcdef" },
+		{ "prepare cplus --port 1", NULL, "" },
+		{ "create jvm delay --time 1", NULL, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		autowords struct words w = { 0 };
+		const char *uid, *call;
+
+		assert_int_equal(words_parse(cases[i].line, &w, NULL), 0);
+		call = order_java(&w, &uid);
+		assert_true(str_eq(call, cases[i].call));
+		assert_string_equal(uid, cases[i].uid);
+	}
+}
+
 static void test_async_draws_uid(void **state)
 {
 	autowords struct words w = { 0 }, other = { 0 };
@@ -151,6 +180,7 @@ int main(void)
 		cmocka_unit_test(test_good_orders),
 		cmocka_unit_test(test_bad_orders),
 		cmocka_unit_test(test_async),
+		cmocka_unit_test(test_java_is_reported),
 		cmocka_unit_test(test_async_draws_uid),
 	};
 

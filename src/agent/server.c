@@ -37,7 +37,8 @@
 struct pending {
 	uint32_t id;		    /* 0: free */
 	struct evhttp_request *req; /* NULL: answered already, it is asynchronous */
-	char uid[64];		    /* of an asynchronous create */
+	const char *java;	    /* the call that reports what it came to, NULL: none */
+	char uid[64];		    /* of an asynchronous create, or what a revoke names */
 	struct buf output;
 };
 
@@ -106,13 +107,24 @@ static struct pending *order_send(struct server *s, const struct words *order, s
 	return p;
 }
 
-static void order_report(const struct server *s, const struct pending *p, json_t *reply)
+/* To the console, of an order that it did not wait for, or that it hears of twice. */
+static void order_report(const struct server *s, const struct pending *p, const json_t *reply)
 {
 	bool done = json_is_true(json_object_get(reply, "Success"));
-	const char *error = json_text(reply, "Error");
+	const char *error = json_text(reply, "Error"), *call = "chaosbladeAsync", *word = "Success";
+	const char *uid = p->uid;
 
-	console_report(s->console, p->uid, done ? NULL : *error ? error : "failed");
-	json_decref(reply);
+	if (p->java) {
+		call = p->java;
+		word = *uid ? "Revoked" : "Running";
+		uid = *uid ? uid : json_text(reply, "Result");
+	}
+	if (!*uid) /* a prepare that came to nothing has no name to report it by */
+		return;
+	console_report(s->console, call, uid, done ? word : "Error",
+		done	 ? ""
+		: *error ? error
+			 : "failed");
 }
 
 void server_hear(struct server *s, const struct message *m)
@@ -129,10 +141,12 @@ void server_hear(struct server *s, const struct message *m)
 	if (p->output.failed)
 		status = ORDER_BROKEN;
 	reply = reply_order(status, buf_text(&p->output));
+	if (p->java || !p->req)
+		order_report(s, p, reply);
 	if (p->req)
 		reply_send(p->req, HTTP_OK, reply);
 	else
-		order_report(s, p, reply);
+		json_decref(reply);
 	pending_free(s, p);
 }
 
@@ -156,6 +170,7 @@ static json_t *handle_order(struct server *s, const json_t *params, struct evhtt
 {
 	autowords struct words order = { 0 };
 	char uid[sizeof(((struct pending *)0)->uid)];
+	const char *revoked;
 	struct pending *p;
 	struct err e;
 
@@ -170,6 +185,8 @@ static json_t *handle_order(struct server *s, const json_t *params, struct evhtt
 		memcpy(p->uid, uid, sizeof(uid));
 		return reply_result(uid);
 	}
+	p->java = order_java(&order, &revoked);
+	snprintf(p->uid, sizeof(p->uid), "%s", revoked);
 	p->req = req;
 	return NULL;
 }

@@ -38,7 +38,7 @@ is "a newline" "$(ran | tail -1)" "create|cpu|fullload|--timeout|5|--cpu-percent
 ok "no shell saw them" not test -e "$TMP/pwned"
 
 is "another verb" "$(code_of "$(order "server start")")" 506
-is "prepare" "$(code_of "$(order "prepare jvm --process x")")" 506
+is "prepare of what is not allowed" "$(code_of "$(order "prepare jvm --process x")")" 502
 is "a fault that is not allowed" "$(code_of "$(order "create network loss --percent 5")")" 502
 is "one that is" "$(code_of "$(order "create network delay --time 5")")" 200
 is "for ever" "$(code_of "$(order "create cpu fullload --timeout never")")" 502
@@ -77,3 +77,18 @@ not grep -q async "$ARGV" || fail "gale was told of --async"
 order "create cpu fullload --fail 1 --async" >/dev/null
 ok "report of a failure" wait_until 5 eval '[ "$(json "$(last_call chaosbladeAsync)" body status)" = Error ]'
 is "its text" "$(json "$(last_call chaosbladeAsync)" body error)" "not effective"
+
+stop "$agent"
+agent_start --allow jvm.delay
+wait_until 10 agent_registered 2
+reply=$(order "prepare jvm --process 'x'")
+like "prepare" "$reply" '"Result":"0123456789abcdef"'
+ok "its report" wait_until 5 more_calls javaAgentInstall 0
+is "names it" "$(json "$(last_call javaAgentInstall)" body uid)" 0123456789abcdef
+is "it runs" "$(json "$(last_call javaAgentInstall)" body status)" Running
+order "prepare jvm --fail 1" >/dev/null
+order "revoke 0123456789abcdef" >/dev/null
+ok "report of a revoke" wait_until 5 more_calls javaAgentUninstall 0
+is "its uid" "$(json "$(last_call javaAgentUninstall)" body uid)" 0123456789abcdef
+is "its status" "$(json "$(last_call javaAgentUninstall)" body status)" Revoked
+is "a prepare without a name is not reported" "$(calls_of javaAgentInstall)" 1
