@@ -11,10 +11,11 @@ import sys
 ENGINE = ["base", "sys", "target", "fault", "net", "faults"]
 LAYERS = {layer: ENGINE[:i] for i, layer in enumerate(ENGINE)}
 LAYERS["faults"] += ["dns", "jvm"]
-LAYERS |= {"cli": ENGINE + ["jvm"], "agent": ENGINE + ["jvm"]}
-LAYERS |= {"box": ["base"], "kube": ["base"], "dns": ["base", "kube"]}
+LAYERS |= {"cli": ENGINE + ["jvm"], "agent": ENGINE + ["jvm", "grpc"]}
+LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc"]}
+LAYERS |= {"dns": ["base", "kube", "grpc"]}
 LAYERS |= {"jvm": ["base", "sys", "target"]}
-UNPRIVILEGED = ["box", "kube", "dns"]
+UNPRIVILEGED = ["grpc", "box", "kube", "dns"]
 # Inside the box, from the bottom; src/box/*.c itself stands on top.
 BOX = ["net", "store", "account", "catalogue", "fleet", "drill", "api", "http"]
 
