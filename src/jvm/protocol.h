@@ -53,11 +53,12 @@
  *   method    names with "," between; <init> is allowed
  *   args      parameter types as Java writes them, "," between; without it: every overload
  *   argc      how many parameters: "2", "<3", ">1"
- *   reader    the table row that reads the middleware matchers at this site
+ *   reader    KEY TEXT: where the value of the matcher KEY stands in a call of this site
+ *             (agent/reader.h); one line for each. A KEY of a match without a reader here: no match
  * and the conditions, all of which must hold:
  *   arg       N OP TEXT: parameter N (from 0) as text; OP is = (equal) ~ (contains) ^ (begins)
- *   match     KEY OP TEXT: what the site's reader has for KEY; OP as above, and * (regular
- *             expression of java.util.regex, whole text)
+ *   match     KEY OP TEXT: one of the values that the site's reader has for KEY; OP as above, and *
+ * (regular expression of java.util.regex, whole text)
  *
  * start: uid, key, left and action
  *   cpu        count: threads (0: one a processor)

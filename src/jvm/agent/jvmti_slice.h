@@ -77,13 +77,18 @@ struct jvmti_table {
 	void *skip49[1];
 	jint (*GetClassModifiers)(jvmti_env *, jclass klass, jint *modifiers);
 	jint (*GetClassMethods)(jvmti_env *, jclass klass, jint *method_count, jmethodID **methods);
-	void *skip52[1];
+	jint (*GetClassFields)(jvmti_env *, jclass klass, jint *field_count, jfieldID **fields);
 	jint (*GetImplementedInterfaces)(
 		jvmti_env *, jclass klass, jint *interface_count, jclass **interfaces);
 	jint (*IsInterface)(jvmti_env *, jclass klass, jboolean *is_interface);
 	jint (*IsArrayClass)(jvmti_env *, jclass klass, jboolean *is_array_class);
 	jint (*GetClassLoader)(jvmti_env *, jclass klass, jobject *classloader);
-	void *skip57[6];
+	void *skip57[2];
+	jint (*GetFieldName)(jvmti_env *, jclass klass, jfieldID field, char **name,
+		char **signature, char **generic);
+	void *skip60[1];
+	jint (*GetFieldModifiers)(jvmti_env *, jclass klass, jfieldID field, jint *modifiers);
+	void *skip62[1];
 	jint (*GetMethodName)(
 		jvmti_env *, jmethodID method, char **name, char **signature, char **generic);
 	void *skip64[1];
