@@ -65,6 +65,14 @@ const char *err_name(enum err_kind kind)
 	return kinds[kind].name;
 }
 
+enum err_kind err_by_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return (enum err_kind)i;
+	return ERR_SYSTEM;
+}
+
 int err_http(enum err_kind kind)
 {
 	return kinds[kind].http;

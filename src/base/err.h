@@ -12,8 +12,11 @@
 	X(UNSUPPORTED, "unsupported", 501, 44000)                                                  \
 	X(MISSING, "missing", 400, 45000)                                                          \
 	X(INVALID, "invalid", 400, 46000)                                                          \
+	X(EXISTS, "exists", 409, 406)                                                              \
 	X(CONFLICT, "conflict", 409, 47000)                                                        \
 	X(NOPROCESS, "noprocess", 404, 47001)                                                      \
+	X(OTHERPID, "otherpid", 404, 47002)                                                        \
+	X(MANY, "many", 409, 47012)                                                                \
 	X(COMMAND, "command", 400, 49000)                                                          \
 	X(INEFFECTIVE, "ineffective", 409, 54000)                                                  \
 	X(TIMEOUT, "timeout", 504, 54000)                                                          \
@@ -51,8 +54,9 @@ int err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 
 int err_missing(struct err *e, const char *param);
 int err_illegal(struct err *e, const char *param, const char *value, const char *allowed);
 
-const char *err_name(enum err_kind kind); /* "invalid" */
-int err_http(enum err_kind kind);	  /* 400 */
-int err_code(enum err_kind kind);	  /* 46000 */
+const char *err_name(enum err_kind kind);    /* "invalid" */
+enum err_kind err_by_name(const char *name); /* ERR_SYSTEM when there is none of that name */
+int err_http(enum err_kind kind);	     /* 400 */
+int err_code(enum err_kind kind);	     /* 46000 */
 
 #endif
