@@ -310,10 +310,23 @@ static void read_release(struct jvm *jvm, const char *maps)
 	}
 }
 
+static void read_all(struct jvm *j, const char *maps)
+{
+	autobuf struct buf cgroup = BUF_INIT(65536);
+
+	if (proc_text(j->process.pid, "cgroup", &cgroup, NULL) == 0)
+		jvm_parse_container(buf_text(&cgroup), j->container);
+	options_of_environment(j);
+	read_command_line(j);
+	if (j->kind == JVM_HOTSPOT)
+		read_perfdata(j);
+	if (!j->version[0])
+		read_release(j, maps);
+}
+
 int jvm_look(const struct process *p, struct jvm *ret, struct err *e)
 {
-	autobuf struct buf status = BUF_INIT(65536), maps = BUF_INIT(64u << 20),
-			   cgroup = BUF_INIT(65536);
+	autobuf struct buf status = BUF_INIT(65536), maps = BUF_INIT(64u << 20);
 	autofree struct jvm *j = calloc(1, sizeof(*j));
 	autoclose int alive = -1;
 	int r;
@@ -332,14 +345,8 @@ int jvm_look(const struct process *p, struct jvm *ret, struct err *e)
 		return r;
 	user_name(j->uid, j->user, sizeof(j->user));
 	j->kind = kind_of(buf_text(&maps));
-	if (proc_text(p->pid, "cgroup", &cgroup, NULL) == 0)
-		jvm_parse_container(buf_text(&cgroup), j->container);
-	options_of_environment(j);
-	read_command_line(j);
-	if (j->kind == JVM_HOTSPOT)
-		read_perfdata(j);
-	if (j->kind != JVM_NONE && !j->version[0])
-		read_release(j, buf_text(&maps));
+	if (j->kind != JVM_NONE)
+		read_all(j, buf_text(&maps));
 	if (pidfd_ended(alive, 0)) /* what was read may be of whoever has its pid now */
 		return err_set(e, ERR_NOTFOUND, 0, "process %d has ended", (int)p->pid);
 	*ret = *j;
