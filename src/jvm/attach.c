@@ -17,7 +17,6 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/str.h"
-#include "jvm/inside.h"
 
 #define PAUSE_MOST_MS 20
 #define REPLY_SIZE    4096
@@ -78,21 +77,13 @@ int attach_reply_parse(const char *text, int *ret_code, struct err *e)
 /* --- in the child, which stands in the JVM's /tmp as the JVM's user ----------------------------
  */
 
-struct attach {
-	struct jvm jvm;
-	int alive;     /* pidfd */
-	int64_t until; /* boot clock */
-	char library[600], options[ATTACH_OPTIONS_MAX + 1];
-	int code;
-};
-
-static int gone(const struct attach *a, struct err *e)
+static int gone(const struct attach_load *a, struct err *e)
 {
 	return err_set(e, ERR_NOTFOUND, 0, "process %d ended", (int)a->jvm.process.pid);
 }
 
 /* The JVM's own, not somebody's who was there first with a socket of that name. */
-static int peer_check(const struct attach *a, int fd, struct err *e)
+static int peer_check(const struct attach_load *a, int fd, struct err *e)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
@@ -107,7 +98,7 @@ static int peer_check(const struct attach *a, int fd, struct err *e)
 }
 
 /* -ERR_NOTFOUND: nobody listens (yet). */
-static int attach_connect(const struct attach *a, int *ret_fd, struct err *e)
+static int attach_connect(const struct attach_load *a, int *ret_fd, struct err *e)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -127,7 +118,7 @@ static int attach_connect(const struct attach *a, int *ret_fd, struct err *e)
 }
 
 /* A JVM that was replaced by another program (exec) has lost its handler: SIGQUIT would end it. */
-static int still_safe(const struct attach *a, struct err *e)
+static int still_safe(const struct attach_load *a, struct err *e)
 {
 	autobuf struct buf text = BUF_INIT(65536);
 	struct jvm now;
@@ -160,7 +151,7 @@ static int trigger_make(const char *name, struct err *e)
 	return err_set(e, ERR_SYSTEM, errno, "create %s in the JVM's /tmp", name);
 }
 
-static int attach_wait(const struct attach *a, int *ret_fd, struct err *e)
+static int attach_wait(const struct attach_load *a, int *ret_fd, struct err *e)
 {
 	int64_t pause = 1;
 	int r;
@@ -179,7 +170,7 @@ static int attach_wait(const struct attach *a, int *ret_fd, struct err *e)
 }
 
 /* The first attach of a JVM's life makes it listen. */
-static int attach_wake(const struct attach *a, int *ret_fd, struct err *e)
+static int attach_wake(const struct attach_load *a, int *ret_fd, struct err *e)
 {
 	char name[40];
 	int r;
@@ -197,7 +188,7 @@ static int attach_wake(const struct attach *a, int *ret_fd, struct err *e)
 }
 
 /* "1\0load\0<library>\0true\0<options>\0": true stands for a path that is absolute. */
-static int attach_send(const struct attach *a, int fd, struct err *e)
+static int attach_send(const struct attach_load *a, int fd, struct err *e)
 {
 	char message[sizeof(a->library) + sizeof(a->options) + 32];
 	const char *words[] = { "1", "load", a->library, "true", a->options };
@@ -212,7 +203,8 @@ static int attach_send(const struct attach *a, int fd, struct err *e)
 	return fd_write_all(fd, message, n, e);
 }
 
-static int attach_receive(const struct attach *a, int fd, char *ret, size_t size, struct err *e)
+static int attach_receive(
+	const struct attach_load *a, int fd, char *ret, size_t size, struct err *e)
 {
 	size_t n = 0;
 
@@ -237,13 +229,15 @@ static int attach_receive(const struct attach *a, int fd, char *ret, size_t size
 	return n == 0 && pidfd_ended(a->alive, 0) ? gone(a, e) : 0;
 }
 
-static int attach_inside(void *ctx, struct err *e)
+int attach_load(struct attach_load *a, struct err *e)
 {
-	struct attach *a = ctx;
 	char reply[REPLY_SIZE];
 	autoclose int fd = -1;
-	int r = attach_connect(a, &fd, e);
+	int r;
 
+	if (fchdir(a->tmp) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "/tmp of the JVM");
+	r = attach_connect(a, &fd, e);
 	if (r == -ERR_NOTFOUND)
 		r = attach_wake(a, &fd, e);
 	if (r == 0)
@@ -251,27 +245,4 @@ static int attach_inside(void *ctx, struct err *e)
 	if (r == 0)
 		r = attach_receive(a, fd, reply, sizeof(reply), e);
 	return r < 0 ? r : attach_reply_parse(reply, &a->code, e);
-}
-
-int attach_load(const struct jvm *jvm, int tmp, const char *library, const char *options,
-	int64_t ms, int *ret_code, struct err *e)
-{
-	struct attach a = { .jvm = *jvm, .alive = -1, .until = clock_boot_ms() + ms };
-	autoclose int alive = -1;
-	int r = jvm_attachable(jvm, e);
-
-	if (r == 0 &&
-		(strlen(library) >= sizeof(a.library) || strlen(options) >= sizeof(a.options)))
-		r = err_set(e, ERR_INVALID, 0, "too long for the attach protocol");
-	if (r == 0)
-		r = pidfd_open_process(&jvm->process, &alive, e);
-	if (r < 0)
-		return r;
-	a.alive = alive;
-	snprintf(a.library, sizeof(a.library), "%s", library);
-	snprintf(a.options, sizeof(a.options), "%s", options);
-	r = inside_run(jvm, tmp, attach_inside, &a, sizeof(a), e);
-	if (r == 0)
-		*ret_code = a.code;
-	return r;
 }

@@ -14,15 +14,24 @@
 /* Options of a load that are longer make HotSpot hang up without a word (1,024 with the NUL). */
 #define ATTACH_OPTIONS_MAX 1000
 
+/* One load of an agent library. */
+struct attach_load {
+	struct jvm jvm;
+	int alive;	   /* pidfd of the JVM */
+	int tmp;	   /* its /tmp (jvm_open_dir) */
+	int64_t until;	   /* on the boot clock, ms: then it is -ERR_TIMEOUT */
+	char library[600]; /* the path as the JVM sees it */
+	char options[ATTACH_OPTIONS_MAX + 1];
+	int code; /* of its Agent_OnAttach */
+};
+
 /*
- * Loads the agent library (its path as the JVM sees it) with the options, and waits up to ms for
- * its Agent_OnAttach to return. tmp is the JVM's /tmp (jvm_open_dir). What the agent returned
- * other than 0 is *ret_code with 0 returned. Errors: the JVM ended (-ERR_NOTFOUND), does not
- * answer (-ERR_TIMEOUT), refuses (-ERR_UNSUPPORTED, -ERR_DENIED), or could not load the library
- * (-ERR_SYSTEM), with the JVM's own words.
+ * Loads the library and waits for its Agent_OnAttach to return. To be called in the child of
+ * inside_run. Errors: the JVM ended (-ERR_NOTFOUND), does not answer (-ERR_TIMEOUT), refuses
+ * (-ERR_UNSUPPORTED, -ERR_DENIED), or could not load the library (-ERR_SYSTEM), with the JVM's own
+ * words.
  */
-int attach_load(const struct jvm *jvm, int tmp, const char *library, const char *options,
-	int64_t ms, int *ret_code, struct err *e);
+int attach_load(struct attach_load *a, struct err *e);
 
 /* The reply to a load, ended by a NUL: what the agent returned, or why there was no such thing. */
 int attach_reply_parse(const char *text, int *ret_code, struct err *e);

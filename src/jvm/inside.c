@@ -31,12 +31,11 @@ static int become(const struct jvm *jvm, struct err *e)
 }
 
 static _Noreturn void child_main(
-	const struct jvm *jvm, int dir, pid_t parent, inside_f *body, struct shared *s)
+	const struct jvm *jvm, pid_t parent, inside_f *body, struct shared *s)
 {
 	sigset_t none;
 
-	s->r = fchdir(dir) < 0 ? err_set(&s->err, ERR_SYSTEM, errno, "directory of the JVM")
-			       : become(jvm, &s->err);
+	s->r = become(jvm, &s->err);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user would undo it */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -61,8 +60,7 @@ static int child_wait(pid_t pid, const struct shared *s, struct err *e)
 	return s->r;
 }
 
-int inside_run(
-	const struct jvm *jvm, int dir, inside_f *body, void *ctx, size_t size, struct err *e)
+int inside_run(const struct jvm *jvm, inside_f *body, void *ctx, size_t size, struct err *e)
 {
 	pid_t parent = getpid(), pid;
 	struct shared *s = mmap(
@@ -74,7 +72,7 @@ int inside_run(
 	memcpy(s->ctx, ctx, size);
 	pid = fork();
 	if (pid == 0)
-		child_main(jvm, dir, parent, body, s);
+		child_main(jvm, parent, body, s);
 	r = pid < 0 ? err_set(e, ERR_SYSTEM, errno, "fork") : child_wait(pid, s, e);
 	memcpy(ctx, s->ctx, size);
 	munmap(s, sizeof(*s) + size);

@@ -14,11 +14,10 @@
 typedef int inside_f(void *ctx, struct err *e);
 
 /*
- * Runs body in a child with the effective user and group of the JVM and the directory dir (a
- * descriptor) as its working directory, and waits for its end. Real user and group stay, so that
- * the JVM's user cannot signal or trace it. When this process dies, the child does.
+ * Runs body in a child with the effective user and group of the JVM and waits for its end. Real
+ * user and group stay, so that the JVM's user cannot signal or trace it. When this process dies,
+ * the child does.
  */
-int inside_run(
-	const struct jvm *jvm, int dir, inside_f *body, void *ctx, size_t size, struct err *e);
+int inside_run(const struct jvm *jvm, inside_f *body, void *ctx, size_t size, struct err *e);
 
 #endif

@@ -130,10 +130,11 @@ static void user_name(uid_t uid, char *ret, size_t size)
 
 /* --- its file system -------------------------------------------------------------------------- */
 
-static int open_inside(int dir, const char *path, int flags)
+static int open_inside(int dir, const char *path, int flags, bool links)
 {
 	struct open_how how = { .flags = (unsigned)flags | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+		.resolve = RESOLVE_IN_ROOT |
+			   (links ? RESOLVE_NO_MAGICLINKS : RESOLVE_NO_SYMLINKS) };
 
 	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 }
@@ -150,14 +151,14 @@ static int open_root(const struct jvm *jvm, struct err *e)
 	return fd;
 }
 
-int jvm_open_dir(const struct jvm *jvm, const char *path, int *ret_fd, struct err *e)
+int jvm_open_dir(const struct jvm *jvm, const char *path, bool links, int *ret_fd, struct err *e)
 {
 	autoclose int root = open_root(jvm, e);
 	int fd;
 
 	if (root < 0)
 		return root;
-	fd = open_inside(root, path, O_PATH | O_DIRECTORY);
+	fd = open_inside(root, path, O_PATH | O_DIRECTORY, links);
 	if (fd < 0)
 		return err_set(e, errno == ENOENT ? ERR_NOTFOUND : ERR_SYSTEM, errno,
 			"/%s of process %d", path, (int)jvm->process.pid);
@@ -181,7 +182,7 @@ static bool perfdata_read(const struct jvm *jvm, int tmp, const char *dir, struc
 static bool perfdata_find(const struct jvm *jvm, struct buf *ret)
 {
 	autoclose int root = open_root(jvm, NULL);
-	int tmp = root < 0 ? -1 : open_inside(root, "tmp", O_RDONLY | O_DIRECTORY);
+	int tmp = root < 0 ? -1 : open_inside(root, "tmp", O_RDONLY | O_DIRECTORY, true);
 	DIR *dir = tmp < 0 ? NULL : fdopendir(tmp);
 	bool found = false;
 
@@ -285,7 +286,7 @@ static bool release_read(struct jvm *jvm, int root, const char *home)
 	char path[600];
 
 	snprintf(path, sizeof(path), "%s/release", home);
-	fd = open_inside(root, path, O_RDONLY | O_NONBLOCK);
+	fd = open_inside(root, path, O_RDONLY | O_NONBLOCK, true);
 	if (fd < 0 || fd_read_all(fd, &text, NULL) < 0)
 		return false;
 	return sscanf(status_row(buf_text(&text), "JAVA_VERSION=\""), "%39[^\"\n]", jvm->version) ==
@@ -397,7 +398,7 @@ static bool has_openj9_file(const struct jvm *jvm)
 
 	snprintf(path, sizeof(path), "tmp/.com_ibm_tools_attach/%d/attachInfo", (int)jvm->inner);
 	if (root >= 0)
-		fd = open_inside(root, path, O_PATH);
+		fd = open_inside(root, path, O_PATH, true);
 	return fd >= 0;
 }
 

@@ -44,10 +44,10 @@ int jvm_look(const struct process *p, struct jvm *ret, struct err *e);
 int jvm_attachable(const struct jvm *jvm, struct err *e);
 
 /*
- * A directory of its file system, as "tmp": an O_PATH descriptor. Links in it are followed inside
- * its root only.
+ * A directory of its file system, as "tmp": an O_PATH descriptor. Links on the way are followed
+ * inside its root, or with links false refused.
  */
-int jvm_open_dir(const struct jvm *jvm, const char *path, int *ret_fd, struct err *e);
+int jvm_open_dir(const struct jvm *jvm, const char *path, bool links, int *ret_fd, struct err *e);
 
 /* The command line with blanks between the arguments; "" when it cannot be read. */
 void process_command(pid_t pid, char *ret, size_t size);

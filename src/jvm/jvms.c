@@ -39,9 +39,12 @@ struct walk {
 	struct err denied;
 };
 
-static bool is_called_java(const struct proc_stat *st)
+/* What the walk has to do with a process that it looked at. */
+static int walk_sort(struct walk *w, const struct jvm *jvm, bool java, struct err *e)
 {
-	return str_starts(st->comm, "java");
+	if (jvm->kind != JVM_NONE)
+		return jvms_add(&w->found, jvm, e);
+	return java ? jvms_add(&w->maybe, jvm, e) : 0;
 }
 
 /* Looked at are those that may be meant, so that a busy host costs a file a process. */
@@ -49,27 +52,24 @@ static int walk_one(struct walk *w, pid_t pid, struct err *e)
 {
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
 	autofree char *command = malloc(COMMAND_SIZE);
-	struct proc_stat st;
 	struct err why = { 0 };
-	bool named;
+	struct proc_stat st;
+	bool named, java;
 	int r;
 
 	if (!jvm || !command)
 		return err_set(e, ERR_NOMEM, ENOMEM, "list of JVMs");
 	process_command(pid, command, COMMAND_SIZE);
 	named = !w->process || strstr(command, w->process);
-	if (!*command || (!named && !strstr(command, "java")))
+	if (!*command || (!named && !strstr(command, "java")) || proc_stat(pid, &st, NULL) < 0)
 		return 0;
-	if (proc_stat(pid, &st, NULL) < 0 || strchr("ZX", st.state))
-		return 0;
+	java = str_starts(st.comm, "java");
 	r = jvm_look(&(struct process){ pid, st.start }, jvm, &why);
-	if (r == -ERR_DENIED && named && is_called_java(&st))
+	if (r == -ERR_DENIED && named && java)
 		w->denied = why;
 	if (r < 0 || (!named && !strstr(jvm->command, w->process)))
 		return 0;
-	if (jvm->kind != JVM_NONE)
-		return jvms_add(&w->found, jvm, e);
-	return is_called_java(&st) ? jvms_add(&w->maybe, jvm, e) : 0;
+	return walk_sort(w, jvm, java, e);
 }
 
 static int by_pid(const void *a, const void *b)

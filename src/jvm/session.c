@@ -1,0 +1,346 @@
+/* Sessions with the agent library. */
+#include "jvm/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/embed.h"
+#include "base/fd.h"
+#include "base/rand.h"
+#include "base/str.h"
+#include "jvm/attach.h"
+#include "jvm/inside.h"
+#include "jvm/jvm_build.h"
+#include "jvm/place.h"
+
+extern const struct embedded jvm_library[];
+
+#define NAME_SIZE     80
+#define LOCK_PAUSE_MS 5
+
+/* --- the text of commands and answers --------------------------------------------------------- */
+
+void session_put(struct buf *body, const char *key, const char *value)
+{
+	size_t size = strlen(key) + 3 * strlen(value) + 3;
+	autofree char *line = malloc(size);
+	struct jvm_text text;
+
+	if (!line) {
+		body->failed = true;
+		return;
+	}
+	jvm_text_init(&text, line, size);
+	jvm_text_put(&text, key, value);
+	buf_add(body, line, text.len);
+}
+
+void session_put_int(struct buf *body, const char *key, long long value)
+{
+	buf_fmt(body, "%s=%lld\n", key, value);
+}
+
+int answer_parse(struct answer *a, struct err *e)
+{
+	size_t pos = 0;
+	char *key, *value;
+	int r;
+
+	a->n = 0;
+	while ((r = jvm_text_next(a->reply.text, a->reply.len, &pos, &key, &value)) == 1 &&
+		a->n < ARRAY_LEN(a->lines)) {
+		a->lines[a->n].key = key;
+		a->lines[a->n++].value = value;
+	}
+	return r < 0 ? err_set(e, ERR_PROTOCOL, 0, "answer of the agent library") : 0;
+}
+
+const char *answer_get(const struct answer *a, const char *key)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (str_eq(a->lines[i].key, key))
+			return a->lines[i].value;
+	return "";
+}
+
+long long answer_int(const struct answer *a, const char *key)
+{
+	uint64_t n = 0;
+
+	jvm_text_number(answer_get(a, key), INT64_MAX, &n);
+	return (long long)n;
+}
+
+static int answer_status(const struct answer *a, struct err *e)
+{
+	const char *status = answer_get(a, "status");
+
+	if (str_eq(status, "ok"))
+		return 0;
+	return err_set(e, *status ? err_by_name(status) : ERR_PROTOCOL, 0, "%s",
+		*status ? answer_get(a, "message") : "answer of the agent library");
+}
+
+/* --- in the child, which is the JVM's user ---------------------------------------------------- */
+
+struct session {
+	struct attach_load load;
+	int dir;
+	char name[NAME_SIZE]; /* of the library in dir */
+	char file[NAME_SIZE]; /* of the option file */
+	const char *body;     /* of the option file, NULL: the options hold it all */
+	size_t len;
+};
+
+/* The name is anybody's to take in a /tmp: what is there must be a plain file of this user. */
+static int file_make(const char *name, int *ret_fd, struct err *e)
+{
+	autoclose int fd = open(
+		name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "create %s in the JVM's file system", name);
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink > 1 || st.st_mode & 077)
+		return err_set(
+			e, ERR_DENIED, 0, "%s in the JVM's file system is somebody else's", name);
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+static bool is_there(int fd, const char *name)
+{
+	struct stat open_one, named;
+
+	return fstat(fd, &open_one) == 0 && lstat(name, &named) == 0 &&
+	       open_one.st_ino == named.st_ino && open_one.st_dev == named.st_dev;
+}
+
+/* The library's file is the lock: one session at a time with a JVM, whoever holds it. */
+static int library_lock(const struct session *s, int *ret_fd, struct err *e)
+{
+	for (;;) {
+		autoclose int fd = -1;
+		int r = file_make(s->name, &fd, e);
+
+		if (r < 0)
+			return r;
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_there(fd, s->name)) {
+			*ret_fd = take_fd(&fd);
+			return 0;
+		}
+		if (clock_boot_ms() >= s->load.until)
+			return err_set(e, ERR_BUSY, 0, "process %d is busy with another command",
+				(int)s->load.jvm.process.pid);
+		clock_sleep_ms(LOCK_PAUSE_MS);
+	}
+}
+
+static int library_write(int fd, struct err *e)
+{
+	if (ftruncate(fd, 0) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "empty the agent's file");
+	return fd_write_all(
+		fd, jvm_library->data, (size_t)(jvm_library->end - jvm_library->data), e);
+}
+
+static int options_write(const struct session *s, struct err *e)
+{
+	autoclose int fd = -1;
+	int r = s->body ? file_make(s->file, &fd, e) : 0;
+
+	if (r < 0 || !s->body)
+		return r;
+	if (ftruncate(fd, 0) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "empty the command's file");
+	return fd_write_all(fd, s->body, s->len, e);
+}
+
+static int session_inside(void *ctx, struct err *e)
+{
+	struct session *s = ctx;
+	autoclose int lock = -1;
+	int r;
+
+	if (fchdir(s->dir) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "directory of the agent");
+	r = library_lock(s, &lock, e);
+	if (r < 0)
+		return r;
+	r = library_write(lock, e);
+	if (r == 0)
+		r = options_write(s, e);
+	if (r == 0)
+		r = attach_load(&s->load, e);
+	if (fchdir(s->dir) == 0) {
+		if (s->body)
+			unlink(s->file);
+		unlink(s->name);
+	}
+	return r;
+}
+
+/* --- a command -------------------------------------------------------------------------------- */
+
+static int load_error(int code, struct err *e)
+{
+	static const char *const texts[] = {
+		[JVM_AGENT_NO_JVMTI -
+			JVM_AGENT_NO_JVMTI] = "this JVM cannot change classes (JVMTI)",
+		[JVM_AGENT_NO_PAGE - JVM_AGENT_NO_JVMTI] = "the JVM got no memory to share (memfd)",
+		[JVM_AGENT_NO_HELPER -
+			JVM_AGENT_NO_JVMTI] = "the helper class could not be defined",
+		[JVM_AGENT_BAD_OPTIONS - JVM_AGENT_NO_JVMTI] = "the command was not understood",
+	};
+	size_t i = (size_t)(code - JVM_AGENT_NO_JVMTI);
+
+	return err_set(e, ERR_SYSTEM, 0, "the agent in the JVM failed with %d: %s", code,
+		code >= JVM_AGENT_NO_JVMTI && i < ARRAY_LEN(texts) ? texts[i] : "unknown");
+}
+
+/* Names with the host's pid, which no two JVMs share, however they share a file system. */
+static int session_names(struct session *s, const char *place, const char *loaded, struct err *e)
+{
+	const char *base = strrchr(loaded, '/');
+	int pid = (int)s->load.jvm.process.pid;
+
+	snprintf(s->name, sizeof(s->name), "%s%s-%d.so", JVM_LIBRARY_NAME, JVM_BUILD, pid);
+	snprintf(s->file, sizeof(s->file), "%s%s-%d.cmd", JVM_LIBRARY_NAME, JVM_BUILD, pid);
+	snprintf(s->load.library, sizeof(s->load.library), "%s/%s", place, s->name);
+	if (*loaded)
+		snprintf(s->load.library, sizeof(s->load.library), "%s", loaded);
+	if (base && str_starts(loaded, place) && strlen(base + 1) < sizeof(s->name) &&
+		(size_t)(base - loaded) == strlen(place))
+		snprintf(s->name, sizeof(s->name), "%s", base + 1);
+	return strlen(s->name) + 1 < sizeof(s->name)
+		       ? 0
+		       : err_set(e, ERR_SYSTEM, 0, "the name of the agent's file");
+}
+
+/* In the options when it is short, else in a file beside the library. */
+static int session_command(struct session *s, const char *cmd, uint64_t id, const struct buf *body,
+	const char *place, struct buf *text, struct err *e)
+{
+	buf_fmt(text, "cmd=%s\nid=%llu\n", cmd, (unsigned long long)id);
+	if (body)
+		buf_add(text, buf_text(body), body->len);
+	if (text->failed || (body && body->failed))
+		return err_set(e, ERR_INVALID, 0, "a command of more than %d bytes for a JVM",
+			JVM_COMMAND_MAX);
+	if (text->len < JVM_OPTIONS_MAX) {
+		snprintf(s->load.options, sizeof(s->load.options), "%s", buf_text(text));
+		return 0;
+	}
+	s->body = buf_text(text);
+	s->len = text->len;
+	snprintf(s->load.options, sizeof(s->load.options), "@%s/%s", place, s->file);
+	return 0;
+}
+
+static int session_load(const struct jvm *jvm, const char *cmd, uint64_t id, const struct buf *body,
+	int64_t ms, const struct peek *before, struct err *e)
+{
+	autobuf struct buf text = BUF_INIT(JVM_COMMAND_MAX);
+	struct session s = { .load = { .jvm = *jvm, .until = clock_boot_ms() + ms } };
+	struct place place = { .dir = -1, .tmp = -1 };
+	autofree char *dir = strdup(before->fd >= 0 ? before->library : "");
+	autoclose int alive = -1;
+	int r = pidfd_open_process(&jvm->process, &alive, e);
+
+	if (dir && strrchr(dir, '/'))
+		*strrchr(dir, '/') = '\0';
+	if (r == 0)
+		r = place_find(jvm, dir, &place, e);
+	if (r < 0)
+		return r;
+	s.load.alive = alive;
+	s.load.tmp = place.tmp;
+	s.dir = place.dir;
+	r = session_names(&s, place.path, before->fd >= 0 ? before->library : "", e);
+	if (r == 0)
+		r = session_command(&s, cmd, id, body, place.path, &text, e);
+	if (r == 0)
+		r = inside_run(jvm, session_inside, &s, sizeof(s), e);
+	place_leave(jvm, &place);
+	return r < 0 || s.load.code == 0 ? r : load_error(s.load.code, e);
+}
+
+/* The page is looked for once more behind the first load, which makes it. */
+static int session_answer(
+	const struct jvm *jvm, struct peek *k, uint64_t id, struct answer *ret, struct err *e)
+{
+	int r = k->fd < 0 ? peek_open(&jvm->process, k, e) : 0;
+
+	if (r == 0 && k->fd < 0)
+		r = err_set(e, ERR_PROTOCOL, 0, "the agent library in process %d shows no page",
+			(int)jvm->process.pid);
+	if (r == 0)
+		r = peek_reply(k, id, &ret->reply, e);
+	if (r == 0)
+		r = answer_parse(ret, e);
+	return r < 0 ? r : answer_status(ret, e);
+}
+
+int session_ask(const struct jvm *jvm, const char *cmd, const struct buf *body, int64_t ms,
+	struct answer *ret, struct err *e)
+{
+	autofree struct answer *own = ret ? NULL : malloc(sizeof(*own));
+	struct peek k = { .fd = -1 };
+	uint64_t id;
+	int r = jvm_attachable(jvm, e);
+
+	rand_bytes(&id, sizeof(id));
+	id |= 1; /* 0 names no request */
+	if (r == 0 && !ret && !own)
+		r = err_set(e, ERR_NOMEM, ENOMEM, "answer of a JVM");
+	if (r == 0)
+		r = peek_open(&jvm->process, &k, e);
+	if (r == 0)
+		r = session_load(jvm, cmd, id, body, ms, &k, e);
+	if (r == 0)
+		r = session_answer(jvm, &k, id, ret ? ret : own, e);
+	if (k.fd >= 0)
+		close(k.fd);
+	return r;
+}
+
+void session_sweep(pid_t pid)
+{
+	static const char *const ends[] = { "so", "cmd" };
+	char path[NAME_SIZE + 8];
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		snprintf(path, sizeof(path), "/tmp/%s%s-%d.%s", JVM_LIBRARY_NAME, JVM_BUILD,
+			(int)pid, ends[i]);
+		unlink(path);
+	}
+}
+
+int session_take_back(
+	const struct process *p, const char *cmd, const struct buf *body, struct err *e)
+{
+	struct peek k = { .fd = -1 };
+	autofree struct jvm *jvm = malloc(sizeof(*jvm));
+	struct err why = { 0 };
+	int r = jvm ? peek_open(p, &k, &why) : err_set(&why, ERR_NOMEM, ENOMEM, "JVM");
+
+	if (r == 0 && k.fd >= 0) {
+		close(k.fd);
+		r = jvm_look(p, jvm, &why);
+		if (r == 0)
+			r = session_ask(jvm, cmd, body, SESSION_MS, NULL, &why);
+	}
+	if (!process_alive(p)) {
+		session_sweep(p->pid);
+		return 0;
+	}
+	return r < 0 ? err_set(e, why.kind, 0, "%s", why.msg) : 0;
+}

@@ -1,0 +1,57 @@
+/*
+ * Commands to the agent library in a JVM (protocol.h). Each is one load of the library, whose file
+ * is in the JVM's file system for no longer than that: 0600, of the JVM's user.
+ */
+#ifndef JVM_SESSION_H
+#define JVM_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "jvm/jvm.h"
+#include "jvm/peek.h"
+
+#define SESSION_MS 30000 /* how long a command may take: a retransform waits for a safepoint */
+
+/* What the library answered; its lines are borrowed from text. */
+struct answer {
+	struct jvm_reply reply;
+	struct {
+		const char *key, *value;
+	} lines[256];
+	size_t n;
+};
+
+/* "key=value" as protocol.h has it, added to the body of a command. */
+void session_put(struct buf *body, const char *key, const char *value);
+void session_put_int(struct buf *body, const char *key, long long value);
+
+/*
+ * Sends the command with the lines of body (NULL: none) and waits up to ms for its answer. An
+ * answer that is not "ok" is an error of the kind that it names, with its message. ret may be NULL;
+ * after an error it holds nothing.
+ */
+int session_ask(const struct jvm *jvm, const char *cmd, const struct buf *body, int64_t ms,
+	struct answer *ret, struct err *e);
+
+const char *answer_get(const struct answer *a, const char *key); /* the first one; "" */
+long long answer_int(const struct answer *a, const char *key);	 /* 0 when absent or no number */
+
+/*
+ * The same command ended by a JVM that is gone, or that never had the library: nothing is left to
+ * be taken back, 0.
+ */
+int session_take_back(
+	const struct process *p, const char *cmd, const struct buf *body, struct err *e);
+
+/* Removes the files that a session on this process left here when it was killed half way. */
+void session_sweep(pid_t pid);
+
+/* --- for tests */
+
+/* Splits reply->text. -ERR_PROTOCOL when it is not made of such lines. */
+int answer_parse(struct answer *a, struct err *e);
+
+#endif
