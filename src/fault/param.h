@@ -45,6 +45,7 @@ struct param {
 	const char *choices;  /* PARAM_CHOICE only */
 	unsigned flags;
 	const char *help, *zh; /* one sentence each, English and Chinese, no full stop */
+	const char *query; /* "network interface": gale query lists values; NULL: nothing does */
 };
 
 /* Rows end with an empty one: { 0 }. */

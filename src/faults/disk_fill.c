@@ -34,7 +34,7 @@ struct disk_fill_args {
 static const struct param disk_fill_params[] = {
 	{ "path", PARAM_STR, MEMBER(path), .fallback = "/", .flags = PARAM_MATCHER,
 		.help = "directory, absolute, on the file system to fill",
-		.zh = "要填充的文件系统中的目录，绝对路径" },
+		.zh = "要填充的文件系统中的目录，绝对路径", .query = "disk mount-point" },
 	{ "size", PARAM_INT, MEMBER(size), 1, 1 << 30, "MB", .help = "size of the file",
 		.zh = "填充文件的大小" },
 	{ "percent", PARAM_INT, MEMBER(percent), 1, 100, "percent",

@@ -33,7 +33,7 @@ struct traffic {
 	{ "interface", PARAM_STR, offsetof(T, m.interface),                                                                   \
 		.flags = PARAM_REQUIRED | PARAM_ON_DESTROY | PARAM_MATCHER,                                                   \
 		.help = "network interface whose outgoing traffic is hit",                                                    \
-		.zh = "网络接口，其发出的流量受影响" },                                                                       \
+		.zh = "网络接口，其发出的流量受影响", .query = "network interface" },                                         \
 		{ "local-port", PARAM_RANGES, offsetof(T, m.local_port), 1, 65535,                                            \
 			.flags = PARAM_MATCHER,                                                                               \
 			.help = "local ports that are hit, such as 80,8000-8080",                                             \

@@ -168,6 +168,7 @@ class Agents:
         self.live = {}     # (ip, uid) -> command
         self.known = set()  # (ip, uid)
         self.log = []      # (seconds, ip, verb, uid, command)
+        self.answers = {}  # command -> what it is answered with, of other verbs
         self.cids = {}
         self.servers = []
         for i in range(first, first + count):
@@ -270,7 +271,7 @@ class Agents:
                 return self.answer(67002, error="no such uid")
             return self.answer(200, {"Uid": uid,
                                      "Status": "Success" if key in self.live else "Destroyed"})
-        return self.answer(200, "success")
+        return self.answers.get(line) or self.answer(200, "success")
 
     def count(self, verb, ip=None):
         with self.lock:

@@ -15,11 +15,12 @@ static const struct shape constraint_shape = { "SceneFunctionParameterConstraint
 
 static const struct shape component_shape = { "SceneFunctionParameterComponent",
 	(const struct field[]){
-		{ "type", FIELD_TEXT, .help = "input, number, radio, select" },
+		{ "type", FIELD_TEXT, .help = "input, number, radio, select, select_remote" },
 		{ "required", FIELD_BOOL },
 		{ "defaultValue", FIELD_TEXT },
 		{ "unit", FIELD_TEXT },
 		{ "options", FIELD_LIST, .shape = &option_shape },
+		{ "requestUrl", FIELD_TEXT, .help = "select_remote: what may stand there" },
 		{ "constraint", FIELD_OBJECT, .shape = &constraint_shape },
 		{ 0 },
 	} };

@@ -101,7 +101,8 @@ struct route {
 	X(drill_history_routes)                                                                    \
 	X(drill_look_routes)                                                                       \
 	X(drill_tag_routes)                                                                        \
-	X(drill_task_routes)
+	X(drill_task_routes)                                                                       \
+	X(value_routes)
 
 #define ROUTE_DECLARE(table) extern const struct route table[];
 ROUTE_TABLES(ROUTE_DECLARE)

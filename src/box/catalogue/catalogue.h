@@ -49,6 +49,9 @@ json_t *function_parameters(const struct function *f, bool english);
 /* [SceneArgumentGrade] with its [SceneArgumentDefinition]: what an activity carries. */
 json_t *function_arguments(const struct function *f, bool english);
 
+/* What "gale query" is asked for the values that a machine has; NULL: it cannot be. */
+const char *function_query(const struct function *f, const char *parameter);
+
 /*
  * values is an object of texts: {"cpu-percent": "60"}. Names, required ones, numbers, choices; what
  * only the host can judge is left to it. The error names the parameter and what is allowed.

@@ -47,6 +47,8 @@ static const char *component_type(const json_t *row)
 		return "number";
 	if (str_eq(type, "bool"))
 		return "radio";
+	if (!str_empty(json_text(row, "query")))
+		return "select_remote";
 	return str_eq(type, "choice") ? "select" : "input";
 }
 
@@ -70,6 +72,8 @@ static json_t *component_of(const json_t *row, bool english)
 		json_put_str(out, "defaultValue", json_text(row, "default"));
 	if (json_object_get(row, "unit"))
 		json_put_str(out, "unit", json_text(row, "unit"));
+	if (!str_empty(json_text(row, "query")))
+		json_put_str(out, "requestUrl", "/chaos/QueryParameterValues");
 	if (json_array_size(options))
 		json_object_set(out, "options", options);
 	json_decref(options);
@@ -202,6 +206,13 @@ static const json_t *row_of(const struct function *f, const char *name)
 
 	json_array_foreach(rows, i, row) if (str_eq(json_text(row, "name"), name)) return row;
 	return NULL;
+}
+
+const char *function_query(const struct function *f, const char *parameter)
+{
+	const char *query = json_text(row_of(f, parameter), "query");
+
+	return str_empty(query) ? NULL : query;
 }
 
 int function_check(const struct function *f, const json_t *values, struct err *e)

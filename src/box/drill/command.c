@@ -1,12 +1,15 @@
 /* Command lines for agents, quoted for those that hand them to a shell; their answers. */
 #include "box/drill/command.h"
 
+#include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "box/fleet/fleet.h"
@@ -31,6 +34,21 @@ static void add_flag(struct buf *b, const char *name, const char *value)
 {
 	buf_fmt(b, "--%s ", name);
 	add_quoted(b, value);
+}
+
+/* Scripts go in base64, as ChaosBlade's console sends them. */
+static void add_script(struct buf *b, const char *name, const char *text)
+{
+	size_t size = sodium_base64_encoded_len(strlen(text), sodium_base64_VARIANT_ORIGINAL);
+	autofree char *coded = malloc(size);
+
+	if (!coded) {
+		b->failed = true;
+		return;
+	}
+	sodium_bin2base64(coded, size, (const unsigned char *)text, strlen(text),
+		sodium_base64_VARIANT_ORIGINAL);
+	add_flag(b, name, coded);
 }
 
 /* "chaos.cpu.fullload" -> "cpu fullload " */
@@ -62,7 +80,10 @@ char *command_create(
 		if (str_empty(text) || str_eq(text, "false") || str_eq(name, "timeout") ||
 			str_eq(name, "uid"))
 			continue;
-		add_flag(&b, name, text);
+		if (str_eq(name, "script-content") || str_eq(name, "filter-script-content"))
+			add_script(&b, name, text);
+		else
+			add_flag(&b, name, text);
 	}
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)timeout_s);
 	add_flag(&b, "timeout", seconds);

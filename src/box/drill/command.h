@@ -14,7 +14,8 @@ struct agent_reply;
 /*
  * "create cpu fullload --cpu-percent '60' --timeout '125' --uid '...' ": each value quoted for
  * sh, because agents of other makers hand the line to one. arguments is {"cpu-percent":"60"};
- * blank ones and "false" are left out, as are timeout and uid. Owned; NULL without memory.
+ * blank ones and "false" are left out, as are timeout and uid; scripts go in base64. Owned; NULL
+ * without memory.
  */
 char *command_create(
 	const char *app_code, const json_t *arguments, int64_t timeout_s, const char *uid);

@@ -54,6 +54,15 @@ static void quotes_survive(void **unused)
 	assert_string_equal(words.v[4], nasty);
 }
 
+static void scripts_go_in_base64(void **unused)
+{
+	autofree char *line = create("{\"script-content\":\"echo 'hi'\"}");
+
+	(void)unused;
+	assert_string_equal(line, "create cpu fullload --script-content 'ZWNobyAnaGkn' "
+				  "--timeout '125' --uid '0123456789abcdef' ");
+}
+
 static void reads_answers(void **unused)
 {
 	autojson json_t *effect = json_pack("{s:s}", "verdict", "effective");
@@ -95,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(builds_what_agents_know),
 		cmocka_unit_test(quotes_survive),
+		cmocka_unit_test(scripts_go_in_base64),
 		cmocka_unit_test(reads_answers),
 	};
 

@@ -53,6 +53,16 @@ export const faults = (signal?: AbortSignal) =>
 export const parameters = (functionId: string, signal?: AbortSignal) =>
 	call('QuerySceneFunctionParameters', { functionId }, signal) as Promise<T.Parameter[]>;
 
+export const parameterValues = (
+	configurationId: string,
+	functionId: string,
+	parameter: string,
+	signal?: AbortSignal,
+) =>
+	call('QueryParameterValues', { configurationId, functionId, parameter }, signal) as Promise<
+		T.ParameterValue[]
+	>;
+
 export const flowOfFault = (appCode: string, signal?: AbortSignal) =>
 	call('InitMiniFlowByAppCode', { appCode, phase: 'ATTACK', source: 1 }, signal) as Promise<T.Flow>;
 export const createDrill = (name: string, description: string, definition: T.Definition) =>

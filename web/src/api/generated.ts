@@ -173,12 +173,14 @@ export interface SceneFunctionParameterVO {
 }
 
 export interface SceneFunctionParameterComponent {
-	/** input, number, radio, select */
+	/** input, number, radio, select, select_remote */
 	type?: string;
 	required?: boolean;
 	defaultValue?: string;
 	unit?: string;
 	options?: KVPair[];
+	/** select_remote: what may stand there */
+	requestUrl?: string;
 	constraint?: SceneFunctionParameterConstraint;
 }
 
@@ -638,6 +640,22 @@ export interface ExperimentTaskSummary {
 	isJvm?: boolean;
 }
 
+export interface ParameterValuesRequest {
+	/** the machine */
+	configurationId: string;
+	/** chaos.network.delay */
+	functionId: string;
+	/** interface */
+	parameter: string;
+}
+
+export interface ParameterValue {
+	/** the value */
+	key?: string;
+	/** what a person is shown */
+	value?: string;
+}
+
 export interface Routes {
 	/** Signs a user up */
 	UserRegister: { request: UserRegisterRequest; result: boolean };
@@ -695,4 +713,6 @@ export interface Routes {
 	StopExperimentTask: { request: BaseExperimentTaskRequest; result: undefined };
 	/** A run with all its steps */
 	QueryExperimentTask: { request: BaseExperimentTaskRequest; result: ExperimentTaskSummary };
+	/** What a parameter may be on a machine, as its agent sees it now */
+	QueryParameterValues: { request: ParameterValuesRequest; result: ParameterValue[] };
 }

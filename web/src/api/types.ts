@@ -42,6 +42,7 @@ export type Component = With<
 	wire.SceneFunctionParameterComponent,
 	{ options?: { key: string; value: string }[] }
 >;
+export type ParameterValue = Sure<wire.ParameterValue, 'key' | 'value'>;
 /** A row of a fault's parameter table, as the catalogue and as a drill's activity carry it. */
 export type Parameter = With<
 	Sure<wire.SceneFunctionParameterVO, 'alias'>,

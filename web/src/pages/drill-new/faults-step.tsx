@@ -11,7 +11,7 @@ import { ParamForm } from '../../parts/param-form';
 import { flagsText, rowsOf, valuesOf } from '../../parts/param-form/fields';
 import { matches, useCatalogue, type Group } from '../../parts/use-catalogue';
 import { useParam } from '../../parts/use-param';
-import { errorsOfFault, fieldsOfFault, type DraftFault } from './draft';
+import { errorsOfFault, fieldsOfFault, hostId, type DraftFault } from './draft';
 
 async function draftFault(code: string, groups: Group[]): Promise<DraftFault> {
 	const flow = await calls.flowOfFault(code);
@@ -57,6 +57,7 @@ function FaultChoice(props: { groups: Group[]; busy: boolean; choose: (code: str
 
 function FaultForm(props: {
 	fault: DraftFault;
+	hosts: string[];
 	index: number;
 	count: number;
 	strict: boolean;
@@ -107,6 +108,7 @@ function FaultForm(props: {
 			<Form layout="vertical" component={false}>
 				<ParamForm
 					name={fault.key}
+					hosts={props.hosts}
 					fields={fields}
 					values={fault.values}
 					errors={errors}
@@ -151,6 +153,7 @@ export function FaultsStep({ draft, change, strict }: StepProps) {
 				<FaultForm
 					key={fault.key}
 					{...{ fault, index, strict }}
+					hosts={draft.hosts.map(hostId)}
 					count={faults.length}
 					change={(next) => change({ faults: faults.map((f, i) => (i === index ? next : f)) })}
 					move={(by) => move(index, by)}

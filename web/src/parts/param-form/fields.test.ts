@@ -49,6 +49,8 @@ describe('fieldOf', () => {
 		expect(fieldOf(list)).toMatchObject({ kind: 'text', selects: true, min: undefined });
 		expect(fieldOf(mode).kind).toBe('select');
 		expect(fieldOf(force).kind).toBe('switch');
+		const remote = { ...list, functionId: 'chaos.x.y', component: { type: 'select_remote' } };
+		expect(fieldOf(remote)).toMatchObject({ kind: 'remote', functionId: 'chaos.x.y' });
 	});
 
 	it('leaves out hidden rows and the time limit', () => {

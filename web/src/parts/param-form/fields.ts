@@ -2,7 +2,7 @@
 import type { Activity, ArgumentGrade, Parameter } from '../../api/types';
 import { unitText } from '../units';
 
-export type FieldKind = 'text' | 'number' | 'switch' | 'select';
+export type FieldKind = 'text' | 'number' | 'switch' | 'select' | 'remote';
 
 export interface Field {
 	alias: string;
@@ -16,6 +16,8 @@ export interface Field {
 	max?: number;
 	fallback?: string;
 	options: { value: string; label: string }[];
+	/** The fault whose machine can list values, of a remote field. */
+	functionId: string;
 }
 
 export type Values = Record<string, string>;
@@ -42,6 +44,7 @@ function isFlag(row: Parameter): boolean {
 function kindOf(row: Parameter): FieldKind {
 	const type = row.component?.type ?? 'input';
 	if (type === 'number') return 'number';
+	if (type === 'select_remote') return 'remote';
 	if (type === 'switch' || type === 'checkbox' || isFlag(row)) return 'switch';
 	return row.component?.options?.length ? 'select' : 'text';
 }
@@ -62,6 +65,7 @@ export function fieldOf(row: Parameter): Field {
 			value: key,
 			label: value || key,
 		})),
+		functionId: row.functionId ?? '',
 	};
 }
 

@@ -1,9 +1,11 @@
 // The form of a fault, drawn from its parameter rows.
-import { Form, Input, InputNumber, Select, Switch } from 'antd';
+import { AutoComplete, Form, Input, InputNumber, Select, Switch } from 'antd';
 import type { TFunction } from 'i18next';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Field, FieldError, Values } from './fields';
+import { useRemoteValues } from './use-remote-values';
 
 export function fieldErrorText(t: TFunction, error: FieldError): string {
 	if (error.key === 'between') return t('form.between', { min: error.min, max: error.max });
@@ -17,12 +19,36 @@ interface InputProps {
 	field: Field;
 	id: string;
 	value: string;
+	/** The machines that are asked what a remote field may be. */
+	hosts: string[];
 	change: (value: string) => void;
 }
 
-function FieldInput({ field, id, value, change }: InputProps) {
+/** What the chosen machines have right now; another value may be typed. */
+function RemoteInput({ field, id, value, hosts, change }: InputProps) {
+	const [open, setOpen] = useState(false);
+	const options = useRemoteValues(hosts, field, open);
+
+	return (
+		<AutoComplete
+			id={id}
+			value={value}
+			placeholder={field.fallback}
+			options={options}
+			showSearch={{
+				filterOption: (text, option) => !!option?.label.toLowerCase().includes(text.toLowerCase()),
+			}}
+			onOpenChange={setOpen}
+			onChange={(text: string) => change(text ?? '')}
+		/>
+	);
+}
+
+function FieldInput(props: InputProps) {
+	const { field, id, value, change } = props;
 	const { t } = useTranslation();
 
+	if (field.kind === 'remote') return <RemoteInput {...props} />;
 	if (field.kind === 'switch')
 		return (
 			<Switch
@@ -73,6 +99,7 @@ function limitsText(t: TFunction, { min, max }: Field): string {
 
 export function ParamForm(props: {
 	name: string;
+	hosts: string[];
 	fields: Field[];
 	values: Values;
 	errors: Record<string, FieldError>;
@@ -100,6 +127,7 @@ export function ParamForm(props: {
 						<FieldInput
 							id={id}
 							field={field}
+							hosts={props.hosts}
 							value={props.values[field.alias] ?? ''}
 							change={(value) => props.change({ ...props.values, [field.alias]: value })}
 						/>
