@@ -106,7 +106,7 @@ void jvm_parse_container(const char *text, char ret[static 65])
 	}
 }
 
-static enum jvm_kind kind_of(const char *maps)
+static enum jvm_make make_of(const char *maps)
 {
 	if (strstr(maps, "/libj9vm"))
 		return JVM_OPENJ9;
@@ -319,7 +319,7 @@ static void read_all(struct jvm *j, const char *maps)
 		jvm_parse_container(buf_text(&cgroup), j->container);
 	options_of_environment(j);
 	read_command_line(j);
-	if (j->kind == JVM_HOTSPOT)
+	if (j->make == JVM_HOTSPOT)
 		read_perfdata(j);
 	if (!j->version[0])
 		read_release(j, maps);
@@ -345,8 +345,8 @@ int jvm_look(const struct process *p, struct jvm *ret, struct err *e)
 	if (r < 0)
 		return r;
 	user_name(j->uid, j->user, sizeof(j->user));
-	j->kind = kind_of(buf_text(&maps));
-	if (j->kind != JVM_NONE)
+	j->make = make_of(buf_text(&maps));
+	if (j->make != JVM_NONE)
 		read_all(j, buf_text(&maps));
 	if (pidfd_ended(alive, 0)) /* what was read may be of whoever has its pid now */
 		return err_set(e, ERR_NOTFOUND, 0, "process %d has ended", (int)p->pid);
@@ -412,10 +412,10 @@ int jvm_attachable(const struct jvm *jvm, struct err *e)
 {
 	int release = jvm_release(jvm->version);
 
-	if (jvm->kind == JVM_OPENJ9 || has_openj9_file(jvm))
+	if (jvm->make == JVM_OPENJ9 || has_openj9_file(jvm))
 		return refuse(
 			jvm, "OpenJ9 is not reached, HotSpot (OpenJDK) only; nothing was done", e);
-	if (jvm->kind == JVM_NONE)
+	if (jvm->make == JVM_NONE)
 		return refuse(jvm,
 			"no JVM: libjvm.so is not mapped (a native image has none, a JVM that starts not yet)",
 			e);

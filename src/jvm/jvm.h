@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "sys/pidfd.h"
 
-enum jvm_kind {
+enum jvm_make {
 	JVM_NONE,    /* no libjvm.so is mapped: no JVM, a native image, or one not yet that far */
 	JVM_HOTSPOT, /* OpenJDK and its relatives */
 	JVM_OPENJ9,
@@ -20,7 +20,7 @@ enum jvm_kind {
 
 struct jvm {
 	struct process process;
-	enum jvm_kind kind;
+	enum jvm_make make;
 	pid_t inner; /* its pid in its own PID namespace */
 	uid_t uid;   /* effective, as this process's user namespace shows them */
 	gid_t gid;

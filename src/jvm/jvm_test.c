@@ -74,7 +74,7 @@ static void a_release(void **state)
 static void what_may_not_be_attached_to(void **state)
 {
 	struct jvm good = { .process = { getpid(), 1 },
-		.kind = JVM_HOTSPOT,
+		.make = JVM_HOTSPOT,
 		.inner = 1,
 		.uid = geteuid(),
 		.takes_sigquit = true,
@@ -88,8 +88,8 @@ static void what_may_not_be_attached_to(void **state)
 	assert_int_equal(jvm_attachable(&good, &e), 0);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		bad[i] = good;
-	bad[0].kind = JVM_OPENJ9;
-	bad[1].kind = JVM_NONE;
+	bad[0].make = JVM_OPENJ9;
+	bad[1].make = JVM_NONE;
 	strncpy(bad[2].version, "1.7.0_80", sizeof(bad[2].version) - 1);
 	strncpy(bad[3].options, "-Xmx1g -XX:+DisableAttachMechanism", 100);
 	strncpy(bad[4].options, "-Xrs -Xmx1g", 100);

@@ -42,7 +42,7 @@ struct walk {
 /* What the walk has to do with a process that it looked at. */
 static int walk_sort(struct walk *w, const struct jvm *jvm, bool java, struct err *e)
 {
-	if (jvm->kind != JVM_NONE)
+	if (jvm->make != JVM_NONE)
 		return jvms_add(&w->found, jvm, e);
 	return java ? jvms_add(&w->maybe, jvm, e) : 0;
 }

@@ -1,0 +1,232 @@
+/* Faults inside a JVM. */
+#include "faults/shared/jvm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "fault/undo.h"
+#include "jvm/jvms.h"
+#include "jvm/session.h"
+
+/* --- the lines of a command ------------------------------------------------------------------- */
+
+void jvm_often_put(struct buf *body, const struct jvm_often *often)
+{
+	if (often->count != PARAM_UNSET)
+		session_put_int(body, "count", often->count);
+	if (often->percent != PARAM_UNSET)
+		session_put_int(body, "percent", often->percent);
+}
+
+/* "0=shirt" on the command line is "0 = shirt" of the protocol. */
+static int value_put(struct buf *body, const char *value, struct err *e)
+{
+	size_t digits = strspn(value, "0123456789");
+	autobuf struct buf line = BUF_INIT(JVM_BODY_MAX);
+
+	if (digits == 0 || digits > 3 || !value[digits] || !strchr("=~^", value[digits]))
+		return err_illegal(e, "arg-value", value,
+			"allowed is N=TEXT, N~TEXT or N^TEXT, N the number of the parameter from 0");
+	buf_fmt(&line, "%.*s %c %s", (int)digits, value, value[digits], value + digits + 1);
+	session_put(body, "arg", buf_text(&line));
+	return 0;
+}
+
+int jvm_method_put(struct buf *body, const struct jvm_method *m, struct err *e)
+{
+	if (m->after)
+		session_put(body, "when", "exit");
+	if (m->wait)
+		session_put_int(body, "wait", 1);
+	if (m->jdk)
+		session_put_int(body, "system", 1);
+	session_put(body, "class", m->class_name);
+	session_put(body, "method", m->method_name);
+	if (m->types)
+		session_put(body, "args", m->types);
+	return m->value ? value_put(body, m->value, e) : 0;
+}
+
+static void member_text(const struct param *p, const void *args, struct buf *ret)
+{
+	const void *member = (const char *)args + p->offset;
+
+	if (p->type == PARAM_BOOL && *(const bool *)member)
+		buf_fmt(ret, "|%s=true", p->name);
+	if (p->type == PARAM_INT && *(const long long *)member != PARAM_UNSET)
+		buf_fmt(ret, "|%s=%lld", p->name, *(const long long *)member);
+	if ((p->type == PARAM_STR || p->type == PARAM_CHOICE) && *(char *const *)member)
+		buf_fmt(ret, "|%s=%s", p->name, *(char *const *)member);
+}
+
+/* What makes two orders the same one: target, action and matchers, as blade's agent has it. */
+static int key_put(struct buf *body, const struct fault *f, const void *args, struct err *e)
+{
+	autobuf struct buf key = BUF_INIT(JVM_KEY_MAX);
+
+	buf_fmt(&key, "%s|%s", f->target, f->action);
+	for (const struct param *p = f->params; p->name; p++)
+		if (p->flags & PARAM_MATCHER)
+			member_text(p, args, &key);
+	if (key.failed)
+		return err_set(e, ERR_INVALID, 0, "the matchers are longer than %d bytes in sum",
+			JVM_KEY_MAX);
+	session_put(body, "key", buf_text(&key));
+	return 0;
+}
+
+/* --- the JVM ---------------------------------------------------------------------------------- */
+
+static int jvm_find(const struct jvm_at *at, struct jvm *ret, struct err *e)
+{
+	int r = jvms_select(at->process, (pid_t)at->pid, ret, e);
+
+	return r < 0 ? r : jvm_attachable(ret, e);
+}
+
+int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
+{
+	const struct jvm_at *at = args;
+	autobuf struct buf body = BUF_INIT(JVM_BODY_MAX);
+	autofree struct jvm *jvm = malloc(sizeof(*jvm));
+	int r = jvm ? at->kind->body(args, &body, e) : err_set(e, ERR_NOMEM, ENOMEM, "plan");
+
+	(void)t;
+	if (r == 0)
+		r = jvm_find(at, jvm, e);
+	if (r < 0)
+		return r;
+	plan_target(ret, "JVM %d (%.100s), Java %s, user %s", (int)jvm->process.pid, jvm->command,
+		jvm->version[0] ? jvm->version : "of unknown version", jvm->user);
+	plan_operation(ret, "attach: load the agent library");
+	plan_operation(ret, "in the JVM: %s", at->kind->text);
+	return 0;
+}
+
+/* What apply leaves for verify. */
+struct applied {
+	struct process process;
+	bool direct;
+	long long classes, methods;
+	char note[100];
+};
+
+static int jvm_record(struct run *run, const struct process *p, struct err *e)
+{
+	char pid[24], start[24];
+
+	snprintf(pid, sizeof(pid), "%d", (int)p->pid);
+	snprintf(start, sizeof(start), "%llu", p->start);
+	return run_undo(run, e, "uid", run_uid(run), "pid", pid, "start", start, NULL);
+}
+
+static int jvm_command(struct run *run, const void *args, struct buf *ret, struct err *e)
+{
+	const struct jvm_kind *kind = ((const struct jvm_at *)args)->kind;
+	int64_t deadline = run_deadline(run), left = 0;
+	int r;
+
+	if (deadline) {
+		left = deadline - clock_boot_ms();
+		if (left <= 0)
+			return err_set(e, ERR_TIMEOUT, 0, "the deadline has passed");
+	}
+	session_put(ret, "uid", run_uid(run));
+	session_put(ret, "action", kind->action);
+	session_put_int(ret, "left", left);
+	session_put_int(ret, "seed", (long long)run_seed(run));
+	r = key_put(ret, kind->fault, args, e);
+	return r < 0 ? r : kind->body(args, ret, e);
+}
+
+static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, struct applied *ret,
+	struct err *e)
+{
+	const struct jvm_kind *kind = ((const struct jvm_at *)args)->kind;
+	autobuf struct buf command = BUF_INIT(JVM_BODY_MAX);
+	autofree struct answer *answer = calloc(1, sizeof(*answer));
+	int r;
+
+	if (!answer)
+		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
+	r = jvm_command(run, args, &command, e);
+	if (r == 0)
+		r = jvm_record(run, &jvm->process, e);
+	if (r == 0)
+		r = session_ask(jvm, kind->cmd, &command, SESSION_MS, answer, e);
+	if (r == -ERR_CONFLICT)
+		r = err_set(e, ERR_EXISTS, 0, "the experiment exists");
+	if (r < 0)
+		return r;
+	ret->process = jvm->process;
+	ret->direct = str_eq(kind->cmd, "start");
+	ret->classes = answer_int(answer, "classes");
+	ret->methods = answer_int(answer, "methods");
+	snprintf(ret->note, sizeof(ret->note), "%s", answer_get(answer, "note"));
+	return 0;
+}
+
+int jvm_apply(struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	autofree struct jvm *jvm = malloc(sizeof(*jvm));
+	struct applied *kept = calloc(1, sizeof(*kept)); /* for the life of this process */
+	int r;
+
+	(void)t;
+	if (!jvm || !kept)
+		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
+	run_keep(run, kept);
+	r = jvm_find(args, jvm, e);
+	return r < 0 ? r : jvm_put(run, args, jvm, kept, e);
+}
+
+static void jvm_judge(const struct applied *a, const struct jvm_rule_slot *slot, struct effect *ret)
+{
+	int pid = (int)a->process.pid;
+
+	if (a->direct)
+		effect_judge(ret, "actions", 1, 1, 0, "runs in process %d %s", pid, a->note);
+	else if (slot->methods == 0)
+		*ret = (struct effect){ .verdict = EFFECT_NONE };
+	else
+		effect_judge(ret, "methods", (double)a->methods, slot->methods, 0,
+			"hooked, in %lld classes of process %d; %llu calls hit so far %s",
+			a->classes, pid, (unsigned long long)slot->hits, a->note);
+}
+
+int jvm_verify(struct run *run, const struct target *t, const void *args, struct effect *ret,
+	struct err *e)
+{
+	const struct applied *a = run_kept(run);
+	struct jvm_rule_slot slot;
+	struct peek k = { .fd = -1 };
+	int r = peek_open(&a->process, &k, e);
+
+	(void)t;
+	(void)args;
+	if (r == 0)
+		r = peek_rule(&k, run_uid(run), &slot, e);
+	if (k.fd >= 0)
+		close(k.fd);
+	if (r == 0)
+		jvm_judge(a, &slot, ret);
+	return r;
+}
+
+int jvm_revert(const struct undo *u, struct err *e)
+{
+	struct process p = { (pid_t)undo_get_int(u, "pid"),
+		(unsigned long long)undo_get_int(u, "start") };
+	autobuf struct buf body = BUF_INIT(4096);
+
+	if (!undo_this_boot(u))
+		return 0;
+	session_put(&body, "uid", undo_get(u, "uid"));
+	return session_take_back(&p, "remove", &body, e);
+}
