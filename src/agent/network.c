@@ -10,11 +10,13 @@
 
 #include "agent/admin.h"
 #include "agent/console.h"
-#include "agent/drop.h"
 #include "agent/helper.h"
 #include "agent/message.h"
 #include "agent/server.h"
 #include "base/cleanup.h"
+#include "base/drop.h"
+
+#define MOST_FILES 256
 
 struct network {
 	const struct options *o;
@@ -100,6 +102,7 @@ static int events_make(struct network *n, struct err *e)
 /* Ports first, then everything is given up, then the talking begins. */
 static int network_start(struct network *n, struct err *e)
 {
+	const struct drop drop = { .user = n->o->user, .files = MOST_FILES };
 	int r = base_make(n, e);
 
 	if (r == 0)
@@ -107,7 +110,7 @@ static int network_start(struct network *n, struct err *e)
 	if (r == 0 && *n->o->admin)
 		r = admin_new(n->base, n->o->admin, &n->admin, e);
 	if (r == 0)
-		r = drop_privileges(n->o->user, e);
+		r = drop_privileges(&drop, e);
 	if (r == 0)
 		r = events_make(n, e);
 	if (r == 0)
