@@ -70,6 +70,17 @@ static int value_put(struct config_value *v, const char *text, struct err *e)
 	return v->text ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "read settings");
 }
 
+static int value_join(struct config_value *v, const char *text, struct err *e)
+{
+	char *joined;
+
+	if (asprintf(&joined, "%s,%s", v->text, text) < 0)
+		return err_set(e, ERR_NOMEM, ENOMEM, "read settings");
+	free(v->text);
+	v->text = joined;
+	return 0;
+}
+
 /* Flags. */
 
 /* The row of "name" (len bytes), or of a letter when name is NULL, in either table. */
@@ -112,6 +123,8 @@ static int flag_take(struct config_reader *rd, char *const *argv, int *i, struct
 		text = argv[++*i];
 	if (!text)
 		return err_set(e, ERR_MISSING, 0, "--%s needs a value", row->name);
+	if (v->text && row->list)
+		return value_join(v, text, e);
 	if (v->text)
 		return err_set(e, ERR_INVALID, 0, "--%s is given twice", row->name);
 	snprintf(v->origin, sizeof(v->origin), "flag --%s", row->name);

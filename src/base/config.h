@@ -31,6 +31,7 @@ struct config_row {
 	const char *help;     /* one line */
 	char letter;	      /* short flag, 0: none */
 	bool secret;	      /* never printed */
+	bool list;	      /* the flag may be given more than once: joined by commas */
 	long long min, max;   /* of a CONFIG_INT; both 0: no limits */
 	const char *allowed;  /* of a CONFIG_TEXT: "debug|info|warn|error"; NULL: anything */
 };

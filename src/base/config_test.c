@@ -14,7 +14,7 @@
 #include "base/fd.h"
 
 struct settings {
-	const char *listen, *level, *license;
+	const char *listen, *level, *license, *upstream;
 	long long port, period;
 	bool report;
 };
@@ -28,6 +28,8 @@ static const struct config_row rows[] = {
 		.max = 65535 },
 	{ "heartbeat.period", CONFIG_DURATION, offsetof(struct settings, period), "5s", "between" },
 	{ "pod.report", CONFIG_BOOL, offsetof(struct settings, report), NULL, "report pods" },
+	{ "upstream", CONFIG_TEXT, offsetof(struct settings, upstream), NULL, "to ask",
+		.list = true },
 	{ 0 },
 };
 static struct config_program program = { .name = "tested", .summary = "a test", .rows = rows };
@@ -75,6 +77,9 @@ static void test_defaults_and_flags(void **state)
 	assert_int_equal(load("x --pod.report=false -P8", &s, &c, &e), 0);
 	assert_false(s.report);
 	assert_int_equal(s.port, 8);
+	config_free(&c);
+	assert_int_equal(load("x --upstream a --upstream=b,c", &s, &c, &e), 0);
+	assert_string_equal(s.upstream, "a,b,c");
 }
 
 static void test_order_of_sources(void **state)
