@@ -1,0 +1,19 @@
+/* The sockets that a server listens on. */
+#ifndef DNS_LISTEN_H
+#define DNS_LISTEN_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "dns/addr.h"
+
+/*
+ * Binds one more socket, UDP or listening TCP, that shares its address with those of the other
+ * threads. With port 0 the kernel chooses one, and at->port becomes it. -1 and e on failure.
+ */
+int listen_open(struct addr *at, bool tcp, struct err *e);
+
+/* A duplicate of a socket of the caller's, made ready to serve; *ret_tcp says which kind it is. */
+int listen_take(int fd, bool *ret_tcp, struct err *e);
+
+#endif
