@@ -1,7 +1,7 @@
 # What is installed and where, and the packages (cpack -G DEB, cpack -G TGZ) made of it.
 include(GNUInstallDirs)
 
-install(TARGETS gale gale-agent gale-box RUNTIME)
+install(TARGETS gale gale-agent gale-box gale-dns RUNTIME)
 install(FILES LICENSE NEWS.md README.md README.zh.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(DIRECTORY deploy/systemd/ DESTINATION lib/systemd/system OPTIONAL FILES_MATCHING PATTERN "*.service")
