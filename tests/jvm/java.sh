@@ -1,0 +1,26 @@
+# What the tests of JVM faults need of a JDK. Sourced after lib.sh.
+# shellcheck shell=bash
+
+# need_jdk: JAVA_HOME is that of a JDK with its headers, or the test is skipped.
+need_jdk() {
+	local javac
+	if [ -z "${JAVA_HOME:-}" ]; then
+		javac=$(readlink -f "$(command -v javac || echo /none)")
+		JAVA_HOME=${javac%/bin/javac}
+	fi
+	[ -f "$JAVA_HOME/include/jvmti.h" ] || skip "no JDK (openjdk-17-jdk-headless)"
+	export JAVA_HOME
+	unset JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS CLASSPATH
+}
+
+# build_mass DIR: the mass test's agent and classes.
+build_mass() {
+	local sources
+	mapfile -t sources < <(find "$ROOT/src/jvm/classfile" -name 'class_*.c' ! -name '*_test.c' ! -name '*_fuzz.c')
+	cc -O2 -std=c17 -D_GNU_SOURCE -Wall -Wextra -fPIC -shared -I"$JAVA_HOME/include" -I"$JAVA_HOME/include/linux" \
+		-I"$ROOT/src" -o "$1/libmass.so" "$ROOT/tests/jvm/mass/mass_agent.c" "${sources[@]}"
+	"$JAVA_HOME/bin/javac" --release 8 -nowarn -Xlint:-options -d "$1" "$ROOT/tests/jvm/mass/Mass.java"
+}
+
+# The verifier looks at the classes of the JDK too.
+MASS_OPTIONS=(-XX:+UnlockDiagnosticVMOptions -XX:+BytecodeVerificationLocal -XX:+BytecodeVerificationRemote)
