@@ -2,176 +2,26 @@
 #include "fault/record.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/json.h"
-#include "base/str.h"
-
-struct records {
-	sqlite3 *db;
-};
-
-/* blade's table and indexes to the letter; what Gale adds stands in a table of its own. */
-static const char schema[] =
-	"CREATE TABLE IF NOT EXISTS experiment ("
-	" id INTEGER PRIMARY KEY AUTOINCREMENT, uid VARCHAR(32) UNIQUE, command VARCHAR NOT NULL,"
-	" sub_command VARCHAR, flag VARCHAR, status VARCHAR, error VARCHAR,"
-	" create_time VARCHAR, update_time VARCHAR);"
-	"CREATE UNIQUE INDEX IF NOT EXISTS exp_uid_uidx ON experiment (uid);"
-	"CREATE INDEX IF NOT EXISTS exp_command_idx ON experiment (command);"
-	"CREATE INDEX IF NOT EXISTS exp_status_idx ON experiment (status);"
-	"CREATE TABLE IF NOT EXISTS gale_experiment ("
-	" uid TEXT PRIMARY KEY, deadline_wall_ms INTEGER, deadline_boot_ms INTEGER, boot_id TEXT,"
-	" seed INTEGER, ended_by TEXT, effect TEXT) WITHOUT ROWID;"
-	"PRAGMA user_version = 1;";
+#include "fault/query.h"
 
 #define COLUMNS                                                                                    \
 	"SELECT e.uid, command, sub_command, flag, status, error, create_time, update_time,"       \
 	" deadline_wall_ms, deadline_boot_ms, boot_id, seed, ended_by, effect"                     \
 	" FROM experiment e LEFT JOIN gale_experiment g ON g.uid = e.uid"
 
-static int records_fail(struct records *rs, const char *what, struct err *e)
-{
-	return err_set(
-		e, ERR_STORE, 0, "`%s`: failed to execute, err: %s", what, sqlite3_errmsg(rs->db));
-}
-
 void record_done(struct record *r)
 {
 	free(r->flag);
 	free(r->error);
 	r->flag = r->error = NULL;
-}
-
-static int records_path(const char *state, char *ret, size_t size, struct err *e)
-{
-	const char *given = getenv("CHAOSBLADE_DATAFILE_PATH");
-	struct stat st;
-	int n;
-
-	if (str_empty(given))
-		n = snprintf(ret, size, "%s/gale.db", state);
-	else if (stat(given, &st) == 0 && S_ISDIR(st.st_mode))
-		n = snprintf(ret, size, "%s/chaosblade.dat", given);
-	else
-		n = snprintf(ret, size, "%s", given);
-	if (n >= (int)size)
-		return err_set(e, ERR_INVALID, ENAMETOOLONG, "the path of the records");
-	return str_empty(given) ? dir_make(state, 0700, e) : 0;
-}
-
-/* A fresh file, or one of blade's, lacks our table: then, and only then, the schema is made. */
-static int records_prepare(struct records *rs, struct err *e)
-{
-	sqlite3_stmt *probe = NULL;
-	int r = sqlite3_prepare_v2(
-		rs->db, "SELECT 1 FROM experiment, gale_experiment", -1, &probe, NULL);
-
-	sqlite3_finalize(probe);
-	if (r == SQLITE_OK)
-		return 0;
-	if (r != SQLITE_ERROR)
-		return records_fail(rs, "open", e);
-	if (sqlite3_exec(rs->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
-		sqlite3_exec(rs->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
-		sqlite3_exec(rs->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-		return records_fail(rs, "make tables", e);
-	return 0;
-}
-
-int records_open(const char *state, struct records **ret, struct err *e)
-{
-	char path[4096];
-	struct records *rs;
-	int r = records_path(state, path, sizeof(path), e);
-
-	if (r < 0)
-		return r;
-	rs = calloc(1, sizeof(*rs));
-	if (!rs)
-		return err_set(e, ERR_NOMEM, ENOMEM, "open records");
-	if (sqlite3_open_v2(path, &rs->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
-		SQLITE_OK) {
-		r = records_fail(rs, "open", e);
-	} else {
-		sqlite3_busy_timeout(rs->db, 5000);
-		r = records_prepare(rs, e);
-	}
-	if (r < 0) {
-		records_close(rs);
-		return err_wrap(e, "%s", path);
-	}
-	*ret = rs;
-	return 0;
-}
-
-void records_close(struct records *rs)
-{
-	if (!rs)
-		return;
-	sqlite3_close(rs->db);
-	free(rs);
-}
-
-/* A statement under construction; the first failure sticks. */
-struct query {
-	struct records *rs;
-	sqlite3_stmt *stmt;
-	const char *what;
-	int code, at;
-};
-
-static struct query query(struct records *rs, const char *what, const char *sql)
-{
-	struct query q = { .rs = rs, .what = what };
-
-	q.code = sqlite3_prepare_v2(rs->db, sql, -1, &q.stmt, NULL);
-	return q;
-}
-
-static void bind_text(struct query *q, const char *text)
-{
-	if (q->code == SQLITE_OK)
-		q->code = sqlite3_bind_text(
-			q->stmt, ++q->at, text ? text : "", -1, SQLITE_TRANSIENT);
-}
-
-static void bind_int(struct query *q, int64_t number)
-{
-	if (q->code == SQLITE_OK)
-		q->code = sqlite3_bind_int64(q->stmt, ++q->at, number);
-}
-
-/* SQLITE_ROW, SQLITE_DONE, or a failure that query_end reports. */
-static int query_step(struct query *q)
-{
-	if (q->code == SQLITE_OK || q->code == SQLITE_ROW)
-		q->code = sqlite3_step(q->stmt);
-	return q->code;
-}
-
-static int query_end(struct query *q, struct err *e)
-{
-	int r = 0;
-
-	if (q->code != SQLITE_OK && q->code != SQLITE_ROW && q->code != SQLITE_DONE)
-		r = records_fail(q->rs, q->what, e);
-	sqlite3_finalize(q->stmt);
-	return r;
-}
-
-static int query_run(struct query *q, struct err *e)
-{
-	query_step(q);
-	return query_end(q, e);
 }
 
 static void bind_effect(struct query *q, const struct effect *f)
@@ -215,23 +65,6 @@ static int insert_gale(struct records *rs, const struct record *r, struct err *e
 	bind_text(&q, r->ended_by);
 	bind_effect(&q, &r->effect);
 	return query_run(&q, e);
-}
-
-/* Both tables or neither. */
-static int records_begin(struct records *rs, struct err *e)
-{
-	if (sqlite3_exec(rs->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
-		return records_fail(rs, "begin", e);
-	return 0;
-}
-
-static int records_end(struct records *rs, int r, struct err *e)
-{
-	if (r == 0 && sqlite3_exec(rs->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-		r = records_fail(rs, "commit", e);
-	if (r < 0)
-		sqlite3_exec(rs->db, "ROLLBACK", NULL, NULL, NULL);
-	return r;
 }
 
 int record_insert(struct records *rs, const struct record *r, struct err *e)
@@ -303,27 +136,20 @@ int record_delete(struct records *rs, const char *uid, struct err *e)
 	return records_end(rs, r, e);
 }
 
-static const char *column(sqlite3_stmt *stmt, int at)
-{
-	const unsigned char *text = sqlite3_column_text(stmt, at);
-
-	return text ? (const char *)text : "";
-}
-
-#define COPY(member, at) snprintf(r.member, sizeof(r.member), "%s", column(stmt, at))
+#define COPY(member, at) snprintf(r.member, sizeof(r.member), "%s", query_column(stmt, at))
 
 static int record_row(sqlite3_stmt *stmt, struct record *ret, struct err *e)
 {
 	struct record r = { 0 };
-	const char *effect = column(stmt, 13);
+	const char *effect = query_column(stmt, 13);
 	autojson json_t *object = NULL;
 
 	COPY(uid, 0);
 	COPY(command, 1);
 	COPY(sub_command, 2);
-	r.flag = strdup(column(stmt, 3));
+	r.flag = strdup(query_column(stmt, 3));
 	COPY(status, 4);
-	r.error = strdup(column(stmt, 5));
+	r.error = strdup(query_column(stmt, 5));
 	if (!r.flag || !r.error) {
 		record_done(&r);
 		return err_set(e, ERR_NOMEM, ENOMEM, "read a record");
