@@ -12,6 +12,7 @@
 	X(UNSUPPORTED, "unsupported", 501, 44000)                                                  \
 	X(MISSING, "missing", 400, 45000)                                                          \
 	X(INVALID, "invalid", 400, 46000)                                                          \
+	X(NODATA, "nodata", 404, 404)                                                              \
 	X(EXISTS, "exists", 409, 406)                                                              \
 	X(CONFLICT, "conflict", 409, 47000)                                                        \
 	X(NOPROCESS, "noprocess", 404, 47001)                                                      \

@@ -37,7 +37,11 @@ static const struct {
 	{ 'd', "debug" },
 	{ 'e', "endpoint" },
 	{ 'h', "help" },
+	{ 'j', "javaHome" },
 	{ 'n', "nohup" },
+	{ 'p', "process" },
+	{ 'P', "port" },
+	{ 'u', "uid" },
 };
 
 char param_letter(const char *name)

@@ -1,8 +1,10 @@
-/* gale check os [TARGET ACTION]: what this machine gives, and what it lacks. */
+/* gale check os [TARGET ACTION], check java: what this machine gives, and what it lacks. */
+#include "base/buf.h"
 #include "base/json.h"
 #include "cli/cli.h"
 #include "cli/reply.h"
 #include "fault/engine.h"
+#include "jvm/jvms.h"
 
 static json_t *check_needs(const struct fault *f, bool wanted)
 {
@@ -53,15 +55,40 @@ static int check_one(const struct cli *c, const struct fault *f, struct err *e)
 	return r < 0 ? r : reply_print_pretty(reply_new(check_fault(f)), e);
 }
 
+/* Lines as blade's: what it looks for there (a JDK, tools.jar) is not needed here. */
+static int check_java(struct err *e)
+{
+	autobuf struct buf text = BUF_INIT(1u << 20);
+	struct jvms jvms = { 0 };
+	int r = jvms_list(&jvms, e);
+
+	if (r < 0)
+		return r;
+	buf_str(&text, "[success] jdk: not needed\n[success] tools: not needed\n");
+	for (size_t i = 0; i < jvms.n; i++) {
+		const struct jvm *j = &jvms.v[i];
+		struct err why = { 0 };
+
+		if (jvm_attachable(j, &why) == 0)
+			buf_fmt(&text, "[success] process %d: Java %s, user %s, %.100s\n",
+				(int)j->process.pid, j->version, j->user, j->command);
+		else
+			buf_fmt(&text, "[failed] %s\n", why.msg);
+	}
+	jvms_free(&jvms);
+	return reply_text(buf_text(&text), e);
+}
+
 static int check_run(struct cli *c, struct err *e)
 {
 	const struct fault *f;
 	char **w = c->words.v;
 	int r;
 
-	if (str_eq(w[0], "java"))
-		return err_set(e, ERR_UNSUPPORTED, 0,
-			"`check java`: action not supported: this version has no faults in the JVM");
+	if (str_eq(w[0], "java")) {
+		json_object_del(c->flags, "object");
+		return check_java(e);
+	}
 	if (!str_eq(w[0], "os"))
 		return cli_illegal(
 			e, "unknown command \"%.100s\" for \"%s check\"", w[0], c->program);
@@ -71,15 +98,27 @@ static int check_run(struct cli *c, struct err *e)
 	return r < 0 ? r : check_one(c, f, e);
 }
 
+struct check_args {
+	char *object;
+};
+
+static const struct param check_params[] = {
+	{ "object", PARAM_STR, offsetof(struct check_args, object), .flags = PARAM_HIDDEN,
+		.help = "accepted as blade's" },
+	{ 0 },
+};
+
 const struct verb verb_check = {
 	.name = "check",
 	.alias = "k",
-	.words = "os [TARGET [ACTION [FLAG]...]]",
+	.words = "os [TARGET [ACTION [FLAG]...]] | java",
 	.summary = "Tell what faults this machine allows, and what the others lack",
 	.detail =
 		"Looks at privileges, devices and the kernel; changes nothing. With TARGET ACTION it\n"
-		"fails when that fault, with these flags, cannot be created here.",
+		"fails when that fault, with these flags, cannot be created here. `java` tells for each JVM\n"
+		"of the host whether a fault can be put into it.",
 	.example = "check os\ncheck os network delay",
+	.params = check_params,
 	.least = 1,
 	.most = 3,
 	.fault_flags = true,

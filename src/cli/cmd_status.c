@@ -87,24 +87,48 @@ static int status_list(const struct cli *c, const struct status_args *a, struct 
 	return r;
 }
 
-static int status_one(const struct cli *c, const char *uid, struct err *e)
+static void preparation_add(const struct preparation *p, void *ctx)
 {
-	json_t *row;
-	int r = record_row(c->state, uid, &row, e);
+	json_array_append_new(ctx, preparation_json(p));
+}
 
+static int status_preparations(const struct cli *c, const struct status_args *a, struct err *e)
+{
+	json_t *list = json_array();
+	int r = preparation_list(c->state, a->status, a->asc, preparation_add, list, e);
+
+	if (r == 0)
+		return reply_print_pretty(reply_new(list), e);
+	json_decref(list);
+	return r;
+}
+
+/* A uid without a type is looked for among the experiments first. */
+static int status_one(const struct cli *c, const char *uid, bool prepared, struct err *e)
+{
+	struct preparation p;
+	json_t *row;
+	int r = prepared ? -ERR_NOTFOUND : record_row(c->state, uid, &row, e);
+
+	if (r == -ERR_NOTFOUND && preparation_get(c->state, uid, &p, NULL) == 0) {
+		row = preparation_json(&p);
+		r = 0;
+	}
+	if (r == -ERR_NOTFOUND && prepared)
+		return err_set(e, ERR_NOTFOUND, 0, "`%.63s` record not found", uid);
 	return r < 0 ? r : reply_print_pretty(reply_new(row), e);
 }
 
 static int status_show(const struct cli *c, const struct status_args *a, struct err *e)
 {
 	const char *uid = c->words.n ? c->words.v[0] : a->uid;
+	bool prepared = a->type && strchr("pr", a->type[0]);
 
-	/* Nothing is prepared on a host yet, so there are no preparations. */
-	if (a->type && strchr("pr", a->type[0]) && !uid)
-		return reply_print_pretty(reply_new(json_array()), e);
 	if (!a->type && !uid)
 		return err_missing(e, "type|uid, must specify the right type or uid");
-	return uid ? status_one(c, uid, e) : status_list(c, a, e);
+	if (uid)
+		return status_one(c, uid, prepared, e);
+	return prepared ? status_preparations(c, a, e) : status_list(c, a, e);
 }
 
 static int status_run(struct cli *c, struct err *e)
@@ -123,7 +147,7 @@ const struct verb verb_status = {
 	.name = "status",
 	.alias = "s",
 	.words = "[UID]",
-	.summary = "Show one experiment, or list them",
+	.summary = "Show one experiment or preparation, or list them",
 	.detail =
 		"Prints the record, newest first in lists, with the effect that was asked for and\n"
 		"measured, the deadline, the time left, and whether the fault is in place now.",

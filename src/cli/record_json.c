@@ -81,6 +81,24 @@ int record_row(const char *state, const char *uid, json_t **ret, struct err *e)
 	return 0;
 }
 
+json_t *preparation_json(const struct preparation *p)
+{
+	json_t *row = json_object();
+	char pid[24];
+
+	snprintf(pid, sizeof(pid), "%d", (int)p->which.pid);
+	json_put_str(row, "Uid", p->uid);
+	json_put_str(row, "ProgramType", p->type);
+	json_put_str(row, "Process", p->process);
+	json_put_str(row, "Port", p->port);
+	json_put_str(row, "Pid", pid);
+	json_put_str(row, "Status", p->status);
+	json_put_str(row, "Error", p->error);
+	json_put_str(row, "CreateTime", p->create_time);
+	json_put_str(row, "UpdateTime", p->update_time);
+	return row;
+}
+
 /* blade writes a blank inside of a value as "@@##". */
 static void flag_value(const char *from, char *to)
 {

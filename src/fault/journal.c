@@ -277,22 +277,46 @@ static int journal_open_old(struct journal *j, struct err *e)
 		e, errno == ENOENT ? ERR_NOTFOUND : ERR_SYSTEM, errno, "journal %s", j->path);
 }
 
+static int journal_open_read(
+	const char *state, const char *uid, struct journal **ret, struct err *e)
+{
+	int r = journal_new(state, uid, ret, e);
+
+	if (r == 0)
+		r = journal_open_old(*ret, e);
+	return r < 0 ? r : journal_read(*ret, e);
+}
+
 int journal_look(const char *state, const char *uid, struct journal_head *ret, struct err *e)
 {
 	struct journal *j = NULL;
-	int r = journal_new(state, uid, &j, e);
+	int r = journal_open_read(state, uid, &j, e);
 
-	if (r == 0)
-		r = journal_open_old(j, e);
-	if (r == 0)
-		r = journal_read(j, e);
 	if (r == 0)
 		*ret = j->head;
 	journal_close(j);
 	return r;
 }
 
-/* The lock counts only on the file that is there now. */
+int journal_undos(
+	const char *state, const char *uid, journal_undo_f *each, void *ctx, struct err *e)
+{
+	struct journal *j = NULL;
+	const json_t *line;
+	size_t i;
+	int r = journal_open_read(state, uid, &j, e);
+
+	json_array_foreach(r < 0 ? NULL : j->lines, i, line)
+	{
+		struct undo u = { json_object_get(line, "undo"), journal_head_this_boot(&j->head) };
+
+		if (u.values)
+			each(&u, ctx);
+	}
+	journal_close(j);
+	return r;
+}
+
 static int journal_lock(struct journal *j, int64_t ms, struct err *e)
 {
 	int64_t until = clock_boot_ms() + ms;

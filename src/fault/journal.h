@@ -37,6 +37,12 @@ int journal_add_worker(struct journal *j, const struct process *worker, struct e
 /* Reads the head. -ERR_NOTFOUND when there is no such experiment in place. */
 int journal_look(const char *state, const char *uid, struct journal_head *ret, struct err *e);
 
+/* Calls each(record, ctx) for every undo record, the first one first; changes nothing. */
+struct undo;
+typedef void journal_undo_f(const struct undo *u, void *ctx);
+int journal_undos(
+	const char *state, const char *uid, journal_undo_f *each, void *ctx, struct err *e);
+
 /*
  * Opens it for reverting, which one process at a time may do: waits up to ms for another to end,
  * then -ERR_BUSY. -ERR_NOTFOUND when it is gone, perhaps since the other has reverted it.

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "fault/undo.h"
+#include "faults/shared/jvm_prepare.h"
 #include "jvm/jvms.h"
 #include "jvm/session.h"
 
@@ -174,6 +175,7 @@ static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, str
 
 int jvm_apply(struct run *run, const struct target *t, const void *args, struct err *e)
 {
+	const struct jvm_at *at = args;
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
 	struct applied *kept = calloc(1, sizeof(*kept)); /* for the life of this process */
 	int r;
@@ -182,8 +184,10 @@ int jvm_apply(struct run *run, const struct target *t, const void *args, struct 
 	if (!jvm || !kept)
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
 	run_keep(run, kept);
-	r = jvm_find(args, jvm, e);
-	return r < 0 ? r : jvm_put(run, args, jvm, kept, e);
+	r = jvm_find(at, jvm, e);
+	if (r == 0)
+		r = jvm_put(run, args, jvm, kept, e);
+	return r < 0 ? r : jvm_prepared(run_state(run), jvm, at->process, e);
 }
 
 static void jvm_judge(const struct applied *a, const struct jvm_rule_slot *slot, struct effect *ret)
