@@ -44,3 +44,7 @@ ping_ms() { # ping_ms HOST: lower quartile of nine, for the machine does other t
 ping_loss() { # ping_loss HOST COUNT: percent
 	from_a ping -n -q -i 0.002 -c "$2" -W 1 "$1" | sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p'
 }
+
+flow() { # flow HOST PORT COUNT: "seen again late" of numbered datagrams there and back
+	from_a python3 "$ROOT/tests/flow.py" "$@"
+}

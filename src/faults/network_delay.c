@@ -29,32 +29,7 @@ static struct net_fault network_delay_fault(const struct network_delay_args *a)
 	};
 }
 
-static int network_delay_plan(
-	const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct net_fault f = network_delay_fault(args);
-
-	(void)t;
-	return net_fault_plan(&f, ret, e);
-}
-
-static int network_delay_apply(
-	struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct net_fault f = network_delay_fault(args);
-
-	(void)t;
-	return net_fault_apply(run, &f, e);
-}
-
-static int network_delay_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct net_fault f = network_delay_fault(args);
-
-	(void)t;
-	return net_fault_verify(run, &f, ret, e);
-}
+NET_FAULT_OPS(network_delay)
 
 const struct fault fault_network_delay = {
 	.target = "network",

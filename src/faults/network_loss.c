@@ -25,32 +25,7 @@ static struct net_fault network_loss_fault(const struct network_loss_args *a)
 	};
 }
 
-static int network_loss_plan(
-	const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct net_fault f = network_loss_fault(args);
-
-	(void)t;
-	return net_fault_plan(&f, ret, e);
-}
-
-static int network_loss_apply(
-	struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct net_fault f = network_loss_fault(args);
-
-	(void)t;
-	return net_fault_apply(run, &f, e);
-}
-
-static int network_loss_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct net_fault f = network_loss_fault(args);
-
-	(void)t;
-	return net_fault_verify(run, &f, ret, e);
-}
+NET_FAULT_OPS(network_loss)
 
 const struct fault fault_network_loss = {
 	.target = "network",

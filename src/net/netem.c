@@ -230,6 +230,7 @@ static bool combine(const struct tree *t, int set, struct tc_netem *ret)
 		n.delay_ms += s->fault.delay_ms;
 		n.jitter_ms += s->fault.jitter_ms;
 		n.loss = 1 - (1 - n.loss) * (1 - s->fault.loss);
+		n.corrupt = 1 - (1 - n.corrupt) * (1 - s->fault.corrupt);
 		n.seed ^= s->seed;
 	}
 	n.limit = limit_of(t, &n);
@@ -291,11 +292,19 @@ static const char *root_why_not(int nl, int ifindex, uint32_t *ret_root)
 	return NULL;
 }
 
-const char *netem_why_not(int nl, const struct link *l)
+static const char *fault_why_not(const struct net_fault *f)
 {
+	if (f->duplicate > 0 || f->reorder > 0 || f->correlation > 0)
+		return "one that several share cannot copy, reorder or correlate";
+	return NULL;
+}
+
+const char *netem_why_not(int nl, const struct link *l, const struct net_fault *f)
+{
+	const char *why = fault_why_not(f);
 	uint32_t root;
 
-	return root_why_not(nl, l->index, &root);
+	return why != NULL ? why : root_why_not(nl, l->index, &root);
 }
 
 static int plant(struct tree *t, uint32_t root, struct err *e)
@@ -326,7 +335,7 @@ static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f
 	const struct netns *ns, int *ret_slot, struct err *e)
 {
 	uint32_t root = 0;
-	const char *why = root_why_not(t->nl, t->ifindex, &root);
+	const char *no = fault_why_not(f), *why = no ? no : root_why_not(t->nl, t->ifindex, &root);
 	struct slot mine = { .used = true,
 		.deadline_ms = run_deadline(run),
 		.seed = run_seed(run),
@@ -387,10 +396,10 @@ int netem_check(const struct net_fault *f, const struct link *l, int slot, struc
 	if (r < 0)
 		return r;
 	if (fabs(n.delay_ms - f->delay_ms) > 0.001 || fabs(n.jitter_ms - f->jitter_ms) > 0.001 ||
-		fabs(n.loss - f->loss) > 1e-6)
+		fabs(n.loss - f->loss) > 1e-6 || fabs(n.corrupt - f->corrupt) > 1e-6)
 		return err_set(e, ERR_INEFFECTIVE, 0,
-			"the kernel's netem has %g ms +- %g ms and loses %g percent", n.delay_ms,
-			n.jitter_ms, n.loss * 100);
+			"the kernel's netem has %g ms +- %g ms, loses %g percent and spoils %g",
+			n.delay_ms, n.jitter_ms, n.loss * 100, n.corrupt * 100);
 	return 0;
 }
 

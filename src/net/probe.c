@@ -28,8 +28,8 @@ enum {
 /* The tail of each packet: magic (8 bytes, drawn), number (4 bytes). */
 struct frame {
 	uint8_t data[ROOM];
-	size_t len;
-	uint16_t protocol; /* ETH_P_IP, ETH_P_IPV6 */
+	size_t len, transport; /* where the header behind IP's begins */
+	uint16_t protocol;     /* ETH_P_IP, ETH_P_IPV6 */
 	uint64_t magic;
 };
 
@@ -79,6 +79,7 @@ static int make(const struct traffic *t, const struct link *l, struct frame *f, 
 	f->protocol = p.family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
 	if (link_has_mac(l))
 		put_mac(f, l);
+	f->transport = f->len + (p.family == AF_INET ? 20 : 40);
 	f->len += packet_make(&p, f->data + f->len);
 	rand_bytes(&f->magic, sizeof(f->magic));
 	memcpy(f->data + f->len - PACKET_TAIL, &f->magic, sizeof(f->magic));
@@ -131,11 +132,18 @@ static int64_t wall_ns(void)
 
 struct journey {
 	const struct frame *frame;
-	unsigned count, sent, seen;
+	unsigned count, sent, seen, intact, again;
 	int64_t *left; /* when each was sent */
 	double *took;  /* milliseconds, of those seen */
 	bool *arrived;
 };
+
+/* Behind the IP header, which the loopback writes anew; the number of the packet is its own. */
+static bool is_intact(const struct frame *f, const uint8_t *data)
+{
+	return memcmp(f->data + f->transport, data + f->transport,
+		       f->len - f->transport - sizeof(uint32_t)) == 0;
+}
 
 static void note_arrival(struct journey *j, const struct msghdr *m, const uint8_t *data)
 {
@@ -144,14 +152,19 @@ static void note_arrival(struct journey *j, const struct msghdr *m, const uint8_
 	uint32_t number;
 
 	memcpy(&number, data + j->frame->len - sizeof(number), sizeof(number));
-	if (number >= j->sent || j->arrived[number])
+	if (number >= j->sent)
 		return;
+	if (j->arrived[number]) {
+		j->again++;
+		return;
+	}
 	for (c = CMSG_FIRSTHDR(m); c != NULL;
 		c = CMSG_NXTHDR((struct msghdr *)m, (struct cmsghdr *)c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
 			continue;
 		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
 		j->arrived[number] = true;
+		j->intact += is_intact(j->frame, data);
 		j->took[j->seen++] = (double)(ts.tv_sec * 1000000000LL + ts.tv_nsec -
 					      j->left[number]) /
 				     1e6;
@@ -223,7 +236,9 @@ int probe_run(const struct traffic *t, const struct link *l, const struct probe 
 	autofree double *took = calloc(p->count, sizeof(*took));
 	autofree bool *arrived = calloc(p->count, sizeof(*arrived));
 	struct frame frame = { 0 };
-	struct journey j = { &frame, p->count, 0, 0, left, took, arrived };
+	struct journey j = {
+		.frame = &frame, .count = p->count, .left = left, .took = took, .arrived = arrived
+	};
 	autoclose int out = -1, in = -1;
 	int r;
 
@@ -245,6 +260,10 @@ int probe_run(const struct traffic *t, const struct link *l, const struct probe 
 	qsort(took, j.seen, sizeof(*took), ascending);
 	ret->sent = j.sent;
 	ret->seen = j.seen;
+	ret->intact = j.intact;
+	ret->again = j.again;
+	for (ret->early = 0; ret->early < j.seen && took[ret->early] < p->early_ms;)
+		ret->early++;
 	ret->median_ms = j.seen > 0 ? took[j.seen / 2] : 0;
 	return 0;
 }

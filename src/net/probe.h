@@ -15,14 +15,16 @@
 
 struct probe {
 	unsigned count;
-	double wait_ms; /* for the last one */
-	uint32_t mark;	/* of the packets; hook_mark() */
+	double wait_ms;	 /* for the last one */
+	double early_ms; /* which are early: seen within this */
+	uint32_t mark;	 /* of the packets; hook_mark() */
 };
 
 struct probe_result {
 	unsigned sent, seen;
-	double median_ms; /* of those that were seen */
-	char what[80];	  /* "udp to 10.0.0.2 port 80" */
+	unsigned early, intact, again; /* of those seen; again: copies of them */
+	double median_ms;	       /* of those that were seen */
+	char what[80];		       /* "udp to 10.0.0.2 port 80" */
 };
 
 /* -ERR_INEFFECTIVE: the excludes leave nothing that could be sent. */

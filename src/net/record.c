@@ -40,6 +40,7 @@ json_t *net_fault_to_json(const struct net_fault *f)
 	json_put_real(object, "delay-ms", f->delay_ms);
 	json_put_real(object, "jitter-ms", f->jitter_ms);
 	json_put_real(object, "loss", f->loss);
+	json_put_real(object, "corrupt", f->corrupt);
 	json_put_str(object, "protocol", t->protocol);
 	put_ranges(object, "local-port", &t->local_port);
 	put_ranges(object, "remote-port", &t->remote_port);
@@ -109,6 +110,7 @@ int net_fault_from_json(
 		.delay_ms = json_number_value(json_object_get(object, "delay-ms")),
 		.jitter_ms = json_number_value(json_object_get(object, "jitter-ms")),
 		.loss = json_number_value(json_object_get(object, "loss")),
+		.corrupt = json_number_value(json_object_get(object, "corrupt")),
 	};
 	return 0;
 }

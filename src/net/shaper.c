@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
 #include <linux/sched/types.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/rand.h"
+#include "net/fate.h"
 #include "net/hook.h"
 #include "net/out.h"
 #include "net/queue.h"
@@ -34,7 +35,7 @@ struct flow {
 	bool blocked;
 	struct queue queue;
 	size_t most; /* bytes in it */
-	struct rand rand;
+	struct fates fates;
 	uint8_t buffer[MAX_PACKET];
 };
 
@@ -56,13 +57,18 @@ static void be_punctual(void)
 	syscall(SYS_sched_setattr, 0, &attr, 0);
 }
 
-static int64_t due(struct flow *f, int64_t now)
+/* Without memory a packet is lost, as in any queue that is full. */
+static void hold(struct flow *f, size_t len)
 {
-	double jitter = f->s->fault->jitter_ms, wait = f->s->fault->delay_ms;
+	size_t headers = TAP_HEADER + (link_has_mac(&f->s->link) ? ETH_HLEN : 0);
+	struct fate fate = fates_next(&f->fates);
+	int64_t due = clock_mono_ns() + fate.wait_ns;
 
-	if (jitter > 0)
-		wait += jitter * (2 * rand_unit(&f->rand) - 1);
-	return now + (wait > 0 ? (int64_t)(wait * 1e6) : 0);
+	if (fate.twice)
+		queue_add(&f->queue, due, f->buffer, len);
+	if (fate.spoilt && len > headers)
+		fate_spoil(f->buffer + headers, len - headers, &f->fates.rand);
+	queue_add(&f->queue, due, f->buffer, len);
 }
 
 static void take_in(struct flow *f)
@@ -72,8 +78,7 @@ static void take_in(struct flow *f)
 
 		if (n <= TAP_HEADER)
 			return;
-		/* Without memory the packet is lost, as in any queue that is full. */
-		queue_add(&f->queue, due(f, clock_mono_ns()), f->buffer, (size_t)n);
+		hold(f, (size_t)n);
 	}
 }
 
@@ -130,11 +135,12 @@ static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
 
 	if (low < 0)
 		return err_set(e, ERR_SYSTEM, errno, "/dev/null");
-	if (s->fault->delay_ms > 0 || s->fault->jitter_ms > 0) {
+	if (net_fault_holds(s->fault)) {
 		nl = nl_open(NETLINK_ROUTE, e);
 		if (nl < 0)
 			return nl;
-		r = tap_open("galetap%d", link_has_mac(&s->link), &f->tap, &hook.to, e);
+		r = tap_open("galetap%d", link_has_mac(&s->link),
+			!net_fault_is_for_frames(s->fault), &f->tap, &hook.to, e);
 		if (r == 0)
 			r = rtnl_link_up_pipe(nl, hook.to, e);
 		if (r < 0)
@@ -160,7 +166,7 @@ int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 	f->most = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / HELD_SHARE;
 	f->most = f->most < MAX_HELD ? f->most : MAX_HELD;
 	f->tap = -1;
-	f->rand = rand_seeded(s->seed);
+	fates_init(&f->fates, s->fault, s->seed);
 	be_punctual();
 	r = set_up(f, &rank, e);
 	if (r < 0)

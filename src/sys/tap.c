@@ -10,8 +10,10 @@
 
 #include "base/cleanup.h"
 
-int tap_open(const char *name, bool with_mac, int *ret_fd, int *ret_index, struct err *e)
+int tap_open(
+	const char *name, bool with_mac, bool bundles, int *ret_fd, int *ret_index, struct err *e)
 {
+	unsigned long offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
 	autoclose int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	struct ifreq request = { 0 };
 	int header = TAP_HEADER;
@@ -24,7 +26,7 @@ int tap_open(const char *name, bool with_mac, int *ret_fd, int *ret_index, struc
 	if (ioctl(fd, TUNSETIFF, &request) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "make the device %s", name);
 	if (ioctl(fd, TUNSETVNETHDRSZ, &header) < 0 ||
-		ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN) < 0)
+		ioctl(fd, TUNSETOFFLOAD, bundles ? offloads : 0) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "offloads of %s", request.ifr_name);
 	index = if_nametoindex(request.ifr_name);
 	if (index == 0)

@@ -44,7 +44,9 @@ struct search {
 
 static void read_netem(struct nl_view options, struct tc_netem *ret)
 {
+	struct tc_netem_corrupt corrupt;
 	struct tc_netem_qopt q;
+	struct nl_attr a;
 
 	if (!nl_take(&options, &q, sizeof(q)))
 		return;
@@ -52,6 +54,9 @@ static void read_netem(struct nl_view options, struct tc_netem *ret)
 	ret->jitter_ms = (double)q.jitter * TICK_NS / 1e6;
 	ret->loss = (double)q.loss / UINT32_MAX;
 	ret->limit = q.limit;
+	while (nl_next_attr(&options, &a))
+		if (a.type == TCA_NETEM_CORRUPT && nl_take(&a.body, &corrupt, sizeof(corrupt)))
+			ret->corrupt = (double)corrupt.probability / UINT32_MAX;
 }
 
 static int read_qdisc(const struct nl_message *m, void *ctx, struct err *e)
@@ -191,7 +196,7 @@ int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const st
 	};
 	struct tc_netem_corr corr = { 0 };
 	struct tc_netem_reorder reorder = { 0 };
-	struct tc_netem_corrupt corrupt = { 0 };
+	struct tc_netem_corrupt corrupt = { (uint32_t)lround(n->corrupt * UINT32_MAX), 0 };
 	struct tc_netem_rate rate = { 0 };
 	int64_t delay_ns = (int64_t)(n->delay_ms * 1e6), jitter_ns = (int64_t)(n->jitter_ms * 1e6);
 	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, ifindex,

@@ -25,9 +25,10 @@ int tc_set_fifo(
 	int nl, int ifindex, uint32_t parent, uint32_t handle, uint32_t limit, struct err *e);
 
 struct tc_netem {
-	double delay_ms, jitter_ms, loss; /* loss: 0 to 1 */
-	uint32_t limit;			  /* packets */
-	uint64_t seed;			  /* heeded by Linux 6.6 and later */
+	double delay_ms, jitter_ms;
+	double loss, corrupt; /* 0 to 1 */
+	uint32_t limit;	      /* packets */
+	uint64_t seed;	      /* heeded by Linux 6.6 and later */
 };
 int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const struct tc_netem *n,
 	struct err *e);

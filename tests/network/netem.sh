@@ -80,6 +80,13 @@ is "the excluded port, the neighbour forgotten" "$(lost_percent tcp "$IP_B" 7001
 is "the rest" "$(ping_loss "$IP_B" 10)" 100
 gale destroy "$created" >/dev/null
 
+create network corrupt --interface "$IF_A" --percent 30 --timeout 100
+is "its verdict" "$(json "$out" effect verdict)" effective
+like "by netem" "$(tc -n "$NS_A" qdisc show dev "$IF_A")" 'netem .* corrupt 30(\.0)?%'
+within "what arrives whole, of 150" "$(flow "$IP_B" 7001 150 | cut -d' ' -f1)" 80 130
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+
 # --- somebody else's tree ---
 
 tc -n "$NS_A" qdisc add dev "$IF_A" root handle 7: tbf rate 100mbit burst 100kb latency 50ms

@@ -1,0 +1,136 @@
+/* Shares are exact, correlated or not; overtaking follows the gap; one bit is flipped. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "net/fate.h"
+
+enum { MANY = 200000 };
+
+static void test_shares(void **unused)
+{
+	static const double shares[] = { 0.01, 0.1, 0.5, 0.99, 1 }, ties[] = { 0, 0.25, 0.9 };
+
+	(void)unused;
+	for (size_t s = 0; s < ARRAY_LEN(shares); s++) {
+		for (size_t t = 0; t < ARRAY_LEN(ties); t++) {
+			struct rand r = rand_seeded(s * 10 + t);
+			struct die d = die_make(shares[s], ties[t], &r);
+			unsigned yes = 0, alike = 0;
+			bool last = false;
+			double p = shares[s], spread = sqrt(p * (1 - p) / MANY);
+
+			for (unsigned i = 0; i < MANY; i++) {
+				bool now = die_throw(&d, &r);
+
+				yes += now;
+				alike += i > 0 && now == last;
+				last = now;
+			}
+			spread *= sqrt((1 + ties[t]) / (1 - ties[t]));
+			assert_true(fabs((double)yes / MANY - p) <= 5 * spread + 1e-9);
+			/* Neighbours are alike by the tie, and by chance otherwise. */
+			assert_true(
+				fabs((double)alike / MANY -
+					(ties[t] + (1 - ties[t]) * (p * p + (1 - p) * (1 - p)))) <
+				0.01);
+		}
+	}
+}
+
+static void test_gap(void **unused)
+{
+	struct net_fault fault = { .delay_ms = 10, .reorder = 1, .gap = 5 };
+	struct fates f;
+	unsigned since = 0, overtook = 0;
+
+	(void)unused;
+	fates_init(&f, &fault, 1);
+	for (int i = 0; i < 1000; i++) {
+		since++;
+		if (fates_next(&f).wait_ns > 0)
+			continue;
+		assert_int_equal(since, 5);
+		since = 0;
+		overtook++;
+	}
+	assert_int_equal(overtook, 200);
+	/* The mean distance is the packets that must wait and those that happen to. */
+	fault = (struct net_fault){ .delay_ms = 10, .reorder = 0.25, .gap = 3 };
+	fates_init(&f, &fault, 1);
+	overtook = 0;
+	for (int i = 0; i < MANY; i++)
+		overtook += fates_next(&f).wait_ns == 0;
+	assert_true(fabs((double)overtook / MANY - 1.0 / 6) < 0.005);
+}
+
+static void test_waits(void **unused)
+{
+	struct net_fault fault = { .delay_ms = 10, .jitter_ms = 4 };
+	int64_t least = INT64_MAX, most = 0;
+	struct fates f;
+
+	(void)unused;
+	fates_init(&f, &fault, 7);
+	for (int i = 0; i < MANY; i++) {
+		int64_t wait = fates_next(&f).wait_ns;
+
+		least = wait < least ? wait : least;
+		most = wait > most ? wait : most;
+	}
+	assert_in_range(least, 6000000, 6010000);
+	assert_in_range(most, 13990000, 14000000);
+}
+
+static void test_same_seed(void **unused)
+{
+	struct net_fault fault = {
+		.delay_ms = 9, .jitter_ms = 3, .duplicate = 0.3, .corrupt = 0.3, .reorder = 0.3
+	};
+	struct fates a, b;
+
+	(void)unused;
+	fates_init(&a, &fault, 42);
+	fates_init(&b, &fault, 42);
+	for (int i = 0; i < 1000; i++) {
+		struct fate x = fates_next(&a), y = fates_next(&b);
+
+		assert_true(x.wait_ns == y.wait_ns && x.twice == y.twice && x.spoilt == y.spoilt);
+	}
+}
+
+static void test_spoil(void **unused)
+{
+	struct rand r = rand_seeded(3);
+
+	(void)unused;
+	for (size_t len = 0; len <= 80; len++) {
+		uint8_t ip[80] = { 0x46 }, clean[80] = { 0x46 }; /* a header of 24 bytes */
+		unsigned bits = 0;
+
+		fate_spoil(ip, len, &r);
+		assert_memory_equal(ip, clean, 24);
+		for (size_t i = 0; i < sizeof(ip); i++)
+			bits += (unsigned)__builtin_popcount(ip[i] ^ clean[i]);
+		assert_int_equal(bits, len > 24);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_same_seed),
+		cmocka_unit_test(test_spoil),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,103 @@
+/* Effects of network faults, measured by probes. */
+#include "net/measure.h"
+
+#include <math.h>
+
+#include "net/probe.h"
+
+static int measure_delay(const struct net_fault *f, const struct link *l, uint32_t mark,
+	struct effect *ret, struct err *e)
+{
+	enum { FEW = 9, SPREAD = 25, SPARE_MS = 500, LONG_MS = 3000 };
+	double most = f->delay_ms + f->jitter_ms;
+	struct probe p = { .count = f->jitter_ms > 0 ? SPREAD : FEW, .mark = mark };
+	struct probe_result seen;
+	int r;
+
+	p.wait_ms = most > LONG_MS ? LONG_MS : most + SPARE_MS;
+	r = probe_run(f->traffic, l, &p, &seen, e);
+	if (r < 0)
+		return r;
+	if (seen.seen == 0 && most > LONG_MS) {
+		effect_judge(ret, "ms", f->delay_ms, f->delay_ms, 0,
+			"none of %u probes (%s) left %s within %d ms; not waited for longer",
+			seen.sent, seen.what, l->name, LONG_MS);
+		return 0;
+	}
+	if (seen.seen == 0)
+		return err_set(e, ERR_INEFFECTIVE, 0,
+			"no probe (%s) left %s: its carrier is down, or it never sends such traffic",
+			seen.what, l->name);
+	effect_judge(ret, "ms", f->delay_ms, seen.median_ms,
+		fmax(fmin(5, f->delay_ms / 2), f->delay_ms / 20) + f->jitter_ms,
+		"probes (%s) through the egress of %s, median of %u", seen.what, l->name,
+		seen.seen);
+	return 0;
+}
+
+/* The share of the packets that is hit, and how many of the probes were. */
+static double wanted_share(const struct net_fault *f)
+{
+	if (f->reorder > 0) /* gap - 1 wait, and then on average 1 / reorder until one overtakes */
+		return 1 / ((f->gap > 1 ? f->gap - 1 : 0) + 1 / f->reorder);
+	return f->loss > 0 ? f->loss : f->duplicate > 0 ? f->duplicate : f->corrupt;
+}
+
+static unsigned hits(const struct net_fault *f, const struct probe_result *seen)
+{
+	if (f->reorder > 0)
+		return seen->early;
+	if (f->duplicate > 0)
+		return seen->again;
+	return f->corrupt > 0 ? seen->sent - seen->intact : seen->sent - seen->seen;
+}
+
+static const char *hit_word(const struct net_fault *f)
+{
+	if (f->reorder > 0)
+		return "overtook the others";
+	if (f->duplicate > 0)
+		return "came twice";
+	return f->corrupt > 0 ? "came spoilt or not at all" : "were lost";
+}
+
+static int measure_share(const struct net_fault *f, const struct link *l, uint32_t mark,
+	struct effect *ret, struct err *e)
+{
+	enum { LEAST = 200, MOST = 4000, HITS = 40, WAIT_MS = 100, RARE = 10 };
+	double share = wanted_share(f), wanted = HITS / share, deviation;
+	struct probe p = { .wait_ms = WAIT_MS + f->delay_ms + f->jitter_ms,
+		.early_ms = f->delay_ms / 2,
+		.mark = mark };
+	struct probe_result seen;
+	unsigned hit;
+	int r;
+
+	p.count = wanted < LEAST ? LEAST : wanted > MOST ? MOST : (unsigned)wanted;
+	if (share >= 1)
+		p.count = LEAST / 4;
+	r = probe_run(f->traffic, l, &p, &seen, e);
+	if (r < 0)
+		return r;
+	hit = hits(f, &seen);
+	if (p.count * share < RARE) {
+		/* Too rare to be seen in this many: then only more than expected says something. */
+		effect_judge(ret, "percent", share * 100, share * 100, 0,
+			"the program is in place; %u of %u probes (%s) %s", hit, seen.sent,
+			seen.what, hit_word(f));
+		return 0;
+	}
+	deviation = sqrt(share * (1 - share) / seen.sent * (1 + f->correlation) /
+			 (1 - fmin(f->correlation, 0.99)));
+	effect_judge(ret, "percent", share * 100, 100.0 * hit / seen.sent, 100 * 4 * deviation,
+		"%u probes (%s) through the egress of %s: so many %s", seen.sent, seen.what,
+		l->name, hit_word(f));
+	return 0;
+}
+
+int measure(const struct net_fault *f, const struct link *l, uint32_t mark, struct effect *ret,
+	struct err *e)
+{
+	return wanted_share(f) > 0 ? measure_share(f, l, mark, ret, e)
+				   : measure_delay(f, l, mark, ret, e);
+}
