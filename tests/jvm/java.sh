@@ -24,3 +24,9 @@ build_mass() {
 
 # The verifier looks at the classes of the JDK too.
 MASS_OPTIONS=(-XX:+UnlockDiagnosticVMOptions -XX:+BytecodeVerificationLocal -XX:+BytecodeVerificationRemote)
+
+build_class_tool() { # build_class_tool PROGRAM
+	local sources
+	mapfile -t sources < <(find "$ROOT/src/jvm/classfile" -name 'class_*.c' ! -name '*_test.c' ! -name '*_fuzz.c')
+	cc -O1 -g -std=c17 -D_GNU_SOURCE -Wall -Wextra -I"$ROOT/src" -o "$1" "$ROOT/tests/jvm/class_tool.c" "${sources[@]}"
+}

@@ -82,7 +82,9 @@ static unsigned choose(void *ctx, const struct class_method *m, uint16_t *ret_id
 	*ret_id = 7;
 	if (m->access & (CLASS_NATIVE | CLASS_ABSTRACT))
 		return 0;
-	return class_text_is(m->name, "<init>") ? kinds & ~(unsigned)CLASS_ENTRY_RETURN : kinds;
+	if ((kinds & CLASS_ENTRY_RETURN) && class_text_is(m->name, "<init>"))
+		return (kinds & ~(unsigned)CLASS_ENTRY_RETURN) | CLASS_ENTRY;
+	return kinds;
 }
 
 /* Boxing an argument calls these: hooked, they would call themselves. */
