@@ -112,6 +112,7 @@ static int message_run(
 		return err_set(e, ERR_NOMEM, 0, "the message has too many parts");
 	if (!in)
 		return err_set(e, ERR_INVALID, 0, "the message is no %s", m->in->name);
+	call->arena->left = MOST_UNPACKED; /* for the reply */
 	return m->run(call, in, e);
 }
 

@@ -23,8 +23,13 @@ struct door_options {
 	const char *ca;		/* PEM file of whose clients are let in */
 	const char *clients;	/* names, one of which a client's certificate has; "": any */
 	const char *run;	/* directory of the control socket; "": none */
-	const char *users;	/* who may use that beside root and the server's own user */
+	const char *users;	/* ids of who may use that beside root and the server's own user */
 	long long legacy_ms;	/* deadline of what Chaos Mesh sets, which has none; 0: for ever */
+
+	/* Not of the command line: what the verb metrics prints; NULL: door_metrics alone. Called
+	 * on the door's thread. */
+	void (*metrics)(void *ctx, struct buf *ret);
+	void *metrics_ctx;
 };
 
 /* The rows of a program's table of settings: DOOR_ROWS(struct options, door), */
@@ -45,7 +50,7 @@ struct door_options {
 		{ "run", CONFIG_TEXT, offsetof(s, member.run), "/run/gale",                        \
 			"directory of the control socket gale-dns.sock" },                         \
 		{ "control-users", CONFIG_TEXT, offsetof(s, member.users), NULL,                   \
-			"users that may use it, beside root and the server's own" },               \
+			"ids of users that may use it, beside root and the server's own" },        \
 	{                                                                                          \
 		"legacy-deadline", CONFIG_DURATION, offsetof(s, member.legacy_ms), "24h",          \
 			"when what Chaos Mesh set ends by itself; 0: never"                        \
