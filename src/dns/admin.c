@@ -9,9 +9,9 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 
-#include "base/buf.h"
 #include "base/str.h"
 #include "dns/addr.h"
+#include "dns/door/door.h"
 
 #define METRICS_MAX (1u << 20)
 
@@ -47,7 +47,7 @@ static void ready_come(struct evhttp_request *req, void *ctx)
 }
 
 struct figures {
-	struct buf text;
+	struct buf *text;
 	const char *last; /* name, which has its TYPE line */
 };
 
@@ -57,8 +57,8 @@ static void figure_add(
 	struct figures *f = ctx;
 
 	if (!str_eq(f->last, name))
-		buf_fmt(&f->text, "# TYPE %s %s\n", name, type);
-	buf_fmt(&f->text, "%s%s %" PRIu64 "\n", name, labels, value);
+		buf_fmt(f->text, "# TYPE %s %s\n", name, type);
+	buf_fmt(f->text, "%s%s %" PRIu64 "\n", name, labels, value);
 	f->last = name;
 }
 
@@ -75,16 +75,23 @@ static void book_figures(struct book *book, struct figures *f)
 	figure_add("gale_dns_journal_bytes", "gauge", "", stats.journal_bytes, f);
 }
 
-static void metrics_come(struct evhttp_request *req, void *ctx)
+void admin_metrics(const struct admin_parts *parts, struct buf *ret)
 {
-	const struct admin *a = ctx;
-	struct figures f = { .text = BUF_INIT(METRICS_MAX) };
+	struct figures f = { .text = ret };
 
 	figure_add("gale_dns_info", "gauge", "{version=\"" GALE_VERSION "\"}", 1, &f);
-	dns_server_figures(a->parts.server, figure_add, &f);
-	book_figures(a->parts.book, &f);
-	evbuffer_add(evhttp_request_get_output_buffer(req), buf_text(&f.text), f.text.len);
-	buf_free(&f.text);
+	dns_server_figures(parts->server, figure_add, &f);
+	book_figures(parts->book, &f);
+	door_metrics(parts->door, ret);
+}
+
+static void metrics_come(struct evhttp_request *req, void *ctx)
+{
+	autobuf struct buf text = BUF_INIT(METRICS_MAX);
+	const struct admin *a = ctx;
+
+	admin_metrics(&a->parts, &text);
+	evbuffer_add(evhttp_request_get_output_buffer(req), buf_text(&text), text.len);
 	text_send(req, HTTP_OK, "text/plain; version=0.0.4");
 }
 

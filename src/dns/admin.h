@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "dns/book.h"
 #include "dns/server.h"
@@ -16,6 +17,9 @@ struct admin_parts { /* borrowed */
 	struct book *book;
 	const struct door *door;
 };
+
+/* What /metrics answers. */
+void admin_metrics(const struct admin_parts *parts, struct buf *ret);
 
 /* address: ADDR:PORT. Serves on the loop of base. */
 int admin_new(struct event_base *base, const char *address, const struct admin_parts *parts,

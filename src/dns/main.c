@@ -25,14 +25,28 @@ struct program {
 	struct event_base *base;
 	struct event *signals[3];
 	struct admin *admin;
+	struct door *door;
 };
+
+static struct admin_parts parts(const struct program *p)
+{
+	return (struct admin_parts){ p->server, p->book, p->door };
+}
+
+static void metrics(void *ctx, struct buf *ret)
+{
+	const struct admin_parts all = parts(ctx);
+
+	admin_metrics(&all, ret);
+}
 
 static void reload(struct program *p)
 {
 	const struct dns_options *o = &p->o.dns;
 	struct err e;
 
-	if (dns_server_reload(p->server, o->upstreams, o->resolv_conf, &e) < 0)
+	if (dns_server_reload(p->server, o->upstreams, o->resolv_conf, &e) < 0 ||
+		door_reload(p->door, &e) < 0)
 		log_write(LOG_WARN, "reload.failed", "error", e.msg, "ignored", "true", NULL);
 	else
 		log_write(LOG_INFO, "reloaded", NULL);
@@ -123,26 +137,33 @@ static unsigned files_limit(const struct options *o)
 static int program_start(struct program *p, struct err *e)
 {
 	const struct drop drop = { p->o.user, files_limit(&p->o), true };
-	struct admin_parts parts;
+	struct admin_parts all;
 	int r = loop_make(p, e);
 
 	if (r == 0)
 		r = state_open(p, e);
 	if (r == 0)
 		r = dns_server_open(&p->o.dns, p->book, &p->server, e);
-	parts = (struct admin_parts){ p->server, p->book };
+	p->o.door.metrics = metrics;
+	p->o.door.metrics_ctx = p;
+	if (r == 0)
+		r = door_open(&p->o.door, p->book, &p->door, e);
+	all = parts(p);
 	if (r == 0 && *p->o.admin)
-		r = admin_new(p->base, p->o.admin, &parts, &p->admin, e);
+		r = admin_new(p->base, p->o.admin, &all, &p->admin, e);
 	if (r == 0)
 		r = drop_privileges(&drop, e);
 	if (r == 0)
 		r = dns_server_start(p->server, e);
+	if (r == 0)
+		r = door_start(p->door, e);
 	return r;
 }
 
 static void program_end(struct program *p)
 {
 	admin_free(p->admin);
+	door_stop(p->door);
 	dns_server_free(p->server);
 	book_close(p->book);
 	for (size_t i = 0; i < ARRAY_LEN(p->signals); i++) {
@@ -160,7 +181,12 @@ int main(int argc, char **argv)
 	struct err e;
 	int r;
 
+	if (argc > 1 && argv[1][0] != '-')
+		return control_main(argc - 1, argv + 1);
 	r = options_load(argc, argv, &p.o, &config, &e);
+	if (r == 0 && config.words.n > 0)
+		r = err_set(&e, ERR_INVALID, 0, "a verb comes first: gale-dns %s [flags]",
+			config.words.v[0]);
 	if (r < 0)
 		fprintf(stderr, "gale-dns: %s\n", e.msg);
 	if (r != 0)

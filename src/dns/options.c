@@ -30,6 +30,7 @@ static const struct config_row rows[] = {
 	{ "threads", CONFIG_INT, AT(threads), "0", "that serve (0: one a core)", .min = 0,
 		.max = 256 },
 	{ "unpinned", CONFIG_BOOL, AT(unpinned), NULL, "threads may move from core to core" },
+	DOOR_ROWS(struct options, door),
 	{ "admin", CONFIG_TEXT, AT(admin), NULL,
 		"ADDR:PORT of /health, /ready and /metrics (default: closed)" },
 	{ "state", CONFIG_TEXT, AT(state), "/var/lib/gale-dns",
@@ -54,6 +55,7 @@ static const struct config_program program = {
 		 "SIGHUP reads the upstreams, resolv.conf and the certificates again; no query is "
 		 "lost. SIGTERM ends the program. Started as root it gives every privilege up once "
 		 "its ports are open.",
+	.words = "[VERB ...]",
 	.file = "/etc/gale/gale-dns.yaml",
 	.rows = rows,
 };

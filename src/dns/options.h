@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "dns/door/door.h"
 #include "dns/server.h"
 
 struct options {
@@ -11,6 +12,7 @@ struct options {
 	long long threads, cache_mb;
 	bool unpinned;
 	struct dns_options dns;
+	struct door_options door;
 
 	enum log_level least_log; /* made of the above by options_load */
 };

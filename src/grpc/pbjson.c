@@ -1,8 +1,10 @@
 /* Messages of protobuf as JSON, by their descriptors. */
 #include "grpc/pbjson.h"
 
-#include <math.h>
-#include <stdint.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -24,7 +26,7 @@ static const struct kind {
 	{ PROTOBUF_C_TYPE_UINT32, "a whole number", sizeof(uint32_t), 0, UINT32_MAX },
 	{ PROTOBUF_C_TYPE_INT32, "a whole number", sizeof(int32_t), INT32_MIN, INT32_MAX },
 	{ PROTOBUF_C_TYPE_SINT32, "a whole number", sizeof(int32_t), INT32_MIN, INT32_MAX },
-	{ PROTOBUF_C_TYPE_UINT64, "a whole number", sizeof(uint64_t), INT64_MIN, INT64_MAX },
+	{ PROTOBUF_C_TYPE_UINT64, "a whole number", sizeof(uint64_t), 0, INT64_MAX },
 	{ PROTOBUF_C_TYPE_INT64, "a whole number", sizeof(int64_t), INT64_MIN, INT64_MAX },
 };
 
@@ -63,11 +65,29 @@ static void *allocate(struct reader *r, size_t size)
 	return p;
 }
 
+/* Numbers beyond those of JSON stand in a text, as in protobuf's own JSON. */
+static bool digits_read(const json_t *value, uint64_t *ret)
+{
+	const char *text = json_string_value(value);
+	char *end;
+
+	if (!text || !isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	return *end == '\0' && errno == 0;
+}
+
 static int number_read(struct reader *r, const ProtobufCFieldDescriptor *f, const struct kind *k,
 	const json_t *value, void *at)
 {
 	int64_t n = json_integer_value(value);
+	uint64_t large;
 
+	if (f->type == PROTOBUF_C_TYPE_UINT64 && digits_read(value, &large)) {
+		*(uint64_t *)at = large;
+		return 0;
+	}
 	if (!json_is_integer(value))
 		return wrong(r, f, k);
 	if (n < k->min || n > k->max)
@@ -204,6 +224,8 @@ static json_t *value_write(const ProtobufCFieldDescriptor *f, const void *at)
 		return pb_to_json(*(ProtobufCMessage *const *)at);
 	default:
 		memcpy(&n, at, k->size);
+		if (f->type == PROTOBUF_C_TYPE_UINT64 && n < 0)
+			return json_sprintf("%" PRIu64, (uint64_t)n);
 		if (k->size == sizeof(int32_t) && k->min < 0)
 			n = (int32_t)n;
 		return json_integer(n);

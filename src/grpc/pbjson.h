@@ -1,6 +1,7 @@
 /*
  * Messages of protobuf as JSON objects and back, by their descriptors: the members are named as the
- * fields. Integers, double, bool, string, messages, and lists of these; no enum, bytes or map.
+ * fields. Integers, double, bool, string, messages, and lists of these; no enum, bytes or map. A
+ * uint64 that JSON has no number for is a text of digits.
  */
 #ifndef GRPC_PBJSON_H
 #define GRPC_PBJSON_H

@@ -85,7 +85,7 @@ static int list_put(json_t *object, const char *key, const char *text, struct er
 }
 
 /* NAME=ANSWER: a name that comes again gets one more answer. */
-static int answer_put(json_t *statics, const char *text, struct err *e)
+static int answer_put(json_t *maps, const char *text, struct err *e)
 {
 	const char *equals = strchr(text, '=');
 	json_t *item, *found = NULL;
@@ -93,7 +93,7 @@ static int answer_put(json_t *statics, const char *text, struct err *e)
 
 	if (!equals || equals == text || !equals[1])
 		return err_illegal(e, "answers", text, "NAME=ADDRESS and NAME=NAME");
-	json_array_foreach(statics, i, item)
+	json_array_foreach(maps, i, item)
 	{
 		const char *pattern = json_text(item, "pattern");
 
@@ -104,7 +104,7 @@ static int answer_put(json_t *statics, const char *text, struct err *e)
 	if (!found) {
 		found = json_pack(
 			"{s:s%, s:[]}", "pattern", text, (size_t)(equals - text), "answers");
-		json_array_append_new(statics, found);
+		json_array_append_new(maps, found);
 	}
 	json_array_append_new(json_object_get(found, "answers"), json_str(equals + 1));
 	return 0;
@@ -113,12 +113,12 @@ static int answer_put(json_t *statics, const char *text, struct err *e)
 static int answers_put(json_t *x, const char *text, struct err *e)
 {
 	autowords struct words words = { 0 };
-	json_t *statics = json_array();
+	json_t *maps = json_array();
 	int r = words_split(text, ',', &words, e);
 
-	json_object_set_new(x, "statics", statics);
+	json_object_set_new(x, "maps", maps);
 	for (size_t i = 0; i < words.n && r == 0; i++)
-		r = answer_put(statics, words.v[i], e);
+		r = answer_put(maps, words.v[i], e);
 	return r;
 }
 
@@ -156,8 +156,7 @@ static int experiment_put(const struct ctl *c, json_t *x, struct err *e)
 		r = number_put(x, "percent", c->percent, 100, e);
 	if (r == 0)
 		r = number_put(x, "ttl", c->ttl, INT32_MAX, e);
-	if (r == 0)
-		r = number_put(x, "seed", c->seed, (double)(INT64_C(1) << 53), e);
+	json_put_str(x, "seed", str_empty(c->seed) ? NULL : c->seed);
 	json_put_int(x, "delay_ms", c->delay_ms);
 	json_put_int(x, "priority", c->priority);
 	json_put_bool(x, "forever", c->forever);
@@ -294,12 +293,14 @@ static int ctl_metrics(const struct ctl *c, struct err *e)
 static const struct config_row set_rows[] = {
 	RUN,
 	{ "clients", CONFIG_TEXT, AT(clients), NULL,
-		"who is touched: addresses, CIDR blocks, NAMESPACE/POD, or any" },
+		"who is touched: addresses, CIDR blocks, NAMESPACE/POD, or any", .list = true },
 	{ "patterns", CONFIG_TEXT, AT(patterns), NULL,
-		"names: example.com, .example.com, *.example.com, example.*, a?b*, or *" },
-	{ "types", CONFIG_TEXT, AT(types), NULL, "types of records, A,AAAA,TYPE65 (default: all)" },
+		"names: example.com, .example.com, *.example.com, example.*, a?b*, or *",
+		.list = true },
+	{ "types", CONFIG_TEXT, AT(types), NULL, "types of records, A,AAAA,TYPE65 (default: all)",
+		.list = true },
 	{ "answers", CONFIG_TEXT, AT(answers), NULL,
-		"of static: NAME=ADDRESS,NAME=ADDRESS or NAME=OTHER.NAME" },
+		"of static: NAME=ADDRESS,NAME=ADDRESS or NAME=OTHER.NAME", .list = true },
 	{ "delay", CONFIG_DURATION, AT(delay_ms), NULL, "of delay: 200ms" },
 	{ "ttl", CONFIG_TEXT, AT(ttl), NULL,
 		"seconds: of ttl, or of random's and static's answers" },

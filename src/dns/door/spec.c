@@ -62,19 +62,19 @@ static int read_types(const Gale__Dns__V1__Experiment *x, struct rule_spec *ret,
 static int read_names(
 	const Gale__Dns__V1__Experiment *x, struct arena *a, struct rule_spec *ret, struct err *e)
 {
-	struct dns_map *maps = spec_array(a, x->n_statics, sizeof(*maps), e);
+	struct dns_map *maps = spec_array(a, x->n_maps, sizeof(*maps), e);
 
 	if (!maps)
 		return -ERR_NOMEM;
 	if (ret->what != DNS_DO_STATIC && x->n_patterns == 0)
 		return err_missing(e, "patterns");
-	if (ret->what == DNS_DO_STATIC && x->n_statics == 0)
-		return err_missing(e, "statics");
-	for (size_t i = 0; i < x->n_statics; i++)
-		maps[i] = (struct dns_map){ x->statics[i]->pattern,
-			(const char *const *)x->statics[i]->answers, x->statics[i]->n_answers };
+	if (ret->what == DNS_DO_STATIC && x->n_maps == 0)
+		return err_missing(e, "maps");
+	for (size_t i = 0; i < x->n_maps; i++)
+		maps[i] = (struct dns_map){ x->maps[i]->pattern,
+			(const char *const *)x->maps[i]->answers, x->maps[i]->n_answers };
 	ret->maps = maps;
-	ret->n_maps = x->n_statics;
+	ret->n_maps = x->n_maps;
 	ret->patterns = (const char *const *)x->patterns;
 	ret->n_patterns = x->n_patterns;
 	return 0;
@@ -201,13 +201,13 @@ static char **write_texts(const char *const *texts, size_t n, struct arena *a)
 	return to;
 }
 
-static Gale__Dns__V1__Static *write_map(const struct dns_map *m, struct arena *a)
+static Gale__Dns__V1__Map *write_map(const struct dns_map *m, struct arena *a)
 {
-	Gale__Dns__V1__Static *to = spec_array(a, 1, sizeof(*to), NULL);
+	Gale__Dns__V1__Map *to = spec_array(a, 1, sizeof(*to), NULL);
 
 	if (!to)
 		return NULL;
-	gale__dns__v1__static__init(to);
+	gale__dns__v1__map__init(to);
 	to->pattern = spec_text(a, m->pattern);
 	to->answers = write_texts(m->answers, m->n_answers, a);
 	to->n_answers = to->answers ? m->n_answers : 0;
@@ -218,16 +218,16 @@ static bool write_names(const struct rule_spec *s, Gale__Dns__V1__Experiment *x,
 {
 	x->clients = spec_array(a, s->n_clients, sizeof(*x->clients), NULL);
 	x->patterns = write_texts(s->patterns, s->n_patterns, a);
-	x->statics = spec_array(a, s->n_maps, sizeof(*x->statics), NULL);
-	if (!x->clients || !x->patterns || !x->statics)
+	x->maps = spec_array(a, s->n_maps, sizeof(*x->maps), NULL);
+	if (!x->clients || !x->patterns || !x->maps)
 		return false;
 	for (size_t i = 0; i < s->n_clients; i++)
 		x->clients[x->n_clients++] = write_client(&s->clients[i], a);
 	for (size_t i = 0; i < s->n_maps; i++) {
-		x->statics[i] = write_map(&s->maps[i], a);
-		if (!x->statics[i])
+		x->maps[i] = write_map(&s->maps[i], a);
+		if (!x->maps[i])
 			return false;
-		x->n_statics++;
+		x->n_maps++;
 	}
 	x->n_patterns = s->n_patterns;
 	return true;

@@ -18,7 +18,7 @@ int spec_read_pod(
 	const Gale__Dns__V1__Pod *pod, struct arena *a, struct book_step *ret, struct err *e);
 
 /*
- * A copy in the arena of what stands; brief: without clients, patterns and statics. NULL: no
+ * A copy in the arena of what stands; brief: without clients, patterns and maps. NULL: no
  * memory. The spec may be gone afterwards.
  */
 Gale__Dns__V1__Experiment *spec_write(const struct rule_spec *s, struct arena *a, bool brief);
