@@ -3,7 +3,7 @@
 # are made anew by tests/jvm/helper.sh --write, with a JDK 17.
 # timeout 60
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/java.sh"
+. "$(dirname "$0")/../java.sh"
 need_jdk
 [[ $("$JAVA_HOME/bin/javac" -version 2>&1) == "javac 17."* ]] || skip "javac of JDK 17 made the bytes"
 

@@ -3,7 +3,7 @@
 # seen, exceptions that the method's own catch and finally do not meet, delays that end when told.
 # timeout 60
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/java.sh"
+. "$(dirname "$0")/../java.sh"
 need_jdk
 
 dir=$ROOT/tests/jvm
