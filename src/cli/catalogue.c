@@ -97,12 +97,28 @@ static json_t *fault_json(const struct fault *f)
 	return row;
 }
 
-json_t *catalogue_json(void)
+/* Not a fault, but a step of a drill as one is: blade's console has it under this name. */
+static json_t *prepare_json(const struct param *rows)
+{
+	json_t *row = json_object();
+
+	json_put_str(row, "target", "jvm");
+	json_put_str(row, "action", "install");
+	json_object_set_new(row, "scopes", words_json("host"));
+	json_put_str(row, "category", "java_prepare");
+	json_object_set_new(
+		row, "summary", texts_json("Put the agent library into a JVM", "安装 Java 探针"));
+	json_object_set_new(row, "params", params_json(rows));
+	return row;
+}
+
+json_t *catalogue_json(const struct param *prepare_rows)
 {
 	json_t *all = json_object(), *faults = json_array();
 
 	json_put_str(all, "version", GALE_VERSION);
 	json_object_set_new(all, "common", params_json(order_params()));
+	json_object_set_new(all, "prepare", json_pack("[o]", prepare_json(prepare_rows)));
 	for (const struct fault *const *f = fault_list(); *f; f++)
 		json_array_append_new(faults, fault_json(*f));
 	json_object_set_new(all, "faults", faults);

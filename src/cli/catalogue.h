@@ -5,9 +5,13 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "fault/param.h"
 
-/* Everything that the tables say: {"version":..,"common":[PARAM..],"faults":[..]}. */
-json_t *catalogue_json(void);
+/*
+ * Everything that the tables say: {"version":..,"common":[PARAM..],"prepare":[..],"faults":[..]}.
+ * prepare_rows: the flags of `prepare jvm`.
+ */
+json_t *catalogue_json(const struct param *prepare_rows);
 /* The specification in blade's shape: {"version":"v1","kind":"plugin","items":[..]}. */
 json_t *catalogue_blade(void);
 /* The reference page. */

@@ -102,6 +102,10 @@ static json_t *jvm_json(const struct jvm *jvm)
 	json_t *row = json_object();
 
 	json_put_int(row, "pid", jvm->process.pid);
+	json_object_set_new(row, "process", json_stringn(jvm->command, strcspn(jvm->command, " ")));
+	json_object_set_new(row, "label",
+		json_sprintf("%s (pid %d, Java %s, %s)", jvm->command, (int)jvm->process.pid,
+			*jvm->version ? jvm->version : "?", jvm->user));
 	json_put_str(row, "user", jvm->user);
 	json_put_str(row, "command", jvm->command);
 	json_put_str(row, "version", jvm->version);

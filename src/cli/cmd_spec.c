@@ -23,7 +23,7 @@ static const struct param spec_params[] = {
 
 static void spec_json(struct buf *ret)
 {
-	autojson json_t *all = catalogue_json();
+	autojson json_t *all = catalogue_json(verb_find("prepare")->params);
 	autofree char *line = json_line(all);
 
 	if (line)

@@ -232,7 +232,7 @@ class Agents:
     def command(self, ip, line):
         words = line.split()
         verb = words[0] if words else "ping"
-        uid = words[1] if verb in ("destroy", "status") else ""
+        uid = words[1] if verb in ("destroy", "revoke", "status") else ""
         if "--uid" in words:
             uid = words[words.index("--uid") + 1].strip("'")
         mode = self.mode.get(ip, "ok")
@@ -248,7 +248,7 @@ class Agents:
 
     def carry_out(self, ip, verb, uid, line, mode):
         key = (ip, uid)
-        if verb == "create":
+        if verb in ("create", "prepare"):
             if key in self.known:
                 return self.answer(67001, error=f"the uid {uid} exists")
             self.known.add(key)
@@ -259,7 +259,7 @@ class Agents:
             reply["Effect"] = {"verdict": "effective", "requested": 60, "measured": 59.5,
                                "unit": "percent", "what": "simulated"}
             return reply
-        if verb == "destroy":
+        if verb in ("destroy", "revoke"):
             if mode == "stuck":
                 return self.answer(63063, error="simulated: it does not come off")
             if key not in self.known:

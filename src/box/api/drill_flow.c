@@ -65,7 +65,7 @@ static json_t *activity_json(const struct function *f, bool english)
 	json_object_set_new(activity, "pauses", pauses);
 	json_object_set_new(activity, "scope", json_array());
 	json_object_set_new(activity, "arguments",
-		f->phase == FUNCTION_ATTACK ? function_arguments(f, english) : json_array());
+		f->phase != FUNCTION_RECOVER ? function_arguments(f, english) : json_array());
 	return activity;
 }
 

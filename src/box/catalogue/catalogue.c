@@ -17,15 +17,17 @@ struct catalogue {
 	size_t n;
 };
 
-static int add_function(struct catalogue *c, const json_t *fault, bool stop, struct err *e)
+static int add_function(
+	struct catalogue *c, const json_t *fault, enum function_phase phase, struct err *e)
 {
 	struct function *f = &c->functions[c->n];
 	const json_t *scopes = json_object_get(fault, "scopes");
+	const char *action, *suffix = "";
 	size_t i;
 	json_t *scope;
 
 	*f = (struct function){
-		.phase = stop ? FUNCTION_RECOVER : FUNCTION_ATTACK,
+		.phase = phase,
 		.target = json_text(fault, "target"),
 		.action = json_text(fault, "action"),
 		.category = json_text(fault, "category"),
@@ -36,36 +38,55 @@ static int add_function(struct catalogue *c, const json_t *fault, bool stop, str
 		return err_set(e, ERR_INVALID, 0, "catalogue: a fault without target or action");
 	json_array_foreach(scopes, i, scope)
 		f->on_hosts |= str_eq(json_string_value(scope), "host");
-	if (asprintf(&f->code, "chaos.%s.%s%s", f->target, f->action, stop ? FUNCTION_STOP : "") <
-		0)
+	action = f->action;
+	if (phase == FUNCTION_RECOVER && str_eq(action, "install"))
+		action = FUNCTION_UNINSTALL;
+	else if (phase == FUNCTION_RECOVER)
+		suffix = FUNCTION_STOP;
+	if (asprintf(&f->code, "chaos.%s.%s%s", f->target, action, suffix) < 0)
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
 	c->n++;
 	return 0;
 }
 
+/* Each row of the list, followed by the way back. */
+static int add_functions(
+	struct catalogue *c, const json_t *rows, enum function_phase phase, struct err *e)
+{
+	json_t *row;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (r == 0)
+			r = add_function(c, row, phase, e);
+		if (r == 0)
+			r = add_function(c, row, FUNCTION_RECOVER, e);
+	}
+	return r;
+}
+
 int catalogue_read(const char *text, size_t len, struct catalogue **ret, struct err *e)
 {
 	struct catalogue *c = calloc(1, sizeof(*c));
-	const json_t *faults;
-	size_t i;
-	json_t *fault;
+	const json_t *prepare, *faults;
 	int r;
 
 	if (!c)
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
 	r = json_parse(text, len, &c->document, e);
 	if (r == 0) {
+		prepare = json_object_get(c->document, "prepare");
 		faults = json_object_get(c->document, "faults");
-		c->functions = calloc(json_array_size(faults) * 2 + 1, sizeof(*c->functions));
+		c->functions = calloc((json_array_size(prepare) + json_array_size(faults)) * 2 + 1,
+			sizeof(*c->functions));
 		if (!c->functions)
 			r = err_set(e, ERR_NOMEM, 0, "out of memory");
-		json_array_foreach(faults, i, fault)
-		{
-			if (r == 0)
-				r = add_function(c, fault, false, e);
-			if (r == 0)
-				r = add_function(c, fault, true, e);
-		}
+		if (r == 0)
+			r = add_functions(c, faults, FUNCTION_ATTACK, e);
+		if (r == 0)
+			r = add_functions(c, prepare, FUNCTION_PREPARE, e);
 	}
 	if (r < 0) {
 		catalogue_free(c);
@@ -111,7 +132,7 @@ void function_name(const struct function *f, bool english, char *ret, size_t siz
 	const char *summary = json_text(
 		json_object_get(f->fault, "summary"), english ? "en" : "zh");
 
-	if (f->phase == FUNCTION_ATTACK)
+	if (f->phase != FUNCTION_RECOVER)
 		snprintf(ret, size, "%s", summary);
 	else
 		snprintf(ret, size, english ? "recovery (%s)" : "恢复（%s）", summary);

@@ -14,11 +14,13 @@
 struct catalogue;
 
 /* The numbers are the protocol's flags. */
-enum function_phase { FUNCTION_ATTACK = 2, FUNCTION_RECOVER = 8 };
+enum function_phase { FUNCTION_PREPARE = 1, FUNCTION_ATTACK = 2, FUNCTION_RECOVER = 8 };
 
-/* A fault or the taking back of one. */
+/* A fault or the taking back of one; or the preparation of a JVM, or the taking back of that. */
 struct function {
-	char *code; /* "chaos.cpu.fullload", "chaos.cpu.fullload.stop"; its id as well */
+	/* "chaos.cpu.fullload", "chaos.cpu.fullload.stop", "chaos.jvm.install",
+	 * "chaos.jvm.uninstall"; its id as well */
+	char *code;
 	enum function_phase phase;
 	const char *target, *action, *category;
 	bool once; /* cannot be taken back */
@@ -26,7 +28,8 @@ struct function {
 	const json_t *fault; /* what the engine says */
 };
 
-#define FUNCTION_STOP ".stop"
+#define FUNCTION_STOP	   ".stop"
+#define FUNCTION_UNINSTALL "uninstall" /* takes an action "install" back */
 
 /* From the embedded document. */
 int catalogue_load(struct catalogue **ret, struct err *e);

@@ -19,6 +19,7 @@ static const struct row {
 	{ "system_systemd", "system", "Services", "系统服务" },
 	{ "system_container", "system", "Containers", "容器资源" },
 	{ "java", NULL, "Inside of Java processes", "JAVA进程内" },
+	{ "java_prepare", "java", "Preparation", "演练准备" },
 	{ "java_delay", "java", "Delays", "延迟" },
 	{ "java_exception", "java", "Exceptions", "抛异常" },
 	{ "java_custom", "java", "Custom faults", "自定义故障" },
@@ -27,12 +28,12 @@ static const struct row {
 	{ "java_resource_mem", "java", "Memory", "资源占用-内存" },
 };
 
-static bool has_faults(const struct catalogue *c, const char *id)
+static bool has_functions(const struct catalogue *c, const char *id, int phase)
 {
 	const struct function *f;
 
 	for (size_t i = 0; (f = catalogue_at(c, i)); i++)
-		if (str_eq(f->category, id))
+		if (str_eq(f->category, id) && (phase == 0 || (int)f->phase == phase))
 			return true;
 	return false;
 }
@@ -56,12 +57,10 @@ json_t *catalogue_categories(const struct catalogue *c, int phase, bool english)
 {
 	json_t *out = json_array(), *parent = NULL;
 
-	if (phase != 0 && phase != FUNCTION_ATTACK && phase != FUNCTION_RECOVER)
-		return out;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		json_t *one;
 
-		if (rows[i].parent && !has_faults(c, rows[i].id))
+		if (rows[i].parent && !has_functions(c, rows[i].id, phase))
 			continue;
 		one = category_json(&rows[i], phase ? phase : FUNCTION_ATTACK, english);
 		if (rows[i].parent) {

@@ -117,7 +117,7 @@ json_t *function_parameters(const struct function *f, bool english)
 	json_t *out = json_array(), *row;
 	size_t i;
 
-	if (f->phase != FUNCTION_ATTACK)
+	if (f->phase == FUNCTION_RECOVER)
 		return out;
 	json_array_foreach(rows, i, row)
 		json_array_append_new(out, parameter_json(f, row, i, english));
@@ -223,7 +223,7 @@ int function_check(const struct function *f, const json_t *values, struct err *e
 	size_t i;
 	int r = 0;
 
-	if (f->phase != FUNCTION_ATTACK)
+	if (f->phase == FUNCTION_RECOVER)
 		return 0;
 	json_object_foreach((json_t *)values, name, value)
 	{

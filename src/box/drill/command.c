@@ -51,16 +51,25 @@ static void add_script(struct buf *b, const char *name, const char *text)
 	add_flag(b, name, coded);
 }
 
-/* "chaos.cpu.fullload" -> "cpu fullload " */
+static bool is_prepare(const char *app_code)
+{
+	const char *dot = strrchr(app_code, '.');
+
+	return dot != NULL && str_eq(dot, ".install");
+}
+
+/* "chaos.cpu.fullload" -> "create cpu fullload ", "chaos.jvm.install" -> "prepare jvm " */
 static void add_target(struct buf *b, const char *app_code)
 {
 	const char *target = str_starts(app_code, "chaos.") ? app_code + 6 : app_code;
 	const char *dot = strrchr(target, '.');
 
-	if (dot == NULL)
-		buf_fmt(b, "%s ", target);
+	if (is_prepare(app_code))
+		buf_fmt(b, "prepare %.*s ", (int)(dot - target), target);
+	else if (dot == NULL)
+		buf_fmt(b, "create %s ", target);
 	else
-		buf_fmt(b, "%.*s %s ", (int)(dot - target), target, dot + 1);
+		buf_fmt(b, "create %.*s %s ", (int)(dot - target), target, dot + 1);
 }
 
 char *command_create(
@@ -71,7 +80,6 @@ char *command_create(
 	const char *name;
 	json_t *value;
 
-	buf_str(&b, "create ");
 	add_target(&b, app_code);
 	json_object_foreach((json_t *)arguments, name, value)
 	{
@@ -86,7 +94,8 @@ char *command_create(
 			add_flag(&b, name, text);
 	}
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)timeout_s);
-	add_flag(&b, "timeout", seconds);
+	if (!is_prepare(app_code))
+		add_flag(&b, "timeout", seconds);
 	add_flag(&b, "uid", uid);
 	return buf_take(&b);
 }
@@ -99,9 +108,9 @@ static char *command_of(const char *verb, const char *uid)
 	return buf_take(&b);
 }
 
-char *command_destroy(const char *uid)
+char *command_destroy(const char *app_code, const char *uid)
 {
-	return command_of("destroy", uid);
+	return command_of(is_prepare(app_code) ? "revoke" : "destroy", uid);
 }
 
 char *command_status(const char *uid)

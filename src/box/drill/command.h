@@ -15,11 +15,12 @@ struct agent_reply;
  * "create cpu fullload --cpu-percent '60' --timeout '125' --uid '...' ": each value quoted for
  * sh, because agents of other makers hand the line to one. arguments is {"cpu-percent":"60"};
  * blank ones and "false" are left out, as are timeout and uid; scripts go in base64. Owned; NULL
- * without memory.
+ * without memory. "chaos.jvm.install" is "prepare jvm --process 'x' --uid '...' ", and is taken
+ * back by "revoke <uid>".
  */
 char *command_create(
 	const char *app_code, const json_t *arguments, int64_t timeout_s, const char *uid);
-char *command_destroy(const char *uid);
+char *command_destroy(const char *app_code, const char *uid);
 char *command_status(const char *uid);
 
 /* The timeout that goes with a drill of this duration. */

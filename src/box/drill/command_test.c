@@ -26,7 +26,8 @@ static void builds_what_agents_know(void **unused)
 	autofree char *line = create(
 		"{\"cpu-percent\":\"60\",\"cpu-list\":\"\",\"debug\":\"false\","
 		"\"timeout\":\"1\",\"uid\":\"x\"}");
-	autofree char *gone = command_destroy("abc"), *status = command_status("abc");
+	autofree char *gone = command_destroy("chaos.cpu.fullload", "abc");
+	autofree char *status = command_status("abc");
 
 	(void)unused;
 	assert_string_equal(line,
@@ -61,6 +62,17 @@ static void scripts_go_in_base64(void **unused)
 	(void)unused;
 	assert_string_equal(line, "create cpu fullload --script-content 'ZWNobyAnaGkn' "
 				  "--timeout '125' --uid '0123456789abcdef' ");
+}
+
+static void prepares_and_revokes(void **unused)
+{
+	autojson json_t *values = json_pack("{s:s}", "process", "shop");
+	autofree char *line = command_create("chaos.jvm.install", values, 125, "u");
+	autofree char *back = command_destroy("chaos.jvm.install", "u");
+
+	(void)unused;
+	assert_string_equal(line, "prepare jvm --process 'shop' --uid 'u' ");
+	assert_string_equal(back, "revoke u");
 }
 
 static void reads_answers(void **unused)
@@ -105,6 +117,7 @@ int main(void)
 		cmocka_unit_test(builds_what_agents_know),
 		cmocka_unit_test(quotes_survive),
 		cmocka_unit_test(scripts_go_in_base64),
+		cmocka_unit_test(prepares_and_revokes),
 		cmocka_unit_test(reads_answers),
 	};
 

@@ -162,20 +162,29 @@ static int check_activity(json_t *activity, size_t place, enum run_phase phase,
 	return check_code(activity, phase, world, e);
 }
 
+bool definition_takes_back(const char *recover_code, const char *code)
+{
+	static const char install[] = ".install", uninstall[] = ".uninstall";
+	size_t len = strlen(code);
+	const char *suffix = RECOVER_SUFFIX;
+
+	if (len > strlen(install) && strcmp(code + len - strlen(install), install) == 0) {
+		len -= strlen(install);
+		suffix = uninstall;
+	}
+	return strncmp(recover_code, code, len) == 0 && strcmp(recover_code + len, suffix) == 0;
+}
+
 /* The activity of this flow that a recovery takes back: the first one with its code. */
 static bool has_attack(const json_t *flow, const char *recover_code)
 {
-	size_t len = strlen(recover_code) - strlen(RECOVER_SUFFIX), i;
 	json_t *activity;
+	size_t i;
 
 	for (int phase = 0; phase < PHASE_RECOVER; phase++)
-		json_array_foreach(json_object_get(flow, keys[phase]), i, activity)
-		{
-			const char *code = json_text(activity, "app_code");
-
-			if (strlen(code) == len && memcmp(code, recover_code, len) == 0)
-				return true;
-		}
+		json_array_foreach(json_object_get(flow, keys[phase]), i,
+			activity) if (definition_takes_back(recover_code,
+					      json_text(activity, "app_code"))) return true;
 	return false;
 }
 
@@ -458,15 +467,13 @@ static void find_attack(struct chain *c, size_t recovery)
 {
 	struct link *l = &c->links[recovery];
 	const char *code = json_text(l->activity, "app_code");
-	size_t len = strlen(code) - strlen(RECOVER_SUFFIX);
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct link *a = &c->links[i];
-		const char *other = json_text(a->activity, "app_code");
 		bool taken = false;
 
-		if (a->flow != l->flow || a->phase == PHASE_RECOVER || strlen(other) != len ||
-			memcmp(other, code, len) != 0)
+		if (a->flow != l->flow || a->phase == PHASE_RECOVER ||
+			!definition_takes_back(code, json_text(a->activity, "app_code")))
 			continue;
 		for (size_t k = 0; k < recovery; k++)
 			taken |= c->links[k].phase == PHASE_RECOVER && c->links[k].attack == (int)i;

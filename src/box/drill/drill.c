@@ -148,10 +148,11 @@ static void fly_execution(struct drill *d, const struct run *run, const struct e
 static void fly_injection(struct drill *d, const struct run *run, const struct injection *in)
 {
 	struct flight *f = flight_new(d, run, in->uid);
-	autofree char *command = command_destroy(in->uid);
+	const struct execution *x = &run->executions[in->execution];
+	autofree char *command = command_destroy(run->activities[x->activity].app_code, in->uid);
 
 	if (f)
-		fly(d, run, f, run->executions[in->execution].target, command);
+		fly(d, run, f, x->target, command);
 }
 
 static void send_marked(struct drill *d, const struct run *run)

@@ -26,9 +26,9 @@ struct jvm_at {
 #define JVM_AT_ROWS(args)                                                                          \
 	{ "process", PARAM_STR, offsetof(args, at.process),                                        \
 		.help = "part of the command line, or of main class and arguments",                \
-		.zh = "Java 进程命令行（或主类与参数）中包含的文本" },                             \
+		.zh = "Java 进程命令行（或主类与参数）中包含的文本", .query = "jvm" },             \
 		{ "pid", PARAM_INT, offsetof(args, at.pid), 0, 4194304, .fallback = "0",           \
-			.help = "process id of the JVM", .zh = "Java 进程号" },                    \
+			.help = "process id of the JVM", .zh = "Java 进程号", .query = "jvm" },    \
 		{ "javaHome", PARAM_STR, offsetof(args, at.java_home), .flags = PARAM_HIDDEN,      \
 			.help = "accepted as blade's; no Java is needed",                          \
 			.zh = "为兼容 blade 而接受；无需 Java" },                                  \

@@ -146,7 +146,7 @@ export interface SceneFunctionVO {
 	name?: string;
 	description?: string;
 	agentRequired?: boolean;
-	/** 2 attack, 8 recover */
+	/** 1 prepare, 2 attack, 8 recover */
 	phaseFlag?: number;
 	enabled?: number;
 	source?: number;
