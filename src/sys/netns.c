@@ -36,6 +36,32 @@ int netns_current(struct netns *ret, struct err *e)
 	return 0;
 }
 
+uint64_t netns_inode(pid_t pid)
+{
+	char path[40];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+int netns_of(pid_t pid, struct netns *ret, struct err *e)
+{
+	struct netns ns = { .inode = netns_inode(pid) };
+	int back, r;
+
+	if (ns.inode == 0)
+		return err_set(e, ERR_NOTFOUND, 0, "network namespace of process %d", (int)pid);
+	r = netns_enter(&ns, &back, e);
+	if (r < 0)
+		return r;
+	ns.cookie = current_cookie();
+	r = netns_leave(back, e);
+	if (r == 0)
+		*ret = ns;
+	return r;
+}
+
 /* True when path, below dir, is a namespace with this inode; *ret_fd is open then. */
 static bool open_if(int dir, const char *path, uint64_t inode, int *ret_fd)
 {

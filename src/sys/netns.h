@@ -13,6 +13,9 @@ struct netns {
 };
 
 int netns_current(struct netns *ret, struct err *e);
+int netns_of(pid_t pid, struct netns *ret, struct err *e); /* -ERR_NOTFOUND: it has ended */
+/* The inode of a process's network namespace, 0 when it cannot be seen. */
+uint64_t netns_inode(pid_t pid);
 
 /*
  * Opens the namespace that has this identity, by /proc/PID/ns/net and /run/netns.

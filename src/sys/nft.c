@@ -50,7 +50,8 @@ void nft_table(struct buf *b, const char *table)
 	nl_end(b, m);
 }
 
-void nft_chain(struct buf *b, const char *table, const char *chain, int hook, int priority)
+static void put_chain(struct buf *b, const char *table, const char *chain, const char *type,
+	int hook, int priority)
 {
 	size_t m = begin(b, NFT_MSG_NEWCHAIN, NLM_F_ACK | NLM_F_CREATE), nest;
 
@@ -61,8 +62,53 @@ void nft_chain(struct buf *b, const char *table, const char *chain, int hook, in
 	nl_put_be32(b, NFTA_HOOK_PRIORITY, (uint32_t)priority);
 	nl_nest_end(b, nest);
 	nl_put_be32(b, NFTA_CHAIN_POLICY, NF_ACCEPT);
-	nl_put_str(b, NFTA_CHAIN_TYPE, "filter");
+	nl_put_str(b, NFTA_CHAIN_TYPE, type);
 	nl_end(b, m);
+}
+
+void nft_chain(struct buf *b, const char *table, const char *chain, int hook, int priority)
+{
+	put_chain(b, table, chain, "filter", hook, priority);
+}
+
+void nft_nat_chain(struct buf *b, const char *table, const char *chain, int hook, int priority)
+{
+	put_chain(b, table, chain, "nat", hook, priority);
+}
+
+struct each_table {
+	nft_table_f *each;
+	void *ctx;
+};
+
+static int read_table(const struct nl_message *m, void *ctx, struct err *e)
+{
+	const struct each_table *t = ctx;
+	struct nl_view v = m->body;
+	struct nfgenmsg head;
+	char name[NFT_TABLE_MAXNAMELEN];
+	struct nl_attr a;
+	int r = 0;
+
+	(void)e;
+	if (!nl_take(&v, &head, sizeof(head)))
+		return 0;
+	while (r == 0 && nl_next_attr(&v, &a)) {
+		if (a.type != NFTA_TABLE_NAME)
+			continue;
+		nl_text(&a, name, sizeof(name));
+		r = t->each(name, t->ctx);
+	}
+	return r;
+}
+
+int nft_tables(int fd, nft_table_f *each, void *ctx, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct each_table t = { each, ctx };
+
+	nl_end(&b, begin(&b, NFT_MSG_GETTABLE, NLM_F_DUMP));
+	return nl_call(fd, &b, read_table, &t, e);
 }
 
 static void put_data(struct buf *b, int type, const void *value, size_t len)
@@ -195,14 +241,42 @@ void nft_meta(struct buf *b, enum nft_meta_keys key)
 	expression_end(b, x);
 }
 
-void nft_payload(struct buf *b, enum nft_payload_bases base, uint32_t offset, uint32_t len)
+static void load_payload(
+	struct buf *b, uint32_t reg, enum nft_payload_bases base, uint32_t offset, uint32_t len)
 {
 	struct expression x = expression(b, "payload");
 
-	nl_put_be32(b, NFTA_PAYLOAD_DREG, NFT_REG_1);
+	nl_put_be32(b, NFTA_PAYLOAD_DREG, reg);
 	nl_put_be32(b, NFTA_PAYLOAD_BASE, base);
 	nl_put_be32(b, NFTA_PAYLOAD_OFFSET, offset);
 	nl_put_be32(b, NFTA_PAYLOAD_LEN, len);
+	expression_end(b, x);
+}
+
+void nft_payload(struct buf *b, enum nft_payload_bases base, uint32_t offset, uint32_t len)
+{
+	load_payload(b, NFT_REG_1, base, offset, len);
+}
+
+void nft_socket_cgroup(struct buf *b, uint32_t level)
+{
+	struct expression x = expression(b, "socket");
+
+	nl_put_be32(b, NFTA_SOCKET_KEY, NFT_SOCKET_CGROUPV2);
+	nl_put_be32(b, NFTA_SOCKET_LEVEL, level);
+	nl_put_be32(b, NFTA_SOCKET_DREG, NFT_REG_1);
+	expression_end(b, x);
+}
+
+void nft_to_network_order(struct buf *b, uint32_t len)
+{
+	struct expression x = expression(b, "byteorder");
+
+	nl_put_be32(b, NFTA_BYTEORDER_SREG, NFT_REG_1);
+	nl_put_be32(b, NFTA_BYTEORDER_DREG, NFT_REG_1);
+	nl_put_be32(b, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	nl_put_be32(b, NFTA_BYTEORDER_LEN, len);
+	nl_put_be32(b, NFTA_BYTEORDER_SIZE, len);
 	expression_end(b, x);
 }
 
@@ -262,6 +336,31 @@ void nft_verdict(struct buf *b, int verdict)
 	nl_put_be32(b, NFTA_VERDICT_CODE, (uint32_t)verdict);
 	nl_nest_end(b, inner);
 	nl_nest_end(b, data);
+	expression_end(b, x);
+}
+
+static void load_port(struct buf *b, uint32_t reg, uint16_t port)
+{
+	struct expression x = expression(b, "immediate");
+	uint16_t wire = htons(port);
+
+	nl_put_be32(b, NFTA_IMMEDIATE_DREG, reg);
+	put_data(b, NFTA_IMMEDIATE_DATA, &wire, sizeof(wire));
+	expression_end(b, x);
+}
+
+void nft_dnat_to_source(struct buf *b, uint8_t nfproto, uint16_t port)
+{
+	bool v6 = nfproto == NFPROTO_IPV6;
+	struct expression x;
+
+	load_payload(b, NFT_REG_1, NFT_PAYLOAD_NETWORK_HEADER, v6 ? 8 : 12, v6 ? 16 : 4);
+	load_port(b, NFT_REG_2, port);
+	x = expression(b, "nat");
+	nl_put_be32(b, NFTA_NAT_TYPE, NFT_NAT_DNAT);
+	nl_put_be32(b, NFTA_NAT_FAMILY, nfproto);
+	nl_put_be32(b, NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
+	nl_put_be32(b, NFTA_NAT_REG_PROTO_MIN, NFT_REG_2);
 	expression_end(b, x);
 }
 

@@ -24,6 +24,11 @@ int nft_commit(int fd, struct buf *b, struct err *e); /* ends the batch and send
 /* Tables are of the family inet: IPv4 and IPv6. */
 void nft_table(struct buf *b, const char *table);
 void nft_chain(struct buf *b, const char *table, const char *chain, int hook, int priority);
+/* A chain that translates addresses: it sees the first packet of each connection. */
+void nft_nat_chain(struct buf *b, const char *table, const char *chain, int hook, int priority);
+/* Calls each for the tables of this network namespace until it returns non-zero. */
+typedef int nft_table_f(const char *table, void *ctx);
+int nft_tables(int fd, nft_table_f *each, void *ctx, struct err *e);
 
 /*
  * A set of keys or, with NFT_SET_INTERVAL, of ranges; with NFT_SET_TIMEOUT its elements vanish by
@@ -64,6 +69,9 @@ void nft_rule_end(struct buf *b, struct nft_rule r);
 /* Load register 1 ... */
 void nft_meta(struct buf *b, enum nft_meta_keys key);
 void nft_payload(struct buf *b, enum nft_payload_bases base, uint32_t offset, uint32_t len);
+/* The id of the group (version 2) at this level above the socket that sends; 1: below the root. */
+void nft_socket_cgroup(struct buf *b, uint32_t level);
+void nft_to_network_order(struct buf *b, uint32_t len); /* what is in register 1 */
 /* ... and compare it: the rule ends for this packet when it does not match. */
 void nft_equal(struct buf *b, const void *value, size_t len);
 void nft_between(struct buf *b, const void *low, const void *high, size_t len);
@@ -72,6 +80,11 @@ void nft_in_set(struct buf *b, const char *set);
 void nft_xt_match(struct buf *b, const char *name, uint32_t revision, const void *info, size_t len);
 void nft_counter(struct buf *b);
 void nft_verdict(struct buf *b, int verdict); /* NF_DROP, NF_ACCEPT */
+/*
+ * In a chain that translates, of packets that leave: back to the address that they come from, to
+ * this port. Unlike a redirect to the loopback it also works for sockets bound to an interface.
+ */
+void nft_dnat_to_source(struct buf *b, uint8_t nfproto, uint16_t port);
 
 /* The packets counted by all counters of the chain. */
 int nft_count(int fd, const char *table, const char *chain, uint64_t *ret, struct err *e);

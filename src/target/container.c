@@ -1,0 +1,105 @@
+/* Containers by the names of their control groups. */
+#include "target/container.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "sys/proc.h"
+
+#define MOST_CGROUP (1u << 20)
+
+enum { FULL_ID = 64, LEAST_PREFIX = 4 };
+
+/* What systemd's units of containers begin with; others are the id itself. */
+static const char *const runtimes[] = { "docker-", "cri-containerd-", "crio-", "libpod-", "crun-",
+	"runc-", "nerdctl-" };
+
+static bool is_full(const char *id)
+{
+	return strlen(id) == FULL_ID && strspn(id, "0123456789abcdef") == FULL_ID;
+}
+
+static bool is_wanted(const char *id, const char *wanted)
+{
+	if (str_eq(id, wanted))
+		return true;
+	return is_full(id) && strlen(wanted) >= LEAST_PREFIX && str_starts(id, wanted);
+}
+
+/* "cri-containerd-0123.scope" or "0123": one directory of a path. */
+static bool match_part(const char *part, size_t len, const char *wanted, char ret[CONTAINER_ID])
+{
+	static const char scope[] = ".scope";
+	const size_t tail = sizeof(scope) - 1;
+	char id[CONTAINER_ID];
+	const char *at = id;
+
+	if (len > tail && strncmp(part + len - tail, scope, tail) == 0)
+		len -= tail;
+	if (len == 0 || len >= sizeof(id))
+		return false;
+	snprintf(id, sizeof(id), "%.*s", (int)len, part);
+	for (size_t i = 0; i < ARRAY_LEN(runtimes); i++)
+		if (str_starts(id, runtimes[i]) && is_wanted(id + strlen(runtimes[i]), wanted))
+			at = id + strlen(runtimes[i]);
+	if (at == id && !is_wanted(id, wanted))
+		return false;
+	memmove(ret, at, strlen(at) + 1);
+	return true;
+}
+
+bool container_match(const char *text, const char *wanted, char ret[static CONTAINER_ID])
+{
+	for (const char *at = text; *at;) {
+		size_t len = strcspn(at, "/:\n");
+
+		if (match_part(at, len, wanted, ret))
+			return true;
+		at += len;
+		at += *at != '\0';
+	}
+	return false;
+}
+
+static bool process_match(pid_t pid, const char *wanted, char ret[static CONTAINER_ID])
+{
+	autobuf struct buf text = BUF_INIT(MOST_CGROUP);
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	return file_read(AT_FDCWD, path, &text, NULL) == 0 &&
+	       container_match(buf_text(&text), wanted, ret);
+}
+
+int container_processes(const char *wanted, pid_t **ret, size_t *ret_n, struct err *e)
+{
+	char first[CONTAINER_ID] = "", id[CONTAINER_ID];
+	autofree pid_t *pids = NULL;
+	size_t n = 0, kept = 0;
+	int r = proc_list(&pids, &n, e);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		if (!process_match(pids[i], wanted, id))
+			continue;
+		if (first[0] == '\0')
+			memcpy(first, id, sizeof(first));
+		if (!str_eq(first, id))
+			return err_set(e, ERR_CONFLICT, 0,
+				"`%.64s` is the beginning of several containers: %.64s, %.64s",
+				wanted, first, id);
+		pids[kept++] = pids[i];
+	}
+	if (kept == 0)
+		return err_set(e, ERR_NOTFOUND, 0, "no process is in a container `%.64s`", wanted);
+	*ret = take_ptr(&pids);
+	*ret_n = kept;
+	return 0;
+}
