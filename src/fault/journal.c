@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -48,6 +49,22 @@ long long undo_get_int(const struct undo *u, const char *key)
 bool undo_this_boot(const struct undo *u)
 {
 	return u->this_boot;
+}
+
+static char note[300];
+
+void undo_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(note, sizeof(note), fmt, ap);
+	va_end(ap);
+}
+
+const char *journal_note(void)
+{
+	return note;
 }
 
 /* --- lines ----------------------------------------------------------------------------------- */

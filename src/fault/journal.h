@@ -57,6 +57,8 @@ const struct journal_head *journal_head_of(const struct journal *j);
  */
 int journal_revert(struct journal *j, const struct fault *f, struct err *e);
 
+const char *journal_note(void); /* what the reverts of this process said; "": nothing */
+
 int journal_end(struct journal *j, struct err *e); /* the file goes */
 void journal_close(struct journal *j);		   /* NULL allowed */
 int journal_fd(const struct journal *j);

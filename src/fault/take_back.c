@@ -133,6 +133,7 @@ static int revert(struct journal *j, struct err *e)
 int experiment_take_back(const char *state, const char *uid, const char *reason,
 	const struct err *why, struct err *e)
 {
+	struct err said = { 0 };
 	struct journal *j = NULL;
 	int r = take(state, uid, &j, e);
 
@@ -142,6 +143,10 @@ int experiment_take_back(const char *state, const char *uid, const char *reason,
 	if (r == 0)
 		r = revert(j, e);
 	if (r == 0) {
+		if (why == NULL && journal_note()[0] != '\0') {
+			err_set(&said, ERR_CONFLICT, 0, "%s", journal_note());
+			why = &said;
+		}
 		experiment_mark_ended(state, uid, reason, why, NULL);
 		r = journal_end(j, e);
 	}

@@ -20,4 +20,10 @@ long long undo_get_int(const struct undo *u, const char *key); /* 0 when absent 
 /* Written since the machine started: before that, only files are left to be put back. */
 bool undo_this_boot(const struct undo *u);
 
+/*
+ * A revert says something about what it found (a file that others had edited meanwhile): it stands
+ * in the experiment's record then. The last one counts.
+ */
+void undo_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 #endif
