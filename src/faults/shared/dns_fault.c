@@ -1,0 +1,258 @@
+/* DNS faults by redirect: planned, put in place, taken back. */
+#include "faults/shared/dns_fault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "faults/shared/dns_redirect.h"
+#include "faults/shared/dns_resolv.h"
+#include "faults/shared/dns_rules.h"
+#include "faults/shared/dns_standing.h"
+#include "net/ready.h"
+#include "sys/cgroup2.h"
+#include "sys/conntrack.h"
+#include "sys/nft.h"
+#include "target/own_group.h"
+
+/* --- plan ------------------------------------------------------------------------------------- */
+
+static void plan_place(const struct place *p, struct plan *ret)
+{
+	char who[60] = "this host";
+
+	if (p->pid > 0)
+		snprintf(who, sizeof(who), "of process %d", (int)p->pid);
+	if (p->n_groups == 0)
+		plan_target(ret, "network namespace %llu (%s)", (unsigned long long)p->netns.inode,
+			who);
+	for (size_t i = 0; i < p->n_groups; i++) {
+		const char *path = str_eq(p->groups[i].path, "/") ? "" : p->groups[i].path;
+
+		plan_target(ret, "control group %.300s%s in network namespace %llu (%s)", path,
+			p->groups[i].n_pids > 0 ? "/gale-UID" : "",
+			(unsigned long long)p->netns.inode, who);
+		for (size_t k = 0; k < p->groups[i].n_pids; k++)
+			plan_operation(ret, "cgroup: move process %d to %.300s/gale-UID",
+				(int)p->groups[i].pids[k], path);
+	}
+}
+
+static void plan_redirect(struct plan *ret)
+{
+	plan_operation(ret,
+		"sockets of a worker in the namespace: a free port, UDP and TCP, IPv4 and IPv6");
+	plan_operation(ret,
+		"nft: table inet gale_dns_RANK, owned by the worker, chain out (nat, output): to udp "
+		"and tcp port 53, until the deadline: dnat to the own source address, the worker's "
+		"port");
+	plan_operation(ret, "conntrack: forget connections to port 53 that were there before");
+}
+
+static bool by_redirect(const struct dns_fault *f)
+{
+	return str_eq(f->args->mode, "redirect");
+}
+
+int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
+{
+	struct dns_rules rules;
+	struct places places = { 0 };
+	char text[300];
+	int r = dns_rules_init(&rules, f, e);
+
+	if (r < 0)
+		return r;
+	r = places_find(&f->args->place, ret->seed, getpid(), &places, e);
+	for (size_t i = 0; i < places.n && r == 0; i++) {
+		if (by_redirect(f))
+			plan_place(&places.v[i], ret);
+		else
+			r = dns_resolv_plan(&places.v[i], ret, e);
+	}
+	if (r == 0 && by_redirect(f))
+		plan_redirect(ret);
+	dns_rules_text(f, text, sizeof(text));
+	plan_operation(ret,
+		"worker: queries for %.300s%s%.200s, types %.100s, %g percent: %s; all others go on to "
+		"the server that they are addressed to",
+		f->args->patterns != NULL ? f->args->patterns : "the domains",
+		f->args->exclude != NULL ? " without " : "",
+		f->args->exclude != NULL ? f->args->exclude : "",
+		f->args->types != NULL ? f->args->types : "all", f->args->percent, text);
+	places_free(&places);
+	dns_rules_done(&rules);
+	return r;
+}
+
+/* --- the worker ------------------------------------------------------------------------------- */
+
+struct work {
+	struct dns_rules *rules;
+	const struct dns_standing *standing;
+	struct redirect redirect;
+	int64_t deadline_ms;
+	uint64_t seed;
+};
+
+static int put_in_place(struct work *w, int nft, int conntrack, unsigned *ret_rank, struct err *e)
+{
+	int r = redirect_commit(nft, &w->redirect, ret_rank, e);
+
+	/* Whose they are is not known: where only some are meant, the others' stay. */
+	if (r == 0 && w->redirect.n_groups == 0)
+		redirect_take_over(conntrack);
+	return r;
+}
+
+static int work(void *ctx, struct ready *ready, struct err *e)
+{
+	struct work *w = ctx;
+	struct detour detour = { .conntrack = -1,
+		.spared = w->rules->spared,
+		.n_spared = w->rules->n_spared,
+		.sockets = w->redirect.sockets,
+		.n_sockets = w->redirect.n_sockets };
+	unsigned rank = 0;
+	int nft = -1, back;
+	int r = dns_rules_book(w->rules, w->seed, w->deadline_ms, &detour.book, e);
+
+	dns_probe_server(w->standing->place->pid, &detour.fallback);
+	if (r == 0)
+		r = netns_enter(&w->standing->place->netns, &back, e);
+	if (r == 0)
+		r = nft = nft_open(e);
+	if (r < 0)
+		return r;
+	conntrack_open(&detour.conntrack, NULL); /* without it all goes to the fallback */
+	r = put_in_place(w, nft, detour.conntrack, &rank, e);
+	if (r < 0)
+		return r;
+	detour.mark = redirect_mark(rank);
+	ready_say(ready, rank);
+	return detour_run(&detour, e);
+}
+
+/* --- apply ------------------------------------------------------------------------------------ */
+
+/* The record of the port is on disk before anything is led to it. */
+static int save_flows(struct run *run, const struct place *p, uint16_t port, struct err *e)
+{
+	char inode[24], cookie[24], number[8];
+
+	snprintf(inode, sizeof(inode), "%llu", (unsigned long long)p->netns.inode);
+	snprintf(cookie, sizeof(cookie), "%llu", (unsigned long long)p->netns.cookie);
+	snprintf(number, sizeof(number), "%u", port);
+	return run_undo(
+		run, e, "undo", "flows", "inode", inode, "cookie", cookie, "port", number, NULL);
+}
+
+static int make_group(
+	struct run *run, int root, struct place_group *g, struct cgroup2_name *ret, struct err *e)
+{
+	char own[PATH_MAX];
+	int r;
+
+	if (g->n_pids == 0)
+		return cgroup2_name(root, g->path, ret, e);
+	r = own_group_path(g->path, run_uid(run), own, sizeof(own), e);
+	if (r == 0)
+		r = run_undo(run, e, "undo", "group", "path", own, NULL);
+	if (r == 0)
+		r = own_group_make(root, own, g->pids, g->n_pids, e);
+	if (r == 0)
+		r = cgroup2_name(root, own, ret, e);
+	memcpy(g->path, own, sizeof(g->path));
+	return r;
+}
+
+static int make_groups(struct run *run, struct place *p, struct cgroup2_name *ret, struct err *e)
+{
+	autoclose int root = -1;
+	int r = p->n_groups > 0 ? cgroup2_open(&root, e) : 0;
+
+	for (size_t i = 0; i < p->n_groups && r == 0; i++)
+		r = make_group(run, root, &p->groups[i], &ret[i], e);
+	return r;
+}
+
+static int open_sockets(const struct place *p, struct redirect *ret, struct err *e)
+{
+	int back, r = netns_enter(&p->netns, &back, e), left;
+
+	if (r < 0)
+		return r;
+	r = redirect_open(ret, e);
+	left = netns_leave(back, e);
+	return r < 0 ? r : left;
+}
+
+static int redirect_place(
+	struct run *run, struct dns_rules *rules, struct dns_standing *s, struct err *e)
+{
+	autofree struct cgroup2_name *groups = calloc(s->place->n_groups + 1, sizeof(*groups));
+	struct work w = { .rules = rules,
+		.standing = s,
+		.deadline_ms = run_deadline(run),
+		.seed = run_seed(run) };
+	int r = groups == NULL ? err_set(e, ERR_NOMEM, 0, "control groups")
+			       : make_groups(run, s->place, groups, e);
+
+	w.redirect.deadline_ms = w.deadline_ms;
+	w.redirect.groups = groups;
+	w.redirect.n_groups = s->place->n_groups;
+	if (r == 0)
+		r = open_sockets(s->place, &w.redirect, e);
+	if (r == 0)
+		r = save_flows(run, s->place, w.redirect.port, e);
+	if (r == 0)
+		r = ready_worker(run, work, &w, &s->rank, e);
+	redirect_close(&w.redirect);
+	return r;
+}
+
+int dns_fault_apply(struct run *run, const struct dns_fault *f, struct err *e)
+{
+	struct dns_rules *rules = dns_standing_rules();
+	struct places *places = dns_standing_places();
+	int r = dns_rules_init(rules, f, e);
+
+	if (r == 0)
+		r = places_find(&f->args->place, run_seed(run), run_caller(run), places, e);
+	for (size_t i = 0; i < places->n && r == 0; i++) {
+		struct dns_standing *s = NULL;
+
+		r = dns_standing_add(&places->v[i], &s, e);
+		if (r == 0)
+			r = by_redirect(f) ? redirect_place(run, rules, s, e)
+					   : dns_resolv_apply(run, rules, s, e);
+	}
+	return r;
+}
+
+/* --- revert ----------------------------------------------------------------------------------- */
+
+static int revert_flows(const struct undo *u, struct err *e)
+{
+	struct netns ns = {
+		.inode = strtoull(undo_get(u, "inode"), NULL, 10),
+		.cookie = strtoull(undo_get(u, "cookie"), NULL, 10),
+	};
+
+	return redirect_forget(&ns, (uint16_t)undo_get_int(u, "port"), e);
+}
+
+int dns_fault_revert(const struct undo *u, struct err *e)
+{
+	const char *what = undo_get(u, "undo");
+
+	if (str_eq(what, "file"))
+		return dns_resolv_revert(u, e);
+	if (!undo_this_boot(u))
+		return 0;
+	return str_eq(what, "group") ? own_group_dissolve(undo_get(u, "path"), e)
+				     : revert_flows(u, e);
+}

@@ -1,0 +1,23 @@
+"""asker.py SERVER NAME: asks for it five times a second by one connected socket, prints "rcode N"."""
+import socket
+import struct
+import sys
+import time
+
+server, name = sys.argv[1:]
+question = b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + struct.pack("!BHH", 0, 1, 1)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(0.5)
+s.connect((server, 53))
+number = 0
+while True:
+    number = number % 65535 + 1
+    try:
+        s.send(struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 0) + question)
+        reply = s.recv(512)
+        while struct.unpack("!H", reply[:2])[0] != number:
+            reply = s.recv(512)
+        print("rcode", reply[3] & 15, flush=True)
+    except OSError as error:
+        print(error, flush=True)
+    time.sleep(0.2)
