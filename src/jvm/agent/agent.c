@@ -4,10 +4,12 @@
  */
 #include "jvm/agent/agent.h"
 
-#include "jvm/agent/command.h"
+#include "jvm/agent/hook.h"
 #include "jvm/agent/library.h"
 #include "jvm/agent/page.h"
 #include "jvm/agent/rt.h"
+#include "jvm/agent/serve.h"
+#include "jvm/agent/weave.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -26,6 +28,7 @@ jni_env *agent_jni(void)
 
 static enum jvm_agent_code agent_start(jni_vm *vm)
 {
+	static const struct jvmti_callbacks callbacks = { .class_file_load_hook = weave_hook };
 	char path[sizeof(agent.page->library)];
 	struct jvmti_capabilities wanted = { 0 };
 	void *ti = NULL;
@@ -39,6 +42,9 @@ static enum jvm_agent_code agent_start(jni_vm *vm)
 	agent.ti = ti;
 	wanted.bits[TI_CAN_RETRANSFORM_CLASSES / 32] |= 1U << TI_CAN_RETRANSFORM_CLASSES % 32;
 	if ((*agent.ti)->AddCapabilities(agent.ti, &wanted) != TI_OK)
+		return JVM_AGENT_NO_JVMTI;
+	if (!book_open() ||
+		(*agent.ti)->SetEventCallbacks(agent.ti, &callbacks, sizeof(callbacks)) != TI_OK)
 		return JVM_AGENT_NO_JVMTI;
 	library_path(path, sizeof(path));
 	agent.page = page_new(path);
@@ -91,8 +97,7 @@ EXPORTED jint Agent_OnAttach(jni_vm *vm, char *options, void *reserved)
 		return (jint)code;
 	text = options ? read_options(options, &len) : NULL;
 	if (text)
-		command_run(text, len);
-	rt_free(text);
+		serve(text, len);
 	return JVM_AGENT_OK;
 }
 

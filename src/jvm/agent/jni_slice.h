@@ -82,7 +82,9 @@ struct jni_table {
 	void *skip37[2];
 	jboolean (*CallBooleanMethodA)(
 		jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
-	void *skip40[11];
+	void *skip40[5];
+	jchar (*CallCharMethodA)(jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
+	void *skip46[5];
 	jint (*CallIntMethodA)(jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
 	void *skip52[2];
 	jlong (*CallLongMethodA)(jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
@@ -126,7 +128,9 @@ struct jni_table {
 	jobject (*GetStaticObjectField)(jni_env *, jclass clazz, jfieldID fieldID);
 	void *skip146[8];
 	void (*SetStaticObjectField)(jni_env *, jclass clazz, jfieldID fieldID, jobject value);
-	void *skip155[8];
+	void *skip155[5];
+	void (*SetStaticLongField)(jni_env *, jclass clazz, jfieldID fieldID, jlong value);
+	void *skip161[2];
 	jstring (*NewString)(jni_env *, const jchar *unicode, jsize len);
 	jsize (*GetStringLength)(jni_env *, jstring str);
 	void *skip165[2];

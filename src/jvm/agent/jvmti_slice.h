@@ -16,8 +16,10 @@ enum jvmti_slice_error {
 	TI_OK = 0,
 	TI_INVALID_CLASS = 21,
 	TI_UNSUPPORTED_VERSION = 68,
+	TI_CLASS_NOT_PREPARED = 22,
 	TI_FAILS_VERIFICATION = 62,
 	TI_UNMODIFIABLE_CLASS = 79,
+	TI_OUT_OF_MEMORY = 110,
 };
 
 enum jvmti_slice_event {

@@ -45,15 +45,31 @@ void page_drop_slot(struct jvm_rule_slot *slot)
 	__atomic_store_n(&slot->state, JVM_RULE_FREE, __ATOMIC_RELEASE);
 }
 
+static void put_answer(
+	struct jvm_reply *reply, const char *status, const char *why, const struct jvm_text *lines)
+{
+	struct jvm_text text;
+
+	jvm_text_init(&text, reply->text, sizeof(reply->text));
+	jvm_text_put(&text, "status", status ? status : "ok");
+	if (status)
+		jvm_text_put(&text, "message", why);
+	if (lines->len <= text.size - text.len) {
+		memcpy(text.data + text.len, lines->data, lines->len);
+		text.len += lines->len;
+	}
+	reply->len = (uint32_t)text.len;
+}
+
 /* Slots are used in turn: an answer stands until JVM_REPLIES_MAX later commands have theirs. */
-void page_answer(struct jvm_page *page, uint64_t id, const struct jvm_text *text)
+void page_answer(struct jvm_page *page, uint64_t id, const char *status, const char *why,
+	const struct jvm_text *lines)
 {
 	static unsigned turn;
 	struct jvm_reply *reply =
 		&page->replies[__atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED) % JVM_REPLIES_MAX];
 
 	__atomic_store_n(&reply->id, 0, __ATOMIC_SEQ_CST);
-	memcpy(reply->text, text->data, text->len);
-	reply->len = (uint32_t)text->len;
+	put_answer(reply, status, why, lines);
 	__atomic_store_n(&reply->id, id, __ATOMIC_SEQ_CST);
 }

@@ -11,7 +11,12 @@ struct jvm_page *page_new(const char *library);
 struct jvm_rule_slot *page_take_slot(struct jvm_page *, const char *uid, uint64_t deadline_ns);
 void page_drop_slot(struct jvm_rule_slot *);
 
-/* Puts the answer where who asked will look for it. */
-void page_answer(struct jvm_page *, uint64_t id, const struct jvm_text *);
+/*
+ * Puts the answer where who asked will look for it: ok (status NULL), or the name of an error and
+ * why, and the lines behind it, of at most JVM_LINES_MAX bytes.
+ */
+enum { JVM_LINES_MAX = JVM_REPLY_SIZE - 2048 };
+void page_answer(struct jvm_page *, uint64_t id, const char *status, const char *why,
+	const struct jvm_text *lines);
 
 #endif

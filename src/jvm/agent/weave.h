@@ -1,0 +1,52 @@
+/* Puts the hooks that the rules want into classes, and takes out those that none wants. */
+#ifndef JVM_AGENT_WEAVE_H
+#define JVM_AGENT_WEAVE_H
+
+#include "jvm/agent/hook.h"
+#include "jvm/agent/jvmti_slice.h"
+
+enum { WEAVE_TRANSFORMS_MAX = 100 };
+
+/* The callback is set once; the event is on while there is a rule or a changed class. */
+void weave_hook(jvmti_env *, jni_env *, jclass redefined, jobject loader, const char *name,
+	jobject domain, jint len, const unsigned char *data, jint *ret_len,
+	unsigned char **ret_data);
+void weave_watch(void);
+
+/* A loaded class of the target's, as found. */
+struct found {
+	jclass class; /* local reference */
+	jobject loader;
+	char *name; /* internal, of rt_alloc */
+};
+
+struct search {
+	struct found *at;
+	size_t n, room;
+	size_t refused;		/* that match and are the JDK's own */
+	char refused_name[256]; /* one of these */
+};
+
+/* Every loaded class that a site of the command means. False: out of memory. */
+bool weave_search(jni_env *, const struct command *, struct search *ret);
+void weave_search_done(struct search *);
+/* How many of these classes have how many methods that the command means; changes nothing. */
+void weave_count(const struct search *, const struct command *, size_t *ret_classes,
+	size_t *ret_methods, struct jvm_text *answer);
+
+/*
+ * Makes the code of the classes that were found what the rules want now. Only classes whose code
+ * has to change are retransformed. What a class or a method is refused for goes to answer as notes.
+ */
+void weave_apply(jni_env *, const struct search *, struct jvm_text *answer);
+
+/*
+ * Takes out of all classes what no rule wants; a class that was changed WEAVE_TRANSFORMS_MAX times
+ * keeps its hooks, which do nothing, unless all is set: how many classes do so.
+ */
+size_t weave_restore(jni_env *, bool all, struct jvm_text *answer);
+
+/* Binds the rule to the methods of all changed classes that it wants; counts both. */
+void weave_bind(struct rule *, size_t *ret_classes, size_t *ret_methods, struct jvm_text *answer);
+
+#endif
