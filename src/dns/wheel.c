@@ -12,7 +12,7 @@ static size_t slot_of(int64_t ms)
 void wheel_init(struct wheel *w, int64_t now_ms)
 {
 	memset(w, 0, sizeof(*w));
-	w->at_ms = now_ms;
+	w->at_ms = now_ms + 1;
 }
 
 void wheel_set(struct wheel *w, struct timer *t, int64_t due_ms)
@@ -51,7 +51,7 @@ void wheel_run(struct wheel *w, int64_t now_ms, void *ctx)
 
 	if (now_ms - w->at_ms >= WHEEL_SLOTS)
 		w->at_ms = now_ms - WHEEL_SLOTS + 1;
-	for (;; w->at_ms++) {
+	for (; w->at_ms <= now_ms; w->at_ms++) {
 		size_t slot = slot_of(w->at_ms);
 
 		if (w->used[slot / 64] & 1ull << slot % 64) {
@@ -62,8 +62,6 @@ void wheel_run(struct wheel *w, int64_t now_ms, void *ctx)
 			if (LIST_EMPTY(&w->slots[slot]))
 				w->used[slot / 64] &= ~(1ull << slot % 64);
 		}
-		if (w->at_ms >= now_ms)
-			return;
 	}
 }
 

@@ -14,13 +14,14 @@ struct timer {
 };
 
 struct wheel {
-	int64_t at_ms; /* everything before it is done */
+	int64_t at_ms; /* the next one to be looked at */
 	uint64_t used[WHEEL_SLOTS / 64];
 	LIST_HEAD(, timer) slots[WHEEL_SLOTS];
 };
 
 void wheel_init(struct wheel *w, int64_t now_ms);
-/* A timer that is set already is moved. Zeroed timers are not set. */
+/* A timer that is set already is moved. Zeroed timers are not set. What is due now comes in the
+ * next millisecond. */
 void wheel_set(struct wheel *w, struct timer *t, int64_t due_ms);
 void wheel_unset(struct timer *t);
 /* Takes off and calls each timer that is due; they may set and unset any, themselves too. */
