@@ -49,7 +49,7 @@ const struct fault fault_jvm_throw_custom_exception = {
 	.zh = "让方法抛出指定类的异常",
 	.example =
 		"--process java --classname com.example.Shop --methodname price --exception java.io.IOException",
-	.category = "java_exception",
+	.category = "java_custom",
 	.params = jvm_throw_custom_exception_params,
 	.args_size = sizeof(struct jvm_throw_custom_exception_args),
 	.preset = &jvm_throw_custom_exception_preset,

@@ -1,0 +1,116 @@
+/* jvm script: a method runs Java source of one's own, compiled by the JVM's own compiler. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "faults/shared/jvm.h"
+#include "jvm/session.h"
+
+#define MOST_SOURCE (256 * 1024)
+
+struct jvm_script_args {
+	struct jvm_at at;
+	struct jvm_method method;
+	struct jvm_often often;
+	char *content, *file, *type, *name;
+};
+
+extern const struct fault fault_jvm_script;
+
+static const struct param jvm_script_params[] = {
+	JVM_AT_ROWS(struct jvm_script_args),
+	JVM_METHOD_ROWS(struct jvm_script_args),
+	JVM_OFTEN_ROWS(struct jvm_script_args),
+	{ "script-content", PARAM_STR, offsetof(struct jvm_script_args, content),
+		.help = "the source in base64: a class with Object run(java.util.Map params)",
+		.zh = "Base64 编码的源代码：含 Object run(java.util.Map params) 方法的类" },
+	{ "script-file", PARAM_STR, offsetof(struct jvm_script_args, file),
+		.help = "file with the source, instead of --script-content",
+		.zh = "源代码文件，代替 --script-content" },
+	{ "script-type", PARAM_CHOICE, offsetof(struct jvm_script_args, type), .fallback = "java",
+		.choices = "java", .help = "its language", .zh = "脚本语言" },
+	{ "script-name", PARAM_STR, offsetof(struct jvm_script_args, name),
+		.help = "name of the class, found in the source when not given",
+		.zh = "类名，默认从源代码中获取" },
+	{ 0 },
+};
+
+/* Consoles turn the pluses of base64 into blanks on the way. */
+static int script_decode(const char *given, struct buf *ret, struct err *e)
+{
+	autofree char *text = strdup(given);
+	autofree unsigned char *plain = malloc(strlen(given) + 1);
+	size_t len = 0;
+
+	if (!text || !plain)
+		return err_set(e, ERR_NOMEM, ENOMEM, "script");
+	for (char *at = text; *at; at++)
+		if (isspace((unsigned char)*at))
+			*at = '+';
+	if (sodium_base642bin(plain, strlen(given) + 1, text, strlen(text), NULL, &len, NULL,
+		    sodium_base64_VARIANT_ORIGINAL) < 0)
+		return err_illegal(e, "script-content", given, "allowed is a text in base64");
+	buf_add(ret, plain, len);
+	return 0;
+}
+
+static int script_source(const struct jvm_script_args *a, struct buf *ret, struct err *e)
+{
+	int r;
+
+	if (!a->content == !a->file)
+		return err_missing(e, "script-content|script-file, one of them");
+	r = a->content ? script_decode(a->content, ret, e) : file_read(AT_FDCWD, a->file, ret, e);
+	if (r == 0 && (ret->failed || memchr(buf_text(ret), '\0', ret->len)))
+		r = err_set(e, ERR_INVALID, 0, "the script holds a NUL, or more than %d bytes",
+			MOST_SOURCE);
+	return r;
+}
+
+static int jvm_script_body(const void *args, struct buf *ret, struct err *e)
+{
+	const struct jvm_script_args *a = args;
+	autobuf struct buf source = BUF_INIT(MOST_SOURCE);
+	int r = script_source(a, &source, e);
+
+	if (r < 0)
+		return r;
+	session_put(ret, "source", buf_text(&source));
+	if (a->name)
+		session_put(ret, "class-name", a->name);
+	jvm_often_put(ret, &a->often);
+	return jvm_method_put(ret, &a->method, e);
+}
+
+static const struct jvm_kind jvm_script_kind = {
+	.fault = &fault_jvm_script,
+	.cmd = "install",
+	.action = "script",
+	.text = "the methods run the script, whose result that is not null they return",
+	.body = jvm_script_body,
+};
+
+static const struct jvm_script_args jvm_script_preset = { .at.kind = &jvm_script_kind };
+
+const struct fault fault_jvm_script = {
+	.target = "jvm",
+	.action = "script",
+	.summary = "Run Java source of one's own in a method",
+	.zh = "在方法中执行自定义 Java 脚本",
+	.example =
+		"--process java --classname com.example.Shop --methodname price --script-content Y2xhc3MgWCB7fQ==",
+	.category = "java_custom",
+	.params = jvm_script_params,
+	.args_size = sizeof(struct jvm_script_args),
+	.preset = &jvm_script_preset,
+	.plan = jvm_plan,
+	.apply = jvm_apply,
+	.verify = jvm_verify,
+	.revert = jvm_revert,
+};

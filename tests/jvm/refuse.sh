@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# What must not be attached to is refused before any signal: a clear error, and the process goes on.
+# timeout 120
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../java.sh"
+. "$(dirname "$0")/shop.sh"
+need_root
+shop_build
+
+tce() { # tce FLAG...: a create that is to fail
+	run gale create jvm throwCustomException --classname Shop --methodname price --exception java.lang.RuntimeException \
+		--timeout 30 "$@"
+}
+
+refused() { # refused TEXT CODE REGEX: what the last command came to, and that the service goes on
+	is "$1: exit status and code" "$status $(json "$err" code)" "1 $2"
+	like "$1: the text" "$err" "$3"
+}
+
+untouched() { # untouched NAME PID PORT: no thread dump, no socket, no file of ours
+	is "$1 goes on" "$(ask "$3" price 2)" 20
+	ok "$1 printed no thread dump" not grep -q 'Full thread dump' "$TMP/$1.log"
+	ok "$1 has no agent in it" not grep -q gale-jvm "/proc/$2/maps"
+	is "nothing stays in /tmp" "$(find /tmp -maxdepth 1 -name "*gale-jvm*-$2*" -o -maxdepth 1 -name ".attach_pid$2")" ""
+}
+
+# --- selection -------------------------------------------------------------------------------
+
+shop_start one
+one=$pid one_port=$port
+shop_start two
+two=$pid
+
+tce
+refused "neither process nor pid" 45000 'process\|pid'
+tce --process no-such-process-anywhere
+refused "no such process" 47001 'no-such-process-anywhere. process not found'
+tce --process "$SHOP"
+refused "several" 47012 "too many.*$one.*$two"
+tce --process "Dname=one" --pid "$two"
+refused "a pid that is not among them" 47002 "$two"
+tce --pid 4194303
+refused "a pid that nobody has" 47001 4194303
+tce --pid $$
+refused "no JVM" 44000 'no JVM'
+stop "$two"
+
+# --- JVMs that do not want it ------------------------------------------------------------------
+
+shop_start rs -Xrs
+tce --pid "$pid"
+refused "-Xrs" 44000 '-Xrs'
+untouched rs "$pid" "$port"
+stop "$pid"
+
+JAVA_TOOL_OPTIONS=-Xrs shop_start rs-env
+tce --pid "$pid"
+refused "-Xrs in the environment" 44000 '-Xrs'
+untouched rs-env "$pid" "$port"
+stop "$pid"
+
+shop_start disabled -XX:+DisableAttachMechanism
+tce --pid "$pid"
+refused "DisableAttachMechanism" 44000 'DisableAttachMechanism'
+untouched disabled "$pid" "$port"
+stop "$pid"
+
+echo "-XX:+DisableAttachMechanism" >"$TMP/options"
+shop_start in-file "@$TMP/options"
+tce --pid "$pid"
+refused "DisableAttachMechanism in a file of arguments" 44000 'DisableAttachMechanism'
+untouched in-file "$pid" "$port"
+stop "$pid"
+
+shop_start no-agents -XX:-EnableDynamicAgentLoading
+tce --pid "$pid"
+refused "EnableDynamicAgentLoading" 44000 'EnableDynamicAgentLoading'
+untouched no-agents "$pid" "$port"
+stop "$pid"
+
+shop_start agents-on -XX:+DisableAttachMechanism -XX:-DisableAttachMechanism
+ok "a switch that is off again" gale prepare jvm --pid "$pid"
+stop "$pid"
+
+# --- processes that are no such JVM, or not now ------------------------------------------------
+
+cat >"$TMP/mapper.py" <<'PY'
+import mmap, signal, sys, time
+with open(sys.argv[1], "r+b") as f:
+    m = mmap.mmap(f.fileno(), 4096)
+    if len(sys.argv) > 2:
+        signal.signal(signal.SIGQUIT, lambda *_: open(sys.argv[2], "w"))
+    print("port 0", flush=True)
+    time.sleep(300)
+PY
+truncate -s 4096 "$TMP/libj9vm29.so" "$TMP/libjvm.so"
+start openj9 python3 "$TMP/mapper.py" "$TMP/libj9vm29.so" "$TMP/signalled"
+shop_port openj9
+tce --pid "$pid"
+refused "OpenJ9" 44000 'OpenJ9'
+ok "and got no signal" not test -e "$TMP/signalled"
+stop "$pid"
+
+# A JVM that has mapped its library but has no handler yet: SIGQUIT would end it.
+start starting python3 "$TMP/mapper.py" "$TMP/libjvm.so"
+shop_port starting
+tce --pid "$pid"
+refused "a JVM that is starting" 63050 'still starting'
+ok "and lives" kill -0 "$pid"
+stop "$pid"
+
+kill -STOP "$one"
+tce --pid "$one"
+refused "a stopped JVM" 63050 'stopped'
+kill -CONT "$one"
+
+# --- who may -----------------------------------------------------------------------------------
+
+chmod 755 "$TMP"
+mkdir -m 777 "$TMP/other"
+cp "$GALE_BIN/gale" "$TMP/other/gale"
+run setpriv --reuid 65534 --regid 65534 --clear-groups env GALE_STATE="$TMP/other/state" \
+	"$TMP/other/gale" create jvm tce --pid "$one" --classname Shop --methodname price --exception java.lang.Error
+refused "somebody else's JVM without root" 43000 'needs root'
+untouched one "$one" "$one_port"

@@ -1,0 +1,40 @@
+# The small Java service of the tests of JVM faults. Sourced after lib.sh and java.sh.
+# shellcheck shell=bash disable=SC2034
+
+# shop_build: $SHOP is the directory of its classes.
+shop_build() {
+	need_jdk
+	need_program gale
+	SHOP=$TMP/shop
+	mkdir -p "$SHOP"
+	"$JAVA_HOME/bin/javac" --release 8 -nowarn -Xlint:-options -d "$SHOP" "$ROOT/tests/jvm/app/Shop.java"
+	chmod 755 "$TMP" "$SHOP"
+	chmod 644 "$SHOP"/*
+}
+
+# shop_start NAME [OPTION]...: its pid is $pid, its port $port; NAME stands in its command line.
+# $SHOP_RUN, when set, are the words that run it (another user, namespaces).
+shop_start() {
+	local name=$1
+	shift
+	# shellcheck disable=SC2086
+	start "$name" ${SHOP_RUN:-} "$JAVA_HOME/bin/java" -Xmx64m -Dname="$name" "$@" -cp "$SHOP" Shop
+	shop_port "$name"
+}
+
+shop_port() { # shop_port NAME: waits until it listens
+	wait_until 20 grep -q '^port' "$TMP/$1.log" || die "the service does not run: $(cat "$TMP/$1.log")"
+	port=$(sed -n 's/^port //p' "$TMP/$1.log")
+}
+
+# ask PORT METHOD [ARGUMENT]: prints what it gave; the time is $(ask_ms ...).
+ask_both() {
+	local port=$1 fd
+	shift
+	exec {fd}<>"/dev/tcp/127.0.0.1/$port"
+	echo "$*" >&"$fd"
+	cat <&"$fd"
+	exec {fd}>&-
+}
+ask() { ask_both "$@" | sed 's/ [0-9]*$//'; }
+ask_ms() { ask_both "$@" | sed 's/.* //'; }

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# jvm throwCustomException: the exceptions of a running service, seen by its clients; gone at the end,
+# however that comes about.
+# timeout 150
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../java.sh"
+. "$(dirname "$0")/shop.sh"
+need_root
+shop_build
+
+tce() { create jvm throwCustomException --process "Dname=shop" --classname Shop "$@"; }
+price() { ask "$port" price 2; }
+is_price() { [ "$(price)" = "$1" ]; }
+
+shop_start shop
+shop=$pid
+
+# --- as the console sends it -----------------------------------------------------------------
+
+tce --methodname price --exception java.lang.IllegalStateException --exception-message 'no price' --timeout 60
+is "its verdict" "$(json "$out" effect verdict) $(json "$out" effect measured)" "effective 1.0"
+is "the client sees it" "$(price)" "java.lang.IllegalStateException: no price"
+is "another method goes on" "$(ask "$port" total 1)" 2
+is "query jvm counts" "$(gale query jvm "$created")" '{"code":200,"success":true,"result":"1"}'
+run gale create jvm tce --pid "$shop" --classname Shop --methodname price --exception java.lang.Error --timeout 60
+is "the same once more" "$status $(json "$err" code) $(json "$err" error)" "1 406 the experiment exists"
+is "and the first stays" "$(price)" "java.lang.IllegalStateException: no price"
+run gale destroy "$created"
+is "destroy" "$status" 0
+is "the method is itself again" "$(price)" 20
+run gale destroy "$created"
+is "a second destroy" "$status" 0
+run gale query jvm "$created"
+is "query jvm knows it no more" "$status $(json "$err" code) $(json "$err" error)" "1 404 data not found"
+is "nothing stays in /tmp" "$(find /tmp -maxdepth 1 -name "*gale-jvm*-$shop*")" ""
+uid=$(json "$(gale status --type prepare)" result 0 Uid)
+is "it was prepared on the way" "$(json "$(gale status "$uid")" result Pid)" "$shop"
+
+# --- which calls -----------------------------------------------------------------------------
+
+tce --methodname title --exception 'Shop$SoldOut' --method-args java.lang.String --timeout 60
+is "an exception of its own, of the one overload" "$(ask "$port" title x)" 'Shop$SoldOut: chaosblade-mock-exception'
+is "the other overload" "$(ask "$port" number 7)" "shop#7"
+gale destroy "$created" >/dev/null
+
+tce --methodname title --exception java.io.IOException --timeout 60
+is "every overload: an exception that one declares" "$(ask "$port" title x)" "java.io.IOException: chaosblade-mock-exception"
+is "and one that the other does not" "$(ask "$port" number 7)" "java.io.IOException: chaosblade-mock-exception"
+gale destroy "$created" >/dev/null
+
+tce --methodname title --exception java.lang.Error --arg-value 0=shirt --timeout 60
+is "by the value of an argument" "$(ask "$port" title shirt) $(ask "$port" title hat)" \
+	"java.lang.Error: chaosblade-mock-exception shop:hat"
+gale destroy "$created" >/dev/null
+
+tce --methodname price --exception java.lang.Error --effect-count 3 --timeout 60
+is "so many calls" "$(ask "$port" many 1000)" 3
+is "counted" "$(json "$(gale query jvm "$created")" result)" 3
+gale destroy "$created" >/dev/null
+
+tce --methodname price --exception java.lang.Error --effect-percent 30 --seed 7 --timeout 60
+within "a share of the calls" "$(ask "$port" many 10000)" 2800 3200
+gale destroy "$created" >/dev/null
+
+tce --methodname total --exception java.lang.Error --after --timeout 60
+is "on return" "$(ask "$port" total 1)" "java.lang.Error: chaosblade-mock-exception"
+gale destroy "$created" >/dev/null
+
+# --- two on one method, off in any order -------------------------------------------------------
+
+tce --methodname price --exception java.lang.IllegalStateException --effect-count 1 --timeout 60
+first=$created
+create jvm delay --pid "$shop" --classname Shop --methodname price --time 300 --timeout 60
+both=$(ask_both "$port" price 2)
+is "both act on one call" "${both% *}" "java.lang.IllegalStateException: chaosblade-mock-exception"
+gale destroy "$first" >/dev/null
+within "the delay alone" "$(ask_ms "$port" price 2)" 280 2000
+gale destroy "$created" >/dev/null
+within "neither" "$(ask_ms "$port" price 2)" 0 200
+
+# --- what is not there -------------------------------------------------------------------------
+
+refused() { # refused TEXT CODE REGEX FLAG...
+	local text=$1 code=$2 regex=$3
+	shift 3
+	run gale create jvm tce --pid "$shop" --timeout 30 "$@"
+	is "$text" "$status $(json "$err" code)" "1 $code"
+	like "$text, the text" "$err" "$regex"
+}
+refused "no such class" 67002 'NoSuchShop' --classname NoSuchShop --methodname price --exception java.lang.Error
+refused "no such method" 67002 'nosuch' --classname Shop --methodname nosuch --exception java.lang.Error
+refused "no such exception" 46000 'com.example.No' --classname Shop --methodname price --exception com.example.No
+refused "not an exception" 46000 'String' --classname Shop --methodname price --exception java.lang.String
+refused "a class of the JDK" 43000 'java' --classname java.lang.String --methodname length --exception java.lang.Error
+refused "hostile text" 67002 'not loaded' --classname $'x\ncmd=revoke\nid=1' --methodname price --exception java.lang.Error
+refused "an argument that is none" 46000 'arg-value' --classname Shop --methodname price --exception java.lang.Error \
+	--arg-value first=1
+is "and it goes on" "$(price)" 20
+
+tce --methodname price --exception java.lang.Error --timeout 60
+gale destroy "$created" >/dev/null
+create jvm tce --pid "$shop" --classname 'Shop$Late' --methodname greet --exception java.lang.Error --wait-class --timeout 60
+is "a class that is not loaded yet" "$(ask "$port" late me)" "java.lang.Error: chaosblade-mock-exception"
+gale destroy "$created" >/dev/null
+is "and afterwards" "$(ask "$port" late me)" "hello me"
+
+# --- the end, however it comes about -------------------------------------------------------------
+
+tce --methodname price --exception java.lang.Error --timeout 1500ms
+wait_until 3 is_price 20
+ok "its deadline" is_price 20
+ok "its journal goes" wait_until 3 gone "$created"
+
+for killed in supervisor guardian; do
+	tce --methodname price --exception java.lang.Error --timeout 60
+	kill -KILL "$(holder "$created" $killed)"
+	ok "taken back when the $killed is killed" wait_until 5 is_price 20
+	ok "and its journal goes" wait_until 5 gone "$created"
+done
+
+tce --methodname price --exception java.lang.Error --timeout 3
+mapfile -t both < <(holders "$created")
+kill -STOP "${both[@]}"
+kill -KILL "${both[@]}"
+is "both killed at once: it is still there" "$(price)" "java.lang.Error: chaosblade-mock-exception"
+sleep 3
+is "but not after its deadline, which the JVM keeps" "$(price)" 20
+run gale recover
+is "recover" "$status" 0
+ok "its journal goes with recover" gone "$created"
+
+# --- a JVM that goes ------------------------------------------------------------------------------
+
+tce --methodname price --exception java.lang.Error --timeout 60
+old=$created
+stop "$shop"
+run gale query jvm "$old"
+is "query after its end" "$status $(json "$err" code)" "1 404"
+shop_start shop
+is "the next one is not touched" "$(price)" 20
+tce --methodname price --exception java.lang.Error --timeout 60
+run gale destroy "$old"
+is "destroy of what was in the old one" "$status" 0
+is "does not touch the new one" "$(price)" "java.lang.Error: chaosblade-mock-exception"
+
+uid=$(json "$(gale status --type prepare --status Running)" result 0 Uid)
+run gale revoke "$uid"
+is "revoke" "$status$err" 0
+is "takes the experiment back" "$(price)" 20
+is "and says so in its record" "$(record "$created" Status)" Destroyed
+
+tce --methodname price --exception java.lang.Error --timeout 60
+tce --methodname total --exception java.lang.Error --timeout 60
+create jvm delay --process Dname=shop --classname Shop --methodname title --time 100 --timeout 60
+run gale destroy jvm throwCustomException --process Dname=shop
+is "destroy by matcher" "$status" 0
+is "both are off" "$(price) $(ask "$port" total 1)" "20 2"
+is "the other action is not" "$(record "$created" Status)" Success
