@@ -68,12 +68,13 @@ struct book_pod {
 	const char *pod; /* "namespace/name" */
 	const struct dns_address *addresses;
 	size_t n_addresses;
+	bool gone; /* there is no such pod any more */
 };
 
 /*
  * What the watch of the pods saw: not in the journal, since it is asked for again at each start.
- * It goes before what BOOK_POD said of the same pod. all: pods that are not named have no addresses
- * any more. Rules move with the address at once.
+ * It goes before what BOOK_POD said of the same pod. all: pods that it saw before and that are not
+ * named are gone. Rules move with the address at once. Without memory what came first may stand.
  */
 int book_pods(struct book *b, const struct book_pod *pods, size_t n, bool all, struct err *e);
 

@@ -229,8 +229,10 @@ static int static_new(const struct dns_map *s, struct static_answer **ret, struc
 	for (size_t i = 0; i < s->n_answers; i++) {
 		int r = static_add(&head, s->answers[i], v4, v6, e);
 
-		if (r < 0)
-			return err_wrap(e, "answer for `%.100s`", s->pattern);
+		if (r < 0) {
+			err_wrap(e, "answer for `%.100s`", s->pattern);
+			return r;
+		}
 	}
 	if (head.cname && s->n_answers > 1)
 		return err_set(e, ERR_INVALID, 0,
@@ -283,6 +285,8 @@ static int rule_fill(struct rule *r, const struct rule_spec *spec, struct err *e
 	r->spec.has_seed = true;
 	r->threshold = spec->percent >= 100 ? UINT64_MAX : (uint64_t)ldexp(spec->percent / 100, 64);
 	r->deadline_boot_ms = INT64_MAX;
+	atomic_init(&r->from, UINT64_MAX);
+	atomic_init(&r->until, UINT64_MAX);
 	if (spec->deadline_wall_ms != 0)
 		r->deadline_boot_ms = spec->deadline_wall_ms - clock_wall_ms() + clock_boot_ms();
 	return rule_maps(r, e);
@@ -302,9 +306,10 @@ int rule_new(const struct rule_spec *spec, struct rule **ret, struct err *e)
 			rule_free(rule);
 	}
 	if (r < 0)
-		return err_wrap(e, "experiment %.100s", spec->name ? spec->name : "");
-	*ret = rule;
-	return 0;
+		err_wrap(e, "experiment %.100s", spec->name ? spec->name : "");
+	else
+		*ret = rule;
+	return r;
 }
 
 void rule_free(struct rule *r)
@@ -315,6 +320,7 @@ void rule_free(struct rule *r)
 		for (size_t i = 0; i < r->spec.n_maps; i++)
 			free(r->answers[i]);
 	free(r->answers);
+	free(r->links);
 	free(r->memory);
 	free(r);
 }

@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dns/epoch.h"
 #include "dns/pattern.h"
 #include "dns/rule.h"
+#include "dns/table.h"
 
 /* What a static rule answers for one of its patterns. */
 struct static_answer {
@@ -25,6 +27,21 @@ struct rule {
 	int64_t deadline_boot_ms;	/* INT64_MAX: none */
 	atomic_ullong asked, applied;
 	void *memory; /* of the copies */
+
+	/* the index: visible to readers who stand on from to before until */
+	atomic_ullong from, until;
+	struct group *group; /* of its clients, NULL: it has none */
+	struct link *links;  /* one an entry */
+	size_t n_links;
+	struct garbage garbage;
+	/* the book */
+	struct table_item key;	 /* of door, name and part */
+	struct named *named;	 /* all of its door and name */
+	struct rule *next, **at; /* in named */
+	struct rule *instead;	 /* of which it was set, in the change that is being made */
+	bool doomed;		 /* goes with that change */
+	bool replaced;		 /* by another that has its key now */
+	size_t heap;		 /* its place among the deadlines, counted from 1; 0: none */
 };
 
 /* -ERR_INVALID names the rule and what is wrong with it. */

@@ -298,3 +298,23 @@ bool pattern_matches(const struct pattern *p, const struct dns_name *name)
 		return glob_matches(p, name);
 	}
 }
+
+size_t pattern_run(const struct pattern *p, size_t *at, uint8_t ret[static PATTERN_MAX])
+{
+	size_t n = 0, i = *at;
+
+	while (i < p->len) {
+		uint8_t op = p->text[i];
+
+		if (op >= GLOB_OPS || op == GLOB_QUOTE) {
+			i += op == GLOB_QUOTE;
+			ret[n++] = p->text[i++];
+			continue;
+		}
+		if (n > 0)
+			break;
+		i += op == GLOB_SET ? 3u + 2 * p->text[i + 1] : 1;
+	}
+	*at = i;
+	return n;
+}

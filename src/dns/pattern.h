@@ -47,4 +47,10 @@ struct pattern {
 int pattern_parse(const char *text, struct pattern *ret, struct err *e);
 bool pattern_matches(const struct pattern *p, const struct dns_name *name);
 
+/*
+ * The runs of literal octets in a GLOB, one a call, copied to ret: its length; 0: no more. Start
+ * with *at 0.
+ */
+size_t pattern_run(const struct pattern *p, size_t *at, uint8_t ret[static PATTERN_MAX]);
+
 #endif

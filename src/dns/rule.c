@@ -72,12 +72,15 @@ void dns_address_from(const struct sockaddr *sa, struct dns_address *ret)
 			ret, AF_INET6, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr);
 }
 
-/* namespace/name: one slash, and no part is empty. */
+/* namespace/name, of the letters that Kubernetes takes: a namespace has no dot, an address has one.
+ */
 static bool is_pod(const char *text)
 {
-	const char *slash = strchr(text, '/');
+	size_t namespace = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	const char *name = text + namespace + 1;
 
-	return slash && slash > text && slash[1] && !strchr(slash + 1, '/') && !strchr(text, ':');
+	return namespace > 0 && text[namespace] == '/' && *name &&
+	       !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.")];
 }
 
 int dns_client_parse(const char *text, struct dns_client *ret, struct err *e)
