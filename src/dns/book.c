@@ -60,10 +60,12 @@ static int step_clear(struct change *c, const struct book_step *s, struct err *e
 {
 	int r = 0;
 
-	for (struct named *n = c->book->first; n && r == 0; n = n->next)
-		for (struct rule *rule = n->first; rule && r == 0; rule = rule->next)
-			if (str_eq(rule->spec.door, s->door))
-				r = doom(c, rule, e);
+	for (struct rule *rule = c->book->oldest; rule && r == 0; rule = rule->newer)
+		if (str_eq(rule->spec.door, s->door))
+			r = doom(c, rule, e);
+	for (size_t i = 0; i < c->n_made && r == 0; i++)
+		if (str_eq(c->made[i]->spec.door, s->door))
+			r = doom(c, c->made[i], e);
 	return r;
 }
 
@@ -210,7 +212,7 @@ static void change_publish(struct change *c)
 	atomic_store(&b->index.version, version);
 	for (size_t i = 0; i < c->n_made; i++)
 		if (!c->made[i]->doomed)
-			shelf_expect(b, c->made[i]);
+			shelf_stand(b, c->made[i]);
 	for (size_t i = 0; i < c->n_doomed; i++) {
 		if (c->doomed[i]->doomed)
 			shelf_retire(b, c->doomed[i]);
@@ -398,10 +400,9 @@ void book_each(struct book *b, const char *door, book_each_f *each, void *ctx)
 	int64_t now = clock_boot_ms();
 
 	pthread_mutex_lock(&b->lock);
-	for (const struct named *n = b->first; n; n = n->next)
-		for (const struct rule *r = n->first; r; r = r->next)
-			if (!door || str_eq(door, r->spec.door))
-				show(r, now, each, ctx);
+	for (const struct rule *r = b->oldest; r; r = r->newer)
+		if (!door || str_eq(door, r->spec.door))
+			show(r, now, each, ctx);
 	pthread_mutex_unlock(&b->lock);
 }
 

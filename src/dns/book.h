@@ -113,7 +113,10 @@ struct book_entry {
 	uint64_t number;	      /* grows with each set: the newest has the highest */
 };
 
-/* Calls each for all that stand, those past their deadline left out, under the book's lock. */
+/*
+ * Calls each for all that stand, in the order in which they were set, those past their deadline
+ * left out, under the book's lock.
+ */
 typedef void book_each_f(const struct book_entry *entry, void *ctx);
 void book_each(
 	struct book *b, const char *door, book_each_f *each, void *ctx); /* NULL: all doors */

@@ -35,13 +35,14 @@ struct rule {
 	size_t n_links;
 	struct garbage garbage;
 	/* the book */
-	struct table_item key;	 /* of door, name and part */
-	struct named *named;	 /* all of its door and name */
-	struct rule *next, **at; /* in named */
-	struct rule *instead;	 /* of which it was set, in the change that is being made */
-	bool doomed;		 /* goes with that change */
-	bool replaced;		 /* by another that has its key now */
-	size_t heap;		 /* its place among the deadlines, counted from 1; 0: none */
+	struct table_item key;	    /* of door, name and part */
+	struct named *named;	    /* all of its door and name */
+	struct rule *next, **at;    /* in named */
+	struct rule *older, *newer; /* of all that stand, in the order of setting */
+	struct rule *instead;	    /* of which it was set, in the change that is being made */
+	bool doomed;		    /* goes with that change */
+	bool replaced;		    /* by another that has its key now */
+	size_t heap;		    /* its place among the deadlines, counted from 1; 0: none */
 };
 
 /* -ERR_INVALID names the rule and what is wrong with it. */

@@ -41,13 +41,6 @@ struct rewrite {
 	struct epoch_reader reader; /* keeps the rules while they are written without the lock */
 };
 
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = (*(struct rule *const *)a)->number, y = (*(struct rule *const *)b)->number;
-
-	return x < y ? -1 : x > y;
-}
-
 /* Under the lock: what stands now, and where the ledger ends now. */
 static int rewrite_collect(struct rewrite *w, struct err *e)
 {
@@ -56,9 +49,8 @@ static int rewrite_collect(struct rewrite *w, struct err *e)
 	w->rules = calloc(b->n_rules + 1, sizeof(struct rule *));
 	if (!w->rules)
 		return err_set(e, ERR_NOMEM, ENOMEM, "ledger");
-	for (const struct named *n = b->first; n; n = n->next)
-		for (struct rule *r = n->first; r; r = r->next)
-			w->rules[w->n++] = r;
+	for (struct rule *r = b->oldest; r; r = r->newer)
+		w->rules[w->n++] = r;
 	record_boot(&w->pods, b->boot_id);
 	for (const struct pod *p = b->index.clients.first; p; p = p->next)
 		if (p->n_told > 0)
@@ -73,7 +65,6 @@ static int rewrite_rules(struct rewrite *w, struct err *e)
 	struct buf out = BUF_INIT(LEDGER_RECORD_MAX);
 	int r = 0;
 
-	qsort(w->rules, w->n, sizeof(struct rule *), by_number);
 	for (size_t i = 0; i < w->n && r == 0; i++) {
 		if (out.len == 0)
 			record_boot(&out, w->book->boot_id);
@@ -276,8 +267,8 @@ void book_close(struct book *b)
 	if (!b)
 		return;
 	book_stop(b);
-	while (b->first)
-		shelf_retire(b, b->first->first);
+	while (b->oldest)
+		shelf_retire(b, b->oldest);
 	while (epoch_collect(&b->epoch, SIZE_MAX))
 		;
 	index_done(&b->index);

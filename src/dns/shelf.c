@@ -84,11 +84,6 @@ static int named_get(struct book *b, const struct rule_spec *s, struct named **r
 		if (!named)
 			return err_set(e, ERR_NOMEM, ENOMEM, "name");
 		named->item.hash = table_mix(hash_named(s->door, s->name));
-		named->next = b->first;
-		named->at = &b->first;
-		if (named->next)
-			named->next->at = &named->next;
-		b->first = named;
 		table_add(&b->names, &named->item);
 	}
 	*ret = named;
@@ -103,7 +98,6 @@ static void shelf_add(struct book *b, struct rule *r)
 		r->next->at = &r->next;
 	r->named->first = r;
 	table_add(&b->rules, &r->key);
-	b->n_rules++;
 }
 
 static void shelf_remove(struct book *b, struct rule *r)
@@ -112,7 +106,6 @@ static void shelf_remove(struct book *b, struct rule *r)
 	*r->at = r->next;
 	if (r->next)
 		r->next->at = r->at;
-	b->n_rules--;
 }
 
 static void named_drop(struct book *b, struct named *named)
@@ -120,9 +113,6 @@ static void named_drop(struct book *b, struct named *named)
 	if (named->first)
 		return;
 	table_remove(&b->names, &named->item);
-	*named->at = named->next;
-	if (named->next)
-		named->next->at = named->at;
 	free(named); /* readers never look at names */
 }
 
@@ -210,8 +200,12 @@ int shelf_reserve_heap(struct book *b, size_t n, struct err *e)
 	return 0;
 }
 
-void shelf_expect(struct book *b, struct rule *r)
+void shelf_stand(struct book *b, struct rule *r)
 {
+	r->older = b->newest;
+	*(b->newest ? &b->newest->newer : &b->oldest) = r;
+	b->newest = r;
+	b->n_rules++;
 	if (r->deadline_boot_ms == INT64_MAX)
 		return;
 	heap_put(b, ++b->n_deadlines, r);
@@ -258,12 +252,22 @@ static void rule_unlink(struct garbage *g, void *ctx)
 	epoch_retire(&b->epoch, g, all ? shelf_free_rule : rule_unlink);
 }
 
+static void shelf_fall(struct book *b, struct rule *r)
+{
+	if (!r->older && b->oldest != r) /* the change that set it took it back */
+		return;
+	*(r->older ? &r->older->newer : &b->oldest) = r->newer;
+	*(r->newer ? &r->newer->older : &b->newest) = r->older;
+	b->n_rules--;
+}
+
 void shelf_retire(struct book *b, struct rule *r)
 {
 	if (!r->replaced) {
 		shelf_remove(b, r);
 		named_drop(b, r->named);
 	}
+	shelf_fall(b, r);
 	shelf_forget(b, r);
 	epoch_retire(&b->epoch, &r->garbage, rule_unlink);
 }

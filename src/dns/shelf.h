@@ -22,7 +22,6 @@ enum {
 struct named { /* the parts of one name of one door */
 	struct table_item item;
 	struct rule *first;
-	struct named *next, **at;
 };
 
 struct book {
@@ -30,7 +29,7 @@ struct book {
 	struct epoch epoch;
 	struct index index;
 	struct table rules, names;
-	struct named *first;
+	struct rule *oldest, *newest;
 	size_t n_rules;
 	uint64_t number, changes /* from 1: a ticket */, lists;
 	struct rule **deadlines; /* a heap: the nearest first */
@@ -62,8 +61,9 @@ void shelf_take(struct book *b, struct rule *r, struct rule *old);
 void shelf_retire(struct book *b, struct rule *r);
 void shelf_free_rule(struct garbage *g, void *ctx);
 
-int shelf_reserve_heap(struct book *b, size_t n, struct err *e);
-void shelf_expect(struct book *b, struct rule *r); /* its deadline */
+/* Of a rule that has become visible: it stands, and ends at its deadline. */
+void shelf_stand(struct book *b, struct rule *r);
+int shelf_reserve_heap(struct book *b, size_t n, struct err *e); /* for so many of them */
 /* Cancels what is past its deadline; returns the next one, INT64_MAX: none. */
 int64_t shelf_expire(struct book *b, int64_t now_ms);
 
