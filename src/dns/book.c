@@ -180,19 +180,19 @@ static int change_write(struct change *c, struct err *e)
 	if (!b->ledger || c->deadlines)
 		return 0;
 	buf_reset(to);
-	record_boot(to, b->boot_id);
+	written_boot(to, b->boot_id);
 	for (size_t i = 0; i < c->n_doomed; i++) {
 		const struct rule *r = c->doomed[i];
 
 		if (r->doomed && !r->replaced)
-			record_cancel(to, r->spec.door, r->spec.name, r->spec.part);
+			written_cancel(to, r->spec.door, r->spec.name, r->spec.part);
 	}
 	for (size_t i = 0; i < c->n_made; i++)
 		if (!c->made[i]->doomed)
-			record_set(to, &c->made[i]->spec, c->made[i]->deadline_boot_ms);
+			written_set(to, &c->made[i]->spec, c->made[i]->deadline_boot_ms);
 	for (size_t i = 0; i < c->n_steps && c->n_told > 0; i++)
 		if (c->steps[i].what == BOOK_POD)
-			record_pod(to, c->steps[i].pod, c->steps[i].addresses,
+			written_pod(to, c->steps[i].pod, c->steps[i].addresses,
 				c->steps[i].n_addresses);
 	if (to->failed)
 		return err_set(e, ERR_INVALID, 0, "a change of more than %zu octets", to->max);

@@ -21,12 +21,12 @@ enum {
 static int load(const uint8_t *octets, size_t len, void *ctx, struct err *e)
 {
 	struct book *b = ctx;
-	struct record record = { 0 };
-	int r = record_read(octets, len, b->boot_id, &record, e);
+	struct written record = { 0 };
+	int r = written_read(octets, len, b->boot_id, &record, e);
 
 	if (r == 0)
 		r = shelf_change(b, record.steps, record.n, record.deadlines, e);
-	record_free(&record);
+	written_free(&record);
 	return r;
 }
 
@@ -51,10 +51,10 @@ static int rewrite_collect(struct rewrite *w, struct err *e)
 		return err_set(e, ERR_NOMEM, ENOMEM, "ledger");
 	for (struct rule *r = b->oldest; r; r = r->newer)
 		w->rules[w->n++] = r;
-	record_boot(&w->pods, b->boot_id);
+	written_boot(&w->pods, b->boot_id);
 	for (const struct pod *p = b->index.clients.first; p; p = p->next)
 		if (p->n_told > 0)
-			record_pod(&w->pods, p->name, p->told, p->n_told);
+			written_pod(&w->pods, p->name, p->told, p->n_told);
 	w->offset = ledger_size(b->ledger);
 	epoch_enter(&b->epoch, &w->reader);
 	return w->pods.failed ? err_set(e, ERR_NOMEM, ENOMEM, "ledger") : 0;
@@ -67,8 +67,8 @@ static int rewrite_rules(struct rewrite *w, struct err *e)
 
 	for (size_t i = 0; i < w->n && r == 0; i++) {
 		if (out.len == 0)
-			record_boot(&out, w->book->boot_id);
-		record_set(&out, &w->rules[i]->spec, w->rules[i]->deadline_boot_ms);
+			written_boot(&out, w->book->boot_id);
+		written_set(&out, &w->rules[i]->spec, w->rules[i]->deadline_boot_ms);
 		if (out.failed)
 			r = err_set(e, ERR_NOMEM, ENOMEM, "ledger");
 		else if (out.len >= RECORD_SIZE || i + 1 == w->n)

@@ -13,7 +13,7 @@
 #include "dns/compiled.h"
 #include "dns/index.h"
 #include "dns/ledger.h"
-#include "dns/record.h"
+#include "dns/written.h"
 
 enum {
 	GARBAGE_AT_ONCE = 64

@@ -1,5 +1,5 @@
 /* A change of the book as octets. */
-#include "dns/record.h"
+#include "dns/written.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -59,7 +59,7 @@ static void put_clients(struct buf *to, const struct rule_spec *s)
 	}
 }
 
-void record_set(struct buf *to, const struct rule_spec *s, int64_t deadline_boot_ms)
+void written_set(struct buf *to, const struct rule_spec *s, int64_t deadline_boot_ms)
 {
 	uint64_t percent;
 
@@ -90,7 +90,7 @@ void record_set(struct buf *to, const struct rule_spec *s, int64_t deadline_boot
 	put(to, (uint64_t)deadline_boot_ms, 8);
 }
 
-void record_cancel(struct buf *to, const char *door, const char *name, const char *part)
+void written_cancel(struct buf *to, const char *door, const char *name, const char *part)
 {
 	put(to, RECORD_CANCEL, 1);
 	put_text(to, door);
@@ -98,14 +98,14 @@ void record_cancel(struct buf *to, const char *door, const char *name, const cha
 	put_text(to, part);
 }
 
-void record_pod(struct buf *to, const char *pod, const struct dns_address *addresses, size_t n)
+void written_pod(struct buf *to, const char *pod, const struct dns_address *addresses, size_t n)
 {
 	put(to, RECORD_POD, 1);
 	put_text(to, pod);
 	put_addresses(to, addresses, n);
 }
 
-void record_boot(struct buf *to, const char *boot_id)
+void written_boot(struct buf *to, const char *boot_id)
 {
 	put(to, RECORD_BOOT, 1);
 	put_text(to, boot_id);
@@ -114,8 +114,8 @@ void record_boot(struct buf *to, const char *boot_id)
 /* --- reading: what is wrong once stays wrong, and all behind it is zero
  * ---------------------------- */
 
-struct record_memory {
-	struct record_memory *next;
+struct written_memory {
+	struct written_memory *next;
 	_Alignas(16) char data[];
 };
 
@@ -123,7 +123,7 @@ struct reader {
 	const uint8_t *at;
 	size_t left;
 	bool bad, no_memory;
-	struct record_memory *memory;
+	struct written_memory *memory;
 };
 
 static const uint8_t *take(struct reader *r, size_t n)
@@ -161,7 +161,7 @@ static size_t get_count(struct reader *r, unsigned octets, size_t least)
 
 static void *get_memory(struct reader *r, size_t n, size_t size)
 {
-	struct record_memory *m = r->bad ? NULL : calloc(1, sizeof(*m) + n * size);
+	struct written_memory *m = r->bad ? NULL : calloc(1, sizeof(*m) + n * size);
 
 	if (!m) {
 		r->no_memory = r->no_memory || !r->bad;
@@ -314,7 +314,7 @@ static void get_step(struct reader *r, unsigned kind, struct book_step *step, in
 	}
 }
 
-static bool record_grow(struct record *r)
+static bool written_grow(struct written *r)
 {
 	size_t cap = r->cap ? 2 * r->cap : 4;
 	struct book_step *steps = reallocarray(r->steps, cap, sizeof(*steps));
@@ -331,7 +331,7 @@ static bool record_grow(struct record *r)
 	return true;
 }
 
-static void read_steps(struct reader *r, const char *boot_id, struct record *out)
+static void read_steps(struct reader *r, const char *boot_id, struct written *out)
 {
 	bool this_boot = false;
 
@@ -343,7 +343,7 @@ static void read_steps(struct reader *r, const char *boot_id, struct record *out
 			this_boot = strcmp(get_text(r), boot_id) == 0;
 			continue;
 		}
-		if (out->n == out->cap && !record_grow(out)) {
+		if (out->n == out->cap && !written_grow(out)) {
 			r->bad = r->no_memory = true;
 			return;
 		}
@@ -356,16 +356,16 @@ static void read_steps(struct reader *r, const char *boot_id, struct record *out
 	}
 }
 
-int record_read(
-	const uint8_t *octets, size_t len, const char *boot_id, struct record *ret, struct err *e)
+int written_read(
+	const uint8_t *octets, size_t len, const char *boot_id, struct written *ret, struct err *e)
 {
 	struct reader r = { .at = octets, .left = len };
-	struct record out = { 0 };
+	struct written out = { 0 };
 
 	read_steps(&r, boot_id, &out);
 	out.memory = r.memory;
 	if (r.bad) {
-		record_free(&out);
+		written_free(&out);
 		if (r.no_memory)
 			return err_set(e, ERR_NOMEM, ENOMEM, "read a change");
 		return err_set(e, ERR_PROTOCOL, 0, "octet %zu of a change is not as it must be",
@@ -375,15 +375,15 @@ int record_read(
 	return 0;
 }
 
-void record_free(struct record *r)
+void written_free(struct written *r)
 {
 	while (r->memory) {
-		struct record_memory *m = r->memory;
+		struct written_memory *m = r->memory;
 
 		r->memory = m->next;
 		free(m);
 	}
 	free(r->steps);
 	free(r->deadlines);
-	*r = (struct record){ 0 };
+	*r = (struct written){ 0 };
 }
