@@ -41,6 +41,7 @@ struct caller {
 	struct control *control;
 	struct bufferevent *bev;
 	bool over;
+	struct err denied; /* why each of its lines is, when one is set */
 };
 
 /* --- verbs ------------------------------------------------------------------------------------ */
@@ -211,6 +212,10 @@ static void line_run(struct caller *c, const char *line, size_t len)
 	struct err e;
 	int r;
 
+	if (c->denied.kind != ERR_NONE) {
+		error_write(c->bev, &c->denied);
+		return;
+	}
 	json_put_bool(reply, "ok", true);
 	r = json_parse(line, len, &in, &e);
 	if (r == 0)
@@ -242,7 +247,7 @@ static void on_read(struct bufferevent *bev, void *arg)
 			break;
 		line_run(c, line, len);
 	}
-	if (evbuffer_get_length(in) > CONTROL_MOST)
+	if (evbuffer_get_length(in) > (c->denied.kind != ERR_NONE ? 65536 : CONTROL_MOST))
 		caller_free(c);
 }
 
@@ -289,7 +294,6 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	const struct timeval idle = { IDLE_SECONDS, 0 };
 	struct control *control = arg;
 	struct caller *c = control->n_callers < MOST_CALLERS ? calloc(1, sizeof(*c)) : NULL;
-	struct err e;
 
 	(void)sa, (void)len;
 	if (c)
@@ -305,10 +309,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	control->n_callers++;
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
 	bufferevent_set_timeouts(c->bev, &idle, &idle);
-	c->over = caller_check(control, fd, &e) < 0;
-	if (c->over)
-		error_write(c->bev, &e);
-	bufferevent_enable(c->bev, c->over ? EV_WRITE : EV_READ | EV_WRITE);
+	caller_check(control, fd, &c->denied);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
 /* --- the socket ------------------------------------------------------------------------------- */

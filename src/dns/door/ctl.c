@@ -1,5 +1,6 @@
 /* gale-dns VERB ...: the client's side of the control socket. */
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -381,6 +382,7 @@ static int verb_run(const struct verb *v, int argc, char *const *argv)
 
 int control_main(int argc, char *const *argv)
 {
+	signal(SIGPIPE, SIG_IGN); /* a server that ends is an error like others */
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 		if (str_eq(verbs[i].name, argv[0]))
 			return verb_run(&verbs[i], argc, argv);
