@@ -35,9 +35,9 @@ def call(channel, method, message, **more):
     return run(json_format.Parse(message, request()), timeout=10, **more)
 
 
-def call_and_tell(channel, method, message):
+def call_and_tell(channel, method, message, **more):
     try:
-        answer = call(channel, method, message)
+        answer = call(channel, method, message, **more)
     except grpc.RpcError as e:
         print(f"{e.code().name}: {e.details()}", flush=True)
         return False
@@ -97,7 +97,7 @@ def main():
     with channel:
         if words == ["-"]:
             for line in sys.stdin:
-                good &= call_and_tell(channel, *line.split(None, 1))
+                good &= call_and_tell(channel, *line.split(None, 1), wait_for_ready=True)
         for i in range(0, len(words) - 1, 2):
             good &= call_and_tell(channel, words[i], words[i + 1])
     return good
