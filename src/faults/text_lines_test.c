@@ -39,6 +39,7 @@ static void adds(void **state)
 	add("search a", "nameserver 127.1.1.1\n", "nameserver", "search a\nnameserver 127.1.1.1\n",
 		"");
 	add("", "x\n", NULL, "x\n", "");
+	add("a\nb", "y\n", "", "y\na\nb", "");
 	add("nameserver 1", "y\n", "nameserver", "y\n", "nameserver 1\n");
 	add("127.0.0.1 localhost", "1.2.3.4 a #t\n", NULL, "127.0.0.1 localhost\n1.2.3.4 a #t\n",
 		"");

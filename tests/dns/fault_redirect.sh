@@ -143,7 +143,6 @@ create dns delay --patterns '*.shop.test' --time 200 --timeout 60
 within "by a stub resolver: late once, ms" "$(ask_ms www.shop.test @127.0.0.53)" 195 380
 gale destroy "$created" >/dev/null
 stop "$pid"
-in_ns "$NS_A" conntrack -F 2>/dev/null || true
 
 # --- the C libraries ---
 

@@ -79,7 +79,9 @@ int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
 	plan_operation(ret,
 		"worker: queries for %.300s%s%.200s, types %.100s, %g percent: %s; all others go on to "
 		"the server that they are addressed to",
-		f->args->patterns != NULL ? f->args->patterns : "the domains",
+		f->args->patterns != NULL ? f->args->patterns
+		: f->domain_ip != NULL	  ? "the domains"
+					  : "all names",
 		f->args->exclude != NULL ? " without " : "",
 		f->args->exclude != NULL ? f->args->exclude : "",
 		f->args->types != NULL ? f->args->types : "all", f->args->percent, text);

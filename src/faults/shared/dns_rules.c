@@ -289,11 +289,16 @@ bool dns_rules_example(const struct dns_rules *r, char *ret, size_t size)
 	return is_for(r, ret);
 }
 
-/* The root is known to every server, and asked for by nobody's pattern but those for all. */
+/* What is spared; else the root: every server knows it, and only patterns for all are for it. */
 bool dns_rules_other(const struct dns_rules *r, char *ret, size_t size)
 {
 	static const char *const others[] = { ".", "gale-other.test" };
 
+	for (size_t i = 0; i < r->n_spared; i++) {
+		instance(r->spared_texts.v[i], ret, size);
+		if (!is_for(r, ret))
+			return true;
+	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		snprintf(ret, size, "%s", others[i]);
 		if (!is_for(r, ret))

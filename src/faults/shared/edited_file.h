@@ -30,9 +30,12 @@ struct edited_file {
 int edited_find(pid_t pid, const char *name, struct edited_file *ret, struct err *e);
 int edited_read(const struct edited_file *f, struct buf *ret, struct err *e);
 
+#define EDITED_FRONT ""
+
 /*
- * Adds whole lines: instead of those that begin with word, or at the end when it is NULL. Saves the
- * record that takes it back, with the pair "undo", "file", first.
+ * Adds whole lines: instead of those that begin with word, at the end when it is NULL, at the
+ * beginning when it is EDITED_FRONT. Saves the record that takes it back, with the pair "undo",
+ * "file", first.
  */
 int edited_add(struct run *run, const struct edited_file *f, const char *lines, const char *word,
 	struct err *e);

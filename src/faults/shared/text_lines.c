@@ -29,10 +29,11 @@ static void end_line(struct buf *b)
 void lines_add(const char *text, const char *lines, const char *word, struct buf *ret,
 	struct buf *ret_removed)
 {
-	bool added = false;
+	bool added = word != NULL && *word == '\0';
 
+	buf_str(ret, added ? lines : "");
 	for (const char *at = text; *at != '\0'; at += line_len(at)) {
-		if (word == NULL || !begins_with_word(at, word)) {
+		if (word == NULL || *word == '\0' || !begins_with_word(at, word)) {
 			buf_add(ret, at, line_len(at));
 			continue;
 		}

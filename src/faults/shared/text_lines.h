@@ -8,7 +8,7 @@
 
 /*
  * Adds whole lines: instead of those whose first word is word, which ret_removed gets, at the place
- * of the first of them; at the end when there is none, or word is NULL.
+ * of the first of them; at the end when there is none, or word is NULL; word "": at the beginning.
  */
 void lines_add(const char *text, const char *lines, const char *word, struct buf *ret,
 	struct buf *ret_removed);
