@@ -2,6 +2,7 @@
 #include "net/fault.h"
 
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "net/hook.h"
 #include "net/measure.h"
 #include "net/netem.h"
@@ -10,11 +11,12 @@
 #include "sys/netlink.h"
 #include "sys/rtnl.h"
 
-/* What this supervisor has put in place: its probes are meant for that alone. */
+/* What this supervisor has put in place, [1] for what arrives: its probes are meant for that alone.
+ */
 static struct {
 	uint32_t mark;
 	int slot; /* of netem, -1: the tap back-end */
-} own;
+} own[2];
 
 static int find_link(const struct net_fault *f, struct link *ret, struct err *e)
 {
@@ -27,6 +29,34 @@ static int find_link(const struct net_fault *f, struct link *ret, struct err *e)
 	if (r == 0 && !(ret->flags & IFF_UP))
 		return err_illegal(
 			e, "interface", f->traffic->interface, "an interface that is up");
+	return r;
+}
+
+/* One direction of a fault, its traffic with the peers of what is excluded. */
+typedef int half_f(void *ctx, const struct net_fault *f, const struct link *l, struct err *e);
+
+static int each_half(const struct net_fault *whole, half_f *each, void *ctx, struct err *e)
+{
+	const char *direction = whole->traffic->direction;
+	struct net_fault f = *whole;
+	struct traffic traffic;
+	struct link l;
+	int r = find_link(whole, &l, e);
+
+	if (r == 0 && l.flags & IFF_LOOPBACK && !str_eq(direction, "egress"))
+		r = err_illegal(e, "direction", direction,
+			"egress on a loopback: what arrives there is what leaves");
+	if (r == 0)
+		r = traffic_with_peers(whole->traffic, &traffic, e);
+	if (r < 0)
+		return r;
+	f.traffic = &traffic;
+	if (!str_eq(direction, "ingress"))
+		r = each(ctx, &f, &l, e);
+	traffic.incoming = true;
+	if (r == 0 && !str_eq(direction, "egress"))
+		r = each(ctx, &f, &l, e);
+	traffic_with_peers_free(&traffic);
 	return r;
 }
 
@@ -54,35 +84,27 @@ static void plan_shares(const struct net_fault *f, struct plan *ret)
 				ret, "%s %g percent of it", rows[i].what, rows[i].share * 100);
 }
 
-int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
+static int plan_half(void *ctx, const struct net_fault *f, const struct link *l, struct err *e)
 {
-	struct link l;
-	struct traffic traffic;
-	autoclose int nl = -1;
+	struct plan *ret = ctx;
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	const char *why_not;
 	char text[200];
-	int r = find_link(f, &l, e);
 
-	if (r == 0)
-		r = traffic_with_peers(f->traffic, &traffic, e);
-	if (r < 0)
-		return r;
-	traffic_text(&traffic, text, sizeof(text));
-	traffic_with_peers_free(&traffic);
-	plan_target(ret, "interface %s (index %d): %s", l.name, l.index, text);
-	nl = nl_open(NETLINK_ROUTE, e);
 	if (nl < 0)
 		return nl;
-	why_not = netem_why_not(nl, &l, f);
+	traffic_text(f->traffic, text, sizeof(text));
+	plan_target(ret, "interface %s (index %d): %s", l->name, l->index, text);
+	why_not = netem_why_not(nl, l, f);
 	if (why_not == NULL) {
 		plan_operation(ret,
 			"tc: netem in a prio tree at the root of %s; a program (cls_bpf) ends it at "
 			"its deadline",
-			l.name);
+			l->name);
 	} else {
 		plan_operation(ret, "netem is not used: %s", why_not);
-		plan_operation(
-			ret, "bpf: a program at the egress of %s, ended by its deadline", l.name);
+		plan_operation(ret, "bpf: a program at the %s of %s, ended by its deadline",
+			f->traffic->incoming ? "ingress" : "egress", l->name);
 		if (net_fault_holds(f))
 			plan_operation(ret,
 				"tap: redirect it to a device of a worker, which writes it on");
@@ -93,20 +115,28 @@ int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
 	return 0;
 }
 
+int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
+{
+	return each_half(f, plan_half, ret, e);
+}
+
 static int work(void *ctx, struct ready *ready, struct err *e)
 {
 	return shaper_run(ctx, ready, e);
 }
 
-static int apply(struct run *run, const struct net_fault *f, const struct link *l, struct err *e)
+static int apply_half(void *ctx, const struct net_fault *f, const struct link *l, struct err *e)
 {
-	struct shaper shaper = { f, *l, run_deadline(run), run_seed(run) };
+	struct run *run = ctx;
+	bool in = f->traffic->incoming;
+	/* The two directions decide apart. */
+	struct shaper shaper = { f, *l, run_deadline(run), run_seed(run) + in };
 	struct err first = { 0 };
 	unsigned rank;
-	int r = netem_apply(run, f, l, &own.slot, &first);
+	int r = netem_apply(run, f, l, &own[in].slot, &first);
 
 	if (r == 0) {
-		own.mark = netem_mark(own.slot);
+		own[in].mark = netem_mark(own[in].slot);
 		return 0;
 	}
 	if (r != -ERR_UNSUPPORTED)
@@ -114,47 +144,35 @@ static int apply(struct run *run, const struct net_fault *f, const struct link *
 	r = ready_worker(run, work, &shaper, &rank, e);
 	if (r == -ERR_UNSUPPORTED)
 		return err_set(e, ERR_UNSUPPORTED, 0, "%.190s; %.190s", first.msg, e->msg);
-	own.slot = -1;
-	own.mark = hook_mark(rank - 1);
+	own[in].slot = -1;
+	own[in].mark = hook_mark(in, rank - 1);
 	return r;
 }
 
 int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e)
 {
-	struct traffic traffic;
-	struct net_fault with_peers = *f;
-	struct link l;
-	int r = find_link(f, &l, e);
+	return each_half(f, apply_half, run, e);
+}
+
+/* Of two directions the worse counts. */
+static int verify_half(void *ctx, const struct net_fault *f, const struct link *l, struct err *e)
+{
+	struct effect *ret = ctx, effect = { 0 };
+	bool in = f->traffic->incoming;
+	int r = own[in].slot >= 0 ? netem_check(f, l, own[in].slot, e) : 0;
 
 	if (r == 0)
-		r = traffic_with_peers(f->traffic, &traffic, e);
-	if (r < 0)
-		return r;
-	with_peers.traffic = &traffic;
-	r = apply(run, &with_peers, &l, e);
-	traffic_with_peers_free(&traffic);
+		r = measure(f, l, own[in].mark, &effect, e);
+	if (r == 0 && effect.verdict > ret->verdict)
+		*ret = effect;
 	return r;
 }
 
 int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *ret, struct err *e)
 {
-	struct traffic traffic;
-	struct net_fault with_peers = *f;
-	struct link l;
-	int r = find_link(f, &l, e);
-
 	(void)run;
-	if (r == 0)
-		r = traffic_with_peers(f->traffic, &traffic, e);
-	if (r < 0)
-		return r;
-	with_peers.traffic = &traffic;
-	if (own.slot >= 0)
-		r = netem_check(f, &l, own.slot, e);
-	if (r == 0)
-		r = measure(&with_peers, &l, own.mark, ret, e);
-	traffic_with_peers_free(&traffic);
-	return r;
+	ret->verdict = EFFECT_NONE;
+	return each_half(f, verify_half, ret, e);
 }
 
 /* The tap back-end leaves no record: it ends with its worker. */

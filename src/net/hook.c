@@ -10,15 +10,16 @@
 
 enum {
 	MAGIC = 0x47a1,	      /* upper half of the mark of a packet that an experiment wrote on */
+	MAGIC_IN = 0x47a2,    /* the same, of one that arrived */
 	NOWHERE = 0x7fffffff, /* no device has this index: a packet redirected there is gone, and
 				 the sender, unlike with TC_ACT_SHOT, is not told */
 	PASS = -1,	      /* TCX_NEXT, TC_ACT_UNSPEC: on to the next program */
 	MAX_RANK = 0xffff,
 };
 
-uint32_t hook_mark(unsigned rank)
+uint32_t hook_mark(bool incoming, unsigned rank)
 {
-	return (uint32_t)MAGIC << 16 | rank;
+	return (uint32_t)(incoming ? MAGIC_IN : MAGIC) << 16 | rank;
 }
 
 static void pass_after(struct bpf_code *c, int64_t deadline_ms, int pass)
@@ -30,14 +31,14 @@ static void pass_after(struct bpf_code *c, int64_t deadline_ms, int pass)
 	bpf_if_reg(c, BPF_JGE, BPF_REG_0, BPF_REG_1, pass);
 }
 
-static void pass_marked(struct bpf_code *c, unsigned rank, int pass)
+static void pass_marked(struct bpf_code *c, bool incoming, unsigned rank, int pass)
 {
 	int other = bpf_label(c);
 
 	bpf_read(c, BPF_W, BPF_REG_1, BPF_REG_6, offsetof(struct __sk_buff, mark));
 	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_1);
 	bpf_alu_imm(c, BPF_RSH, BPF_REG_2, 16);
-	bpf_if_imm(c, BPF_JNE, BPF_REG_2, MAGIC, other);
+	bpf_if_imm(c, BPF_JNE, BPF_REG_2, incoming ? MAGIC_IN : MAGIC, other);
 	bpf_alu_imm(c, BPF_AND, BPF_REG_1, 0xffff);
 	bpf_if_imm(c, BPF_JGE, BPF_REG_1, (int32_t)rank, pass);
 	bpf_here(c, other);
@@ -79,10 +80,10 @@ static void lose(struct bpf_code *c, const struct hook *h, int map, int lost, in
 	bpf_if_reg(c, BPF_JLT, BPF_REG_1, BPF_REG_2, lost);
 }
 
-static void redirect(struct bpf_code *c, int ifindex)
+static void redirect(struct bpf_code *c, int ifindex, int flags)
 {
 	bpf_alu_imm(c, BPF_MOV, BPF_REG_1, ifindex);
-	bpf_alu_imm(c, BPF_MOV, BPF_REG_2, 0);
+	bpf_alu_imm(c, BPF_MOV, BPF_REG_2, flags);
 	bpf_helper(c, BPF_FUNC_redirect);
 	bpf_exit(c);
 }
@@ -95,26 +96,26 @@ static int load(const struct hook *h, unsigned rank, int map, int *ret_fd, struc
 
 	bpf_alu_reg(&c, BPF_MOV, BPF_REG_6, BPF_REG_1);
 	pass_after(&c, h->deadline_ms, pass);
-	pass_marked(&c, rank, pass);
+	pass_marked(&c, h->fault->traffic->incoming, rank, pass);
 	traffic_match(&c, h->fault->traffic, hit, pass);
 	bpf_here(&c, hit);
 	if (h->fault->loss > 0)
 		lose(&c, h, map, lost, pass);
 	if (h->to > 0)
-		redirect(&c, h->to);
+		redirect(&c, h->to, 0);
 	bpf_here(&c, pass);
 	bpf_alu_imm(&c, BPF_MOV, BPF_REG_0, PASS);
 	bpf_exit(&c);
 	if (h->fault->loss > 0) {
 		bpf_here(&c, lost);
-		redirect(&c, NOWHERE);
+		redirect(&c, NOWHERE, 0);
 	}
 	snprintf(name, sizeof(name), "gale_%u", rank);
 	return bpf_load(&c, name, ret_fd, e);
 }
 
 /* One more than the highest rank on the link. */
-static int next_rank(const struct bpf_egress *list, unsigned *ret, struct err *e)
+static int next_rank(const struct bpf_list *list, unsigned *ret, struct err *e)
 {
 	unsigned highest = 0, rank;
 	char name[BPF_OBJ_NAME_LEN];
@@ -134,6 +135,7 @@ static int next_rank(const struct bpf_egress *list, unsigned *ret, struct err *e
 int hook_attach(const struct hook *h, int ifindex, int *ret_link, unsigned *ret_rank, struct err *e)
 {
 	enum { TRIES = 100 };
+	enum bpf_way way = h->fault->traffic->incoming ? BPF_INGRESS : BPF_EGRESS;
 	autoclose int map = -1;
 	int r = bpf_array("gale_count", 1, &map, e);
 
@@ -141,17 +143,35 @@ int hook_attach(const struct hook *h, int ifindex, int *ret_link, unsigned *ret_
 		return r;
 	for (int i = 0; i < TRIES; i++) {
 		autoclose int prog = -1;
-		struct bpf_egress list;
+		struct bpf_list list;
 
-		r = bpf_tcx_list(ifindex, &list, e);
+		r = bpf_tcx_list(ifindex, way, &list, e);
 		if (r == 0)
 			r = next_rank(&list, ret_rank, e);
 		if (r == 0)
 			r = load(h, *ret_rank, map, &prog, e);
 		if (r == 0)
-			r = bpf_tcx_attach(prog, ifindex, list.revision, ret_link, e);
+			r = bpf_tcx_attach(prog, ifindex, way, list.revision, ret_link, e);
 		if (r != -ERR_BUSY)
 			return r;
 	}
 	return r;
+}
+
+int hook_arrive(int tap_index, int to, uint32_t mark, int *ret_link, struct err *e)
+{
+	autobpf struct bpf_code c = { 0 };
+	autoclose int prog = -1;
+	struct bpf_list list;
+	int r;
+
+	bpf_imm64(&c, BPF_REG_2, mark);
+	bpf_write_reg(&c, BPF_W, BPF_REG_1, offsetof(struct __sk_buff, mark), BPF_REG_2);
+	redirect(&c, to, BPF_F_INGRESS);
+	r = bpf_tcx_list(tap_index, BPF_INGRESS, &list, e);
+	if (r == 0)
+		r = bpf_load(&c, "gale_arrive", &prog, e);
+	if (r < 0)
+		return r;
+	return bpf_tcx_attach(prog, tap_index, BPF_INGRESS, list.revision, ret_link, e);
 }

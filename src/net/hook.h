@@ -1,6 +1,7 @@
 /*
- * The BPF program that a fault hangs on the egress of an interface: it passes what is not selected,
- * loses a share of the rest without a word to the sender, and sends what is left elsewhere.
+ * The BPF program that a fault hangs on the egress of an interface, or on its ingress when the
+ * traffic is incoming: it passes what is not selected, loses a share of the rest without a word to
+ * the sender, and sends what is left elsewhere.
  *
  * Any number of them compose. Each has a rank, in the order in which they were attached and run.
  * A packet that an experiment writes on carries its rank in its mark, and is passed by the programs
@@ -9,6 +10,7 @@
 #ifndef NET_HOOK_H
 #define NET_HOOK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -22,11 +24,14 @@ struct hook {
 	int to; /* index of the device that the packets go to; 0: on their way */
 };
 
-/* The mark of the packets of a rank; rank 0 meets every program. */
-uint32_t hook_mark(unsigned rank);
+/* The mark of the packets of a rank; rank 0 meets every program. Each direction has its own. */
+uint32_t hook_mark(bool incoming, unsigned rank);
 
 /* Attached as long as *ret_link is open. */
 int hook_attach(
 	const struct hook *h, int ifindex, int *ret_link, unsigned *ret_rank, struct err *e);
+
+/* What is written to the TAP device arrives at the interface `to`, with this mark. */
+int hook_arrive(int tap_index, int to, uint32_t mark, int *ret_link, struct err *e);
 
 #endif

@@ -16,7 +16,9 @@ enum {
 	PIECE = -48,	      /* on the stack: 8 bytes of what follows it */
 	V4_LEN = 20,
 	V6_LEN = 40,
+	V4_FROM = HEADER + 12,
 	V4_TO = HEADER + 16,
+	V6_FROM = HEADER + 8,
 	V6_TO = HEADER + 24,
 	EXTENSIONS = 6, /* IPv6 extension headers that are looked behind */
 };
@@ -83,16 +85,19 @@ static void if_net6(struct bpf_code *c, const struct net *n, int label)
 	bpf_here(c, next);
 }
 
-/* Jumps when the destination of the header on the stack is in one of the networks. */
-static void if_nets(struct bpf_code *c, const struct nets *nets, int family, int label)
+/* Jumps when the peer's address in the header on the stack is in one of the networks. */
+static void if_nets(
+	struct bpf_code *c, const struct nets *nets, int family, bool incoming, int label)
 {
+	int v6 = incoming ? V6_FROM : V6_TO;
+
 	if (family == AF_INET) {
-		bpf_read(c, BPF_W, BPF_REG_2, BPF_REG_10, V4_TO);
+		bpf_read(c, BPF_W, BPF_REG_2, BPF_REG_10, incoming ? V4_FROM : V4_TO);
 		bpf_to_host(c, 32, BPF_REG_2);
 	} else {
-		bpf_read(c, BPF_DW, BPF_REG_2, BPF_REG_10, V6_TO);
+		bpf_read(c, BPF_DW, BPF_REG_2, BPF_REG_10, v6);
 		bpf_to_host(c, 64, BPF_REG_2);
-		bpf_read(c, BPF_DW, BPF_REG_3, BPF_REG_10, V6_TO + 8);
+		bpf_read(c, BPF_DW, BPF_REG_3, BPF_REG_10, v6 + 8);
 		bpf_to_host(c, 64, BPF_REG_3);
 	}
 	for (size_t i = 0; i < nets->n; i++) {
@@ -137,9 +142,9 @@ static void match_address(struct bpf_code *c, const struct traffic *t, int famil
 	int hit = bpf_label(c);
 
 	if (t->exclude_ip.n > 0)
-		if_nets(c, &t->exclude_ip, family, miss);
+		if_nets(c, &t->exclude_ip, family, t->incoming, miss);
 	if (t->destination_ip.n > 0) {
-		if_nets(c, &t->destination_ip, family, hit);
+		if_nets(c, &t->destination_ip, family, t->incoming, hit);
 		leave(c, BPF_REG_2, miss);
 	}
 	bpf_here(c, hit);
@@ -242,8 +247,8 @@ static void match_ports(struct bpf_code *c, const struct traffic *t, int hit, in
 	bpf_to_host(c, 16, BPF_REG_3);
 	if_ports(c, &t->exclude_port, BPF_REG_2, miss);
 	if_ports(c, &t->exclude_port, BPF_REG_3, miss);
-	if_ports(c, &t->local_port, BPF_REG_2, hit);
-	if_ports(c, &t->remote_port, BPF_REG_3, hit);
+	if_ports(c, &t->local_port, t->incoming ? BPF_REG_3 : BPF_REG_2, hit);
+	if_ports(c, &t->remote_port, t->incoming ? BPF_REG_2 : BPF_REG_3, hit);
 	bpf_goto(c, portless);
 }
 

@@ -19,8 +19,10 @@ struct packet {
 	int icmp_type;
 };
 
-static size_t build(const struct packet *p, uint8_t ret[static 100])
+/* incoming: the answer to it, from where it goes to. */
+static size_t build(const struct packet *p, bool incoming, uint8_t ret[static 100])
 {
+	int local = incoming ? p->remote : p->local, remote = incoming ? p->local : p->remote;
 	bool v6 = strchr(p->to, ':') != NULL;
 	size_t n = 14;
 
@@ -32,7 +34,7 @@ static size_t build(const struct packet *p, uint8_t ret[static 100])
 
 		ret[n] = 0x60;
 		ret[n + 6] = (uint8_t)(p->extension ? 0 : next);
-		assert_int_equal(inet_pton(AF_INET6, p->to, ret + n + 24), 1);
+		assert_int_equal(inet_pton(AF_INET6, p->to, ret + n + (incoming ? 8 : 24)), 1);
 		n += 40;
 		if (p->extension) {
 			ret[n] = (uint8_t)next;
@@ -42,16 +44,16 @@ static size_t build(const struct packet *p, uint8_t ret[static 100])
 		ret[n] = 0x45;
 		ret[n + 6] = p->fragment ? 0x01 : 0;
 		ret[n + 9] = (uint8_t)p->protocol;
-		assert_int_equal(inet_pton(AF_INET, p->to, ret + n + 16), 1);
+		assert_int_equal(inet_pton(AF_INET, p->to, ret + n + (incoming ? 12 : 16)), 1);
 		n += 20;
 	}
 	if (p->protocol == IPPROTO_ICMP) {
 		ret[n] = (uint8_t)p->icmp_type;
 	} else {
-		ret[n] = (uint8_t)(p->local >> 8);
-		ret[n + 1] = (uint8_t)p->local;
-		ret[n + 2] = (uint8_t)(p->remote >> 8);
-		ret[n + 3] = (uint8_t)p->remote;
+		ret[n] = (uint8_t)(local >> 8);
+		ret[n + 1] = (uint8_t)local;
+		ret[n + 2] = (uint8_t)(remote >> 8);
+		ret[n + 3] = (uint8_t)remote;
 	}
 	return n + 20;
 }
@@ -78,7 +80,7 @@ static bool selects(const struct traffic *t, const struct packet *p)
 		skip();
 	if (r < 0)
 		fail_msg("%s", e.msg);
-	assert_int_equal(bpf_try(fd, frame, build(p, frame), 0, &got, &e), 0);
+	assert_int_equal(bpf_try(fd, frame, build(p, t->incoming, frame), 0, &got, &e), 0);
 	return got == 1;
 }
 
@@ -163,9 +165,13 @@ static void test_rows(void **state)
 		struct traffic t = made(
 			r->to, r->not_to, r->local, r->remote, r->not_port, r->protocol);
 
-		if (selects(&t, &r->packet) != r->wanted)
-			fail_msg("row %zu: %s should %s", i, r->packet.to,
-				r->wanted ? "be selected" : "not be selected");
+		for (int incoming = 0; incoming <= 1; incoming++) {
+			t.incoming = incoming;
+			if (selects(&t, &r->packet) != r->wanted)
+				fail_msg("row %zu: %s %s should %s", i, incoming ? "from" : "to",
+					r->packet.to,
+					r->wanted ? "be selected" : "not be selected");
+		}
 		done(&t);
 	}
 }

@@ -5,6 +5,11 @@
 
 #include "net/probe.h"
 
+static const char *side(const struct net_fault *f)
+{
+	return f->traffic->incoming ? "ingress" : "egress";
+}
+
 static int measure_delay(const struct net_fault *f, const struct link *l, uint32_t mark,
 	struct effect *ret, struct err *e)
 {
@@ -20,17 +25,17 @@ static int measure_delay(const struct net_fault *f, const struct link *l, uint32
 		return r;
 	if (seen.seen == 0 && most > LONG_MS) {
 		effect_judge(ret, "ms", f->delay_ms, f->delay_ms, 0,
-			"none of %u probes (%s) left %s within %d ms; not waited for longer",
+			"none of %u probes (%s) went through %s within %d ms; not waited for longer",
 			seen.sent, seen.what, l->name, LONG_MS);
 		return 0;
 	}
 	if (seen.seen == 0)
 		return err_set(e, ERR_INEFFECTIVE, 0,
-			"no probe (%s) left %s: its carrier is down, or it never sends such traffic",
-			seen.what, l->name);
+			"no probe (%s) %s %s: its carrier is down, or something else takes its packets",
+			seen.what, f->traffic->incoming ? "came in by" : "left", l->name);
 	effect_judge(ret, "ms", f->delay_ms, seen.median_ms,
 		fmax(fmin(5, f->delay_ms / 2), f->delay_ms / 20) + f->jitter_ms,
-		"probes (%s) through the egress of %s, median of %u", seen.what, l->name,
+		"probes (%s) through the %s of %s, median of %u", seen.what, side(f), l->name,
 		seen.seen);
 	return 0;
 }
@@ -90,7 +95,7 @@ static int measure_share(const struct net_fault *f, const struct link *l, uint32
 	deviation = sqrt(share * (1 - share) / seen.sent * (1 + f->correlation) /
 			 (1 - fmin(f->correlation, 0.99)));
 	effect_judge(ret, "percent", share * 100, 100.0 * hit / seen.sent, 100 * 4 * deviation,
-		"%u probes (%s) through the egress of %s: so many %s", seen.sent, seen.what,
+		"%u probes (%s) through the %s of %s: so many %s", seen.sent, seen.what, side(f),
 		l->name, hit_word(f));
 	return 0;
 }

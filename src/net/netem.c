@@ -51,7 +51,7 @@ struct tree {
 
 uint32_t netem_mark(int slot)
 {
-	return hook_mark(PROBES | (unsigned)slot);
+	return hook_mark(false, PROBES | (unsigned)slot);
 }
 
 /* --- the records ------------------------------------------------------------------------------ */
@@ -160,7 +160,7 @@ static void classify_slot(struct bpf_code *c, const struct slot *s, int number)
 	bpf_read(c, BPF_W, BPF_REG_1, BPF_REG_6, offsetof(struct __sk_buff, mark));
 	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_1);
 	bpf_alu_imm(c, BPF_RSH, BPF_REG_2, 8);
-	bpf_if_imm(c, BPF_JNE, BPF_REG_2, (int32_t)(hook_mark(PROBES) >> 8), meant);
+	bpf_if_imm(c, BPF_JNE, BPF_REG_2, (int32_t)(hook_mark(false, PROBES) >> 8), meant);
 	bpf_alu_imm(c, BPF_AND, BPF_REG_1, 0xff);
 	bpf_if_imm(c, BPF_JNE, BPF_REG_1, number, miss);
 	bpf_here(c, meant);
@@ -294,6 +294,8 @@ static const char *root_why_not(int nl, int ifindex, uint32_t *ret_root)
 
 static const char *fault_why_not(const struct net_fault *f)
 {
+	if (f->traffic->incoming)
+		return "it is for what leaves an interface";
 	if (f->duplicate > 0 || f->reorder > 0 || f->correlation > 0)
 		return "one that several share cannot copy, reorder or correlate";
 	return NULL;

@@ -1,4 +1,4 @@
-/* Writes packets that were held on to the interface that they were leaving. */
+/* Writes packets that were held on: out of the interface that they were leaving, or into it. */
 #ifndef NET_OUT_H
 #define NET_OUT_H
 
@@ -12,10 +12,13 @@
 struct out {
 	const struct link *link;
 	int fd, fd6;
+	bool arriving; /* fd is a TAP device's, and somebody else's */
 };
 
 /* rank: of the experiment, for the mark of the packets. Borrows link. Close with out_close. */
 int out_open(const struct link *link, unsigned rank, struct out *ret, struct err *e);
+/* Of packets that were arriving: what goes to the TAP (hook_arrive) goes on into the interface. */
+struct out out_arriving(const struct link *link, int tap);
 void out_close(struct out *o);
 
 /*

@@ -13,12 +13,16 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/rand.h"
 #include "base/str.h"
+#include "net/hook.h"
 #include "net/packet.h"
+#include "sys/netlink.h"
+#include "sys/tap.h"
 
 enum {
 	ROOM = ETH_HLEN + PACKET_ROOM,
@@ -33,7 +37,7 @@ struct frame {
 	uint64_t magic;
 };
 
-static void put_mac(struct frame *f, const struct link *l)
+static void put_mac(struct frame *f, const struct link *l, bool incoming)
 {
 	uint16_t protocol = htons(f->protocol);
 
@@ -41,6 +45,8 @@ static void put_mac(struct frame *f, const struct link *l)
 	memcpy(f->data + ETH_ALEN, l->addr, ETH_ALEN);
 	if (l->flags & IFF_LOOPBACK)
 		f->data[0] = 2; /* not the loopback's own: it would be taken in */
+	if (incoming)
+		f->data[ETH_ALEN - 1] ^= 0xff; /* for another host: nobody here takes it in */
 	memcpy(f->data + 2 * (size_t)ETH_ALEN, &protocol, sizeof(protocol));
 	f->len = ETH_HLEN;
 }
@@ -52,8 +58,8 @@ static int protocol_of(const char *name)
 	return str_eq(name, "udp") ? IPPROTO_UDP : IPPROTO_ICMP;
 }
 
-static int make(const struct traffic *t, const struct link *l, struct frame *f, char *ret_what,
-	size_t size, struct err *e)
+/* A packet of the traffic as it leaves; false: the excludes leave none. */
+static bool choose(const struct traffic *t, const struct link *l, struct packet *ret)
 {
 	static const struct ranges any;
 	static struct net own[] = { { AF_INET, { 127, 0, 0, 1 }, 32 },
@@ -62,49 +68,73 @@ static int make(const struct traffic *t, const struct link *l, struct frame *f, 
 	bool loopback = l->flags & IFF_LOOPBACK && t->destination_ip.n == 0;
 	/* With ports of both sides given, one side is enough. */
 	bool by_remote = t->remote_port.n > 0 && t->local_port.n == 0;
-	const char *name = t->protocol ? t->protocol : "udp";
-	struct packet p = {
-		.protocol = protocol_of(name),
-		.from_port = packet_pick_port(by_remote ? &any : &t->local_port, &t->exclude_port),
-		.to_port = packet_pick_port(by_remote ? &t->remote_port : &any, &t->exclude_port),
-	};
-	char text[INET6_ADDRSTRLEN];
 
-	if (p.from_port == 0 || p.to_port == 0 ||
-		!packet_pick_address(
-			loopback ? &local : &t->destination_ip, &t->exclude_ip, 0, &p.family, p.to))
+	ret->protocol = protocol_of(t->protocol ? t->protocol : "udp");
+	ret->from_port = packet_pick_port(by_remote ? &any : &t->local_port, &t->exclude_port);
+	ret->to_port = packet_pick_port(by_remote ? &t->remote_port : &any, &t->exclude_port);
+	if (ret->from_port == 0 || ret->to_port == 0 ||
+		!packet_pick_address(loopback ? &local : &t->destination_ip, &t->exclude_ip, 0,
+			&ret->family, ret->to))
+		return false;
+	memcpy(ret->from, ret->to, sizeof(ret->from));
+	ret->from[ret->family == AF_INET ? 3 : 15] ^= 3;
+	return true;
+}
+
+/* The answer to it. */
+static struct packet turned(const struct packet *p)
+{
+	struct packet back = *p;
+
+	memcpy(back.from, p->to, sizeof(back.from));
+	memcpy(back.to, p->from, sizeof(back.to));
+	back.from_port = p->to_port;
+	back.to_port = p->from_port;
+	return back;
+}
+
+static int make(const struct traffic *t, const struct link *l, struct frame *f, char *ret_what,
+	size_t size, struct err *e)
+{
+	struct packet p = { 0 }, back;
+	char text[INET6_ADDRSTRLEN], port[16] = "";
+
+	if (!choose(t, l, &p))
 		return err_set(e, ERR_INEFFECTIVE, 0, "the excludes leave no traffic to hit");
-	memcpy(p.from, p.to, sizeof(p.from));
-	p.from[p.family == AF_INET ? 3 : 15] ^= 3;
+	back = turned(&p);
 	f->protocol = p.family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
 	if (link_has_mac(l))
-		put_mac(f, l);
+		put_mac(f, l, t->incoming);
 	f->transport = f->len + (p.family == AF_INET ? 20 : 40);
-	f->len += packet_make(&p, f->data + f->len);
+	f->len += packet_make(t->incoming ? &back : &p, f->data + f->len);
 	rand_bytes(&f->magic, sizeof(f->magic));
 	memcpy(f->data + f->len - PACKET_TAIL, &f->magic, sizeof(f->magic));
 	inet_ntop(p.family, p.to, text, sizeof(text));
-	snprintf(ret_what, size, "%s to %s", name, text);
 	if (p.protocol != IPPROTO_ICMP)
-		snprintf(ret_what + strlen(ret_what), size - strlen(ret_what), " port %u",
-			p.to_port);
+		snprintf(port, sizeof(port), " port %u", p.to_port);
+	snprintf(ret_what, size, "%s %s %s%s", t->protocol ? t->protocol : "udp",
+		t->incoming ? "from" : "to", text, port);
 	return 0;
 }
 
 /* A socket that sees the probes, and nothing else, as the interface sends them. */
-static int watch(const struct frame *f, const struct link *l, struct err *e)
+static int watch(const struct frame *f, const struct link *l, bool incoming, struct err *e)
 {
 	static const int one = 1, room = 4 * 1024 * 1024;
 	uint32_t at = (uint32_t)f->len - PACKET_TAIL, magic[2];
 	autoclose int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct sockaddr_ll where = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = l->index
+		.sll_family = AF_PACKET,
+		/* Who asks for one protocol sees what arrives behind the programs, not before. */
+		.sll_protocol = htons(incoming ? f->protocol : ETH_P_ALL),
+		.sll_ifindex = l->index,
 	};
 
 	memcpy(magic, &f->magic, sizeof(magic));
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, incoming ? 5 : 0,
+			incoming ? 0 : 5),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohl(magic[0]), 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 4),
@@ -188,18 +218,61 @@ static void look(struct journey *j, int fd)
 	}
 }
 
-static int send_all(struct journey *j, int out, int in, const struct link *l, struct err *e)
+/* Where probes are put: into the interface to leave, or to arrive. */
+struct mouth {
+	const struct link *link;
+	int fd;
+	int arrive; /* the program that makes them arrive; -1: they leave */
+};
+
+static int mouth_leave(struct mouth *m, uint32_t mark, struct err *e)
+{
+	m->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (m->fd < 0 || setsockopt(m->fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "probe socket");
+	return 0;
+}
+
+static int mouth_arrive(struct mouth *m, uint32_t mark, struct err *e)
+{
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	int index, r = nl;
+
+	if (r >= 0)
+		r = tap_open("galeprobe%d", link_has_mac(m->link), true, &m->fd, &index, e);
+	if (r == 0)
+		r = rtnl_link_up_pipe(nl, index, e);
+	return r < 0 ? r : hook_arrive(index, m->link->index, mark, &m->arrive, e);
+}
+
+static void mouth_close(struct mouth *m)
+{
+	cleanup_close(&m->arrive);
+	cleanup_close(&m->fd);
+}
+
+static ssize_t mouth_put(const struct mouth *m, const struct frame *f)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET,
-		.sll_protocol = htons(j->frame->protocol),
-		.sll_ifindex = l->index };
+		.sll_protocol = htons(f->protocol),
+		.sll_ifindex = m->link->index };
+	uint8_t packet[TAP_HEADER + ROOM] = { 0 };
+
+	if (m->arrive < 0)
+		return sendto(m->fd, f->data, f->len, 0, (void *)&to, sizeof(to));
+	memcpy(packet + TAP_HEADER, f->data, f->len);
+	return write(m->fd, packet, TAP_HEADER + f->len);
+}
+
+static int send_all(struct journey *j, const struct mouth *m, int in, struct err *e)
+{
 	struct frame f = *j->frame;
 
 	for (unsigned i = 0; i < j->count; i++) {
 		memcpy(f.data + f.len - sizeof(i), &i, sizeof(i));
 		j->left[i] = wall_ns();
-		if (sendto(out, f.data, f.len, 0, (void *)&to, sizeof(to)) < 0 && errno != ENOBUFS)
-			return err_set(e, ERR_SYSTEM, errno, "send a probe on %s", l->name);
+		if (mouth_put(m, &f) < 0 && errno != ENOBUFS && errno != EAGAIN)
+			return err_set(e, ERR_SYSTEM, errno, "send a probe on %s", m->link->name);
 		j->sent = i + 1;
 		look(j, in);
 		/* A few, well apart; or many, in bursts that no queue on the way is too short for.
@@ -239,7 +312,8 @@ int probe_run(const struct traffic *t, const struct link *l, const struct probe 
 	struct journey j = {
 		.frame = &frame, .count = p->count, .left = left, .took = took, .arrived = arrived
 	};
-	autoclose int out = -1, in = -1;
+	__attribute__((cleanup(mouth_close))) struct mouth mouth = { l, -1, -1 };
+	autoclose int in = -1;
 	int r;
 
 	if (left == NULL || took == NULL || arrived == NULL)
@@ -247,13 +321,12 @@ int probe_run(const struct traffic *t, const struct link *l, const struct probe 
 	r = make(t, l, &frame, ret->what, sizeof(ret->what), e);
 	if (r < 0)
 		return r;
-	in = watch(&frame, l, e);
+	in = watch(&frame, l, t->incoming, e);
 	if (in < 0)
 		return in;
-	out = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (out < 0 || setsockopt(out, SOL_SOCKET, SO_MARK, &p->mark, sizeof(p->mark)) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "probe socket");
-	r = send_all(&j, out, in, l, e);
+	r = (t->incoming ? mouth_arrive : mouth_leave)(&mouth, p->mark, e);
+	if (r == 0)
+		r = send_all(&j, &mouth, in, e);
 	if (r < 0)
 		return r;
 	wait_for(&j, in, p->wait_ms);

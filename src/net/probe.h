@@ -1,6 +1,7 @@
 /*
  * Measures what selected packets experience, without a peer: frames made here that the traffic
- * selects are sent through the interface, and watched for where the interface sends them out.
+ * selects are sent through the interface, and watched for where the interface sends them out; or
+ * are made to arrive at it, and watched for where it hands them on.
  * Nobody takes them in: they are addressed to the interface itself, live for one hop, and have a
  * wrong checksum.
  */

@@ -30,7 +30,7 @@ enum {
 
 struct flow {
 	const struct shaper *s;
-	int tap;
+	int tap, arrive; /* arrive: the program that brings packets back into the interface */
 	struct out out;
 	bool blocked;
 	struct queue queue;
@@ -131,6 +131,7 @@ static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
 	 * to which it sends packets, so its link gets the lower number, kept free for it here.
 	 */
 	autoclose int nl = -1, link = -1;
+	bool incoming = s->fault->traffic->incoming;
 	int low = open("/dev/null", O_RDONLY | O_CLOEXEC), r;
 
 	if (low < 0)
@@ -151,7 +152,10 @@ static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
 		return r;
 	if (dup3(link, low, O_CLOEXEC) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "dup3");
-	return out_open(&s->link, *ret_rank, &f->out, e);
+	if (!incoming || f->tap < 0)
+		return out_open(&s->link, *ret_rank, &f->out, e);
+	f->out = out_arriving(&s->link, f->tap);
+	return hook_arrive(hook.to, s->link.index, hook_mark(true, *ret_rank), &f->arrive, e);
 }
 
 int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)

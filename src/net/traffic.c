@@ -46,13 +46,13 @@ void traffic_text(const struct traffic *t, char *ret, size_t size)
 	autobuf struct buf b = BUF_INIT(size);
 
 	buf_str(&b, t->protocol ? t->protocol : "IP");
-	name_nets(&b, " to ", &t->destination_ip);
+	name_nets(&b, t->incoming ? " from " : " to ", &t->destination_ip);
 	name_ranges(&b, ", local port ", &t->local_port);
 	name_ranges(
 		&b, t->local_port.n > 0 ? " or remote port " : ", remote port ", &t->remote_port);
-	name_nets(&b, ", not to ", &t->exclude_ip);
+	name_nets(&b, t->incoming ? ", not from " : ", not to ", &t->exclude_ip);
 	name_ranges(&b, ", not port ", &t->exclude_port);
-	buf_fmt(&b, " leaving %s", t->interface);
+	buf_fmt(&b, " %s %s", t->incoming ? "arriving at" : "leaving", t->interface);
 	snprintf(ret, size, "%s%s", buf_text(&b), b.failed ? "..." : "");
 }
 

@@ -1,9 +1,10 @@
 /*
- * The traffic that a network fault is for, seen from this host as it leaves an interface: blade's
- * flags, described once for all network faults, and what they select.
+ * The traffic that a network fault is for, seen from this host as it leaves an interface or
+ * arrives: blade's flags, described once for all network faults, and what they select.
  *
- * Selected is IP traffic, version 4 and 6, whose protocol and destination are the given ones and
- * whose local port or remote port is among those given; what is not given selects everything.
+ * Selected is IP traffic, version 4 and 6, whose protocol and destination (of what arrives: its
+ * source) are the given ones and whose local port or remote port is among those given; what is not
+ * given selects everything.
  * Excludes win. ARP and neighbour discovery are never touched, so a peer that is excluded stays
  * reachable.
  */
@@ -26,14 +27,20 @@ struct traffic {
 	struct nets destination_ip, exclude_ip;
 	char *protocol; /* tcp udp icmp, NULL: any */
 	bool ignore_peer_port, force;
+	char *direction; /* egress ingress both */
+	bool incoming;	 /* of this half of it: what arrives */
 };
 
 /* The rows of the flags, for a struct of arguments T whose member m is a struct traffic. */
 #define TRAFFIC_PARAMS(T, m)                                                                                                  \
 	{ "interface", PARAM_STR, offsetof(T, m.interface),                                                                   \
 		.flags = PARAM_REQUIRED | PARAM_ON_DESTROY | PARAM_MATCHER,                                                   \
-		.help = "network interface whose outgoing traffic is hit",                                                    \
-		.zh = "网络接口，其发出的流量受影响", .query = "network interface" },                                         \
+		.help = "network interface whose traffic is hit", .zh = "流量受影响的网络接口",                               \
+		.query = "network interface" },                                                                               \
+		{ "direction", PARAM_CHOICE, offsetof(T, m.direction), .fallback = "egress",                                  \
+			.choices = "egress ingress both", .flags = PARAM_MATCHER,                                             \
+			.help = "what is hit: packets that leave the interface, that arrive, or both",                        \
+			.zh = "受影响的方向：发出、到达或两者" },                                                             \
 		{ "local-port", PARAM_RANGES, offsetof(T, m.local_port), 1, 65535,                                            \
 			.flags = PARAM_MATCHER,                                                                               \
 			.help = "local ports that are hit, such as 80,8000-8080",                                             \

@@ -10,8 +10,6 @@
 
 #include "base/cleanup.h"
 
-enum { TCX_EGRESS = 47 }; /* enum bpf_attach_type, Linux 6.6; older headers lack it */
-
 /* The members of union bpf_attr that newer kernels have and older headers do not. */
 struct tcx_link_attr {
 	uint32_t prog_fd, target_ifindex, attach_type, flags;
@@ -114,12 +112,12 @@ int bpf_array_get(int map, uint32_t index, uint64_t *ret, struct err *e)
 	return 0;
 }
 
-int bpf_tcx_list(int ifindex, struct bpf_egress *ret, struct err *e)
+int bpf_tcx_list(int ifindex, enum bpf_way way, struct bpf_list *ret, struct err *e)
 {
-	struct bpf_egress found = { 0 };
+	struct bpf_list found = { 0 };
 	struct tcx_query_attr attr = {
 		.target_ifindex = (uint32_t)ifindex,
-		.attach_type = TCX_EGRESS,
+		.attach_type = way,
 		.prog_ids = address(found.ids),
 		.count = sizeof(found.ids) / sizeof(found.ids[0]),
 	};
@@ -156,12 +154,13 @@ int bpf_name(uint32_t prog_id, char ret[static BPF_OBJ_NAME_LEN], struct err *e)
 	return 0;
 }
 
-int bpf_tcx_attach(int prog, int ifindex, uint64_t revision, int *ret_link, struct err *e)
+int bpf_tcx_attach(
+	int prog, int ifindex, enum bpf_way way, uint64_t revision, int *ret_link, struct err *e)
 {
 	struct tcx_link_attr attr = {
 		.prog_fd = (uint32_t)prog,
 		.target_ifindex = (uint32_t)ifindex,
-		.attach_type = TCX_EGRESS,
+		.attach_type = way,
 		.expected_revision = revision,
 	};
 	int fd = bpf(BPF_LINK_CREATE, &attr, sizeof(attr));

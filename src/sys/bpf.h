@@ -1,6 +1,6 @@
 /*
  * BPF without a compiler: programs are written instruction by instruction with labels, loaded by
- * bpf(2), and hung on the egress of a link.
+ * bpf(2), and hung on a link, where packets leave it or arrive.
  */
 #ifndef SYS_BPF_H
 #define SYS_BPF_H
@@ -63,21 +63,25 @@ int bpf_array(const char *name, size_t entries, int *ret_fd, struct err *e); /* 
 int bpf_array_get(int map, uint32_t index, uint64_t *ret, struct err *e);
 
 /*
- * The programs at the egress of a link, in the order in which they run (TCX, Linux 6.6). The
- * revision changes with every change of the list. -ERR_UNSUPPORTED: a kernel without TCX.
+ * The programs at the egress of a link, or at its ingress, in the order in which they run (TCX,
+ * Linux 6.6). The revision changes with every change of the list. -ERR_UNSUPPORTED: a kernel
+ * without TCX.
  */
-struct bpf_egress {
+enum bpf_way { BPF_INGRESS = 46, BPF_EGRESS = 47 }; /* enum bpf_attach_type, Linux 6.6 */
+
+struct bpf_list {
 	uint64_t revision;
 	uint32_t n, ids[64];
 };
-int bpf_tcx_list(int ifindex, struct bpf_egress *ret, struct err *e);
+int bpf_tcx_list(int ifindex, enum bpf_way way, struct bpf_list *ret, struct err *e);
 int bpf_name(uint32_t prog_id, char ret[static BPF_OBJ_NAME_LEN], struct err *e);
 
 /*
  * Appends the program to the list if it still has the revision (else -ERR_BUSY). It stays as long
  * as the descriptor of the link is open.
  */
-int bpf_tcx_attach(int prog, int ifindex, uint64_t revision, int *ret_link, struct err *e);
+int bpf_tcx_attach(
+	int prog, int ifindex, enum bpf_way way, uint64_t revision, int *ret_link, struct err *e);
 
 /* Runs the program on one frame, for tests: what it returned. */
 int bpf_try(int prog, const void *frame, size_t len, uint32_t mark, uint32_t *ret, struct err *e);
