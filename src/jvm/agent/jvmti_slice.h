@@ -70,7 +70,10 @@ struct jvmti_table {
 	void *skip31[1];
 	jint (*RawMonitorEnter)(jvmti_env *, jvmti_monitor monitor);
 	jint (*RawMonitorExit)(jvmti_env *, jvmti_monitor monitor);
-	void *skip34[10];
+	jint (*RawMonitorWait)(jvmti_env *, jvmti_monitor monitor, jlong millis);
+	void *skip35[1];
+	jint (*RawMonitorNotifyAll)(jvmti_env *, jvmti_monitor monitor);
+	void *skip37[7];
 	jint (*IsModifiableClass)(jvmti_env *, jclass klass, jboolean *is_modifiable_class);
 	jint (*Allocate)(jvmti_env *, jlong size, unsigned char **mem);
 	jint (*Deallocate)(jvmti_env *, unsigned char *mem);
