@@ -27,8 +27,8 @@ struct rule {
 	uint64_t deadline_ns;
 	uint64_t random;
 	struct jvm_rule_slot *slot;
-	bool off;     /* taken back, or not yet in force */
-	void *script; /* of script.h */
+	bool off;	       /* taken back, or not yet in force */
+	struct script *script; /* of script.h; NULL: none, or not compiled yet */
 };
 
 /* Checks what can be checked without a JVM; false: why says what is wrong. now_ns starts `left`. */
