@@ -234,27 +234,6 @@ static jint change_all(JNIEnv *e)
 	return chosen;
 }
 
-/* A named module reads the boot loader's unnamed one after a retransformation; classes that load
- * later need it before. Not in JDK 8. */
-static void open_modules(JNIEnv *e, jclass helper)
-{
-	jclass class = (*e)->FindClass(e, "java/lang/Class");
-	jmethodID get = (*e)->GetMethodID(e, class, "getModule", "()Ljava/lang/Module;");
-	jobject unnamed, *list;
-	jint n, i;
-
-	if (get == NULL) {
-		(*e)->ExceptionClear(e);
-		return;
-	}
-	unnamed = (*e)->CallObjectMethod(e, helper, get);
-	if ((*ti)->GetAllModules(ti, &n, &list))
-		return;
-	for (i = 0; i < n; i++)
-		(*ti)->AddModuleReads(ti, list[i], unnamed);
-	(*ti)->Deallocate(ti, (unsigned char *)list);
-}
-
 /* --- Mass.java ---------------------------------------------------------------------------------
  */
 
@@ -304,9 +283,7 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	jclass helper;
 
 	(void)reserved;
-	if ((*vm)->GetEnv(vm, (void **)&e, JNI_VERSION_1_6) != JNI_OK)
-		return JNI_ERR;
-	if ((*vm)->GetEnv(vm, (void **)&ti, JVMTI_VERSION_9) != JNI_OK &&
+	if ((*vm)->GetEnv(vm, (void **)&e, JNI_VERSION_1_6) != JNI_OK ||
 		(*vm)->GetEnv(vm, (void **)&ti, JVMTI_VERSION_1_2) != JNI_OK)
 		return JNI_ERR;
 	helper = define_helper(e);
@@ -315,7 +292,6 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 		(*ti)->SetEventNotificationMode(
 			ti, JVMTI_ENABLE, JVMTI_EVENT_CLASS_FILE_LOAD_HOOK, NULL))
 		return JNI_ERR;
-	open_modules(e, helper);
 	(*e)->SetStaticLongField(e, helper, (*e)->GetStaticFieldID(e, helper, "armed", "J"), -1);
 	return JNI_VERSION_1_6;
 }
