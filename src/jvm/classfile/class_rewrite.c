@@ -190,6 +190,7 @@ static const char *hook_method(struct rewrite *rw, const struct class_method *m,
 	struct class_reader content;
 	const char *why = NULL;
 	struct class_text name;
+	bool found = false;
 	const uint8_t *from;
 	struct body b;
 
@@ -201,6 +202,7 @@ static const char *hook_method(struct rewrite *rw, const struct class_method *m,
 			class_write(&rw->out, from, (size_t)(attributes.at - from));
 			continue;
 		}
+		found = true;
 		why = read_body(rw, content, &b);
 		if (why == NULL)
 			why = make_hooks(rw, m, kinds, id, &b);
@@ -211,6 +213,8 @@ static const char *hook_method(struct rewrite *rw, const struct class_method *m,
 		why = rw->pool.why ? rw->pool.why : rw->pool.added.why;
 	if (why == NULL)
 		why = rw->out.why;
+	if (why == NULL && !found)
+		why = "method has no code";
 	if (why && rw->out.why == NULL)
 		rw->out.size = begin;
 	return why;

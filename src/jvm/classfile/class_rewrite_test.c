@@ -292,6 +292,10 @@ static struct class_writer make(const struct made *m)
 	class_write2(&w, m->access);
 	class_write2(&w, P_NAME);
 	class_write2(&w, P_DESCRIPTOR);
+	if (m->code == NULL) {
+		class_write4(&w, 0); /* no attributes of the method, none of the class */
+		return w;
+	}
 	class_write2(&w, 1);
 	class_write2(&w, P_CODE);
 	class_write4(&w, 0);
@@ -653,6 +657,8 @@ static void what_does_not_fit_is_refused(void **state)
 	assert_non_null(strstr(hook(&m, CLASS_ENTRY).report.why, "descriptor"));
 	m.descriptor = "()V";
 	assert_int_equal(hook(&m, CLASS_ENTRY).is, CLASS_CHANGED);
+	m.code = NULL;
+	assert_non_null(strstr(hook(&m, CLASS_ENTRY).report.why, "no code"));
 }
 
 int main(void)
