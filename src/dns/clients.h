@@ -62,7 +62,7 @@ struct lengths {
 };
 
 enum { GROUP_PREFIX, GROUP_SUFFIX, GROUP_BELOW, GROUP_LENGTHS };
-enum { GRAM_MAX = 4 };
+enum { GRAM_MAX = 8 };
 
 struct group {
 	struct table_item item;

@@ -54,10 +54,8 @@ static int check_clients(const struct rule_spec *s, struct err *e)
 	return 0;
 }
 
-static int check_patterns(const struct rule_spec *s, struct err *e)
+static int check_names(const struct rule_spec *s, struct err *e)
 {
-	struct pattern p;
-
 	if ((s->what == DNS_DO_STATIC) != (s->n_maps > 0))
 		return err_set(e, ERR_INVALID, 0,
 			"addresses to answer with: action `static` needs "
@@ -65,12 +63,6 @@ static int check_patterns(const struct rule_spec *s, struct err *e)
 	if (s->what == DNS_DO_STATIC && s->n_patterns > 0)
 		return err_set(e, ERR_INVALID, 0,
 			"patterns: action `static` takes its names from its addresses");
-	for (size_t i = 0; i < rule_patterns(s); i++) {
-		int r = pattern_parse(rule_pattern(s, i), &p, e);
-
-		if (r < 0)
-			return r;
-	}
 	return 0;
 }
 
@@ -87,7 +79,7 @@ static int check(const struct rule_spec *s, struct err *e)
 	if (r == 0)
 		r = check_clients(s, e);
 	if (r == 0)
-		r = check_patterns(s, e);
+		r = check_names(s, e);
 	return r;
 }
 

@@ -45,7 +45,7 @@ struct rule {
 	size_t heap;		    /* its place among the deadlines, counted from 1; 0: none */
 };
 
-/* -ERR_INVALID names the rule and what is wrong with it. */
+/* -ERR_INVALID names the rule and what is wrong with it; its patterns are left to the index. */
 int rule_new(const struct rule_spec *spec, struct rule **ret, struct err *e);
 void rule_free(struct rule *r); /* NULL allowed */
 

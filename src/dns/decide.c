@@ -123,19 +123,18 @@ static void look_gram(struct look *l, const struct entry *gram)
 static void look_globs(struct look *l)
 {
 	unsigned grams = atomic_load_explicit(&l->group->grams, memory_order_acquire);
+	unsigned longest = grams ? 31 - (unsigned)__builtin_clz(grams) : 0;
 
-	for (unsigned len = 0; len <= GRAM_MAX; len++) {
-		if (!(grams & 1u << len))
-			continue;
-		for (unsigned at = 0; at + len <= l->name->len; at++) {
-			const uint8_t *text = l->name->text + at;
-			uint64_t h = OCTET_HASH_START;
+	if (grams & 1) /* globs without a literal octet */
+		look_gram(l, probe(l, ENTRY_GRAM, 0, l->name->text, OCTET_HASH_START));
+	for (unsigned at = 0; at < l->name->len && longest > 0; at++) {
+		const uint8_t *text = l->name->text + at;
+		uint64_t h = OCTET_HASH_START;
 
-			for (unsigned i = 0; i < len; i++)
-				h = octet_hash(h, text[i]);
-			look_gram(l, probe(l, ENTRY_GRAM, len, text, h));
-			if (len == 0)
-				break;
+		for (unsigned len = 1; len <= longest && at + len <= l->name->len; len++) {
+			h = octet_hash(h, text[len - 1]);
+			if (grams & 1u << len)
+				look_gram(l, probe(l, ENTRY_GRAM, len, text, h));
 		}
 	}
 }

@@ -56,10 +56,12 @@ static int lengths_prepare(struct group *g, enum pattern_kind kind, struct err *
 
 static void count_grams(struct group *g, unsigned len, int step)
 {
-	g->gram_count[len] += (unsigned)step;
+	uint32_t before = g->gram_count[len];
+
+	g->gram_count[len] += (uint32_t)step;
 	if (g->gram_count[len] == 0)
 		atomic_fetch_and(&g->grams, ~(1u << len));
-	else
+	else if (before == 0)
 		atomic_fetch_or(&g->grams, 1u << len);
 }
 
@@ -78,10 +80,12 @@ static void entry_count(struct entry *entry, int step)
 		struct lengths *l = atomic_load_explicit(&g->lengths[which], memory_order_relaxed);
 		uint64_t bit = 1ull << entry->len % 64;
 
+		uint32_t before = l->count[entry->len];
+
 		l->count[entry->len] += (uint32_t)step;
 		if (l->count[entry->len] == 0)
 			atomic_fetch_and(&l->bits[entry->len / 64], ~bit);
-		else
+		else if (before == 0)
 			atomic_fetch_or(&l->bits[entry->len / 64], bit);
 	}
 }
@@ -147,7 +151,7 @@ struct gram_choice {
 	size_t load;
 };
 
-/* The longest piece of a run is better, and then the one that the fewest globs hang on. */
+/* A piece that few globs hang on is better, and then a longer one. */
 static void gram_weigh(const struct index *x, struct group *g, const uint8_t *run, size_t n,
 	struct gram_choice *best)
 {
@@ -158,7 +162,7 @@ static void gram_weigh(const struct index *x, struct group *g, const uint8_t *ru
 		const struct entry *there = entry_find(x, &key);
 		size_t load = there ? there->n_globs : 0;
 
-		if (len < best->len || (len == best->len && load >= best->load))
+		if (load > best->load || (load == best->load && len <= best->len))
 			continue;
 		best->len = (uint8_t)len;
 		best->load = load;
@@ -272,17 +276,29 @@ static int rule_link(struct index *x, struct rule *r, size_t i, struct err *e)
 	return 0;
 }
 
+static int check_patterns(const struct rule_spec *s, struct err *e)
+{
+	struct pattern p;
+	int r = 0;
+
+	for (size_t i = 0; i < rule_patterns(s) && r == 0; i++)
+		r = pattern_parse(rule_pattern(s, i), &p, e);
+	return r;
+}
+
 int index_link(struct index *x, struct rule *r, struct err *e)
 {
 	size_t n = rule_patterns(&r->spec);
 	int k;
 
 	if (r->spec.n_clients == 0)
-		return 0;
+		return check_patterns(&r->spec, e);
 	r->links = calloc(n, sizeof(*r->links));
 	if (!r->links)
 		return err_set(e, ERR_NOMEM, ENOMEM, "rule");
-	k = clients_group(&x->clients, &r->spec, &r->group, e);
+	k = table_reserve(&x->entries, n, e);
+	if (k == 0)
+		k = clients_group(&x->clients, &r->spec, &r->group, e);
 	for (size_t i = 0; i < n && k == 0; i++)
 		k = rule_link(x, r, i, e);
 	if (k < 0)

@@ -29,7 +29,10 @@ struct index {
 int index_init(struct index *x, struct epoch *epoch, struct err *e);
 void index_done(struct index *x);
 
-/* Puts it where readers will find it, but not visible yet (from, until). Needs its number. */
+/*
+ * Puts it where readers will find it, but not visible yet (from, until). Needs its number.
+ * -ERR_INVALID: what is wrong with which pattern.
+ */
 int index_link(struct index *x, struct rule *r, struct err *e);
 /*
  * Takes it out, so many patterns at most; returns whether all are. Only when no reader stands on a

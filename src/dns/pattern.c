@@ -175,7 +175,7 @@ static void pattern_take(
 static int pattern_literal(
 	const struct parser *p, const char *text, struct pattern *ret, struct err *e)
 {
-	bool below = p->plain[0] == '.' && p->n_plain > 1;
+	bool below = p->n_plain > 1 && p->plain[0] == '.';
 
 	if (!is_name(p->plain + below, p->n_plain - below) || (below && p->n_plain == 2))
 		return err_set(e, ERR_INVALID, 0,
@@ -201,12 +201,58 @@ static void pattern_wild(const struct parser *p, struct pattern *ret)
 			ret, p->star_last ? PATTERN_PREFIX : PATTERN_SUFFIX, p->plain, p->n_plain);
 }
 
+/* Lower case, when there is nothing but letters of a name in it. */
+static bool copy_plain(const char *text, size_t len, struct pattern *ret)
+{
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = (uint8_t)text[i];
+
+		if (c == '*' || c == '?' || c == '[' || c == '\\')
+			return false;
+		ret->text[i] = lower(c);
+	}
+	if (ret->kind != PATTERN_PREFIX && ret->text[len - 1] != '.')
+		ret->text[len++] = '.';
+	ret->len = (uint8_t)len;
+	return true;
+}
+
+/*
+ * The same in one pass for what most patterns are: names, and those with one star at an end. false:
+ * it is not one of these, or not right.
+ */
+static bool pattern_simple(const char *text, struct pattern *ret)
+{
+	size_t len = strlen(text);
+	bool head = text[0] == '*', tail = text[len - 1] == '*', below = text[0] == '.';
+
+	if (len < 3 || len >= PATTERN_MAX || (tail && (head || below)))
+		return false;
+	ret->kind = head    ? PATTERN_SUFFIX
+		    : tail  ? PATTERN_PREFIX
+		    : below ? PATTERN_BELOW
+			    : PATTERN_EXACT;
+	if (!copy_plain(text + (head || below), len - (head || below) - tail, ret))
+		return false;
+	return head || tail || is_name(ret->text, ret->len);
+}
+
+static void parser_begin(struct parser *p, const char *text)
+{
+	p->at = text;
+	p->n_plain = p->n_glob = p->stars = p->others = 0;
+	p->star_first = p->star_last = p->dot_last = false;
+}
+
 int pattern_parse(const char *text, struct pattern *ret, struct err *e)
 {
-	struct parser p = { .at = text };
+	struct parser p;
 
 	if (!*text)
 		return err_set(e, ERR_INVALID, 0, "pattern: empty (`*` is every name)");
+	if (pattern_simple(text, ret))
+		return 0;
+	parser_begin(&p, text);
 	while (*p.at)
 		if (!parser_next(&p))
 			return err_set(e, ERR_INVALID, 0,
@@ -218,7 +264,7 @@ int pattern_parse(const char *text, struct pattern *ret, struct err *e)
 			PATTERN_MAX);
 	if (p.stars + p.others == 0)
 		return pattern_literal(&p, text, ret, e);
-	if (p.plain[0] == '.' && p.glob[0] == '.')
+	if (p.n_plain > 0 && p.plain[0] == '.' && p.glob[0] == '.')
 		return err_set(e, ERR_INVALID, 0,
 			"pattern `%.100s`: no name begins with a dot, and `.domain` takes no "
 			"wildcards",
