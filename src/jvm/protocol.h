@@ -53,6 +53,7 @@
  *   method    names with "," between; <init> is allowed
  *   args      parameter types as Java writes them, "," between; without it: every overload
  *   argc      how many parameters: "2", "<3", ">1"
+ *   else      1: only in classes where the group before this one means no method
  *   reader    KEY TEXT: where the value of the matcher KEY stands in a call of this site
  *             (agent/reader.h); one line for each. A KEY of a match without a reader here: no match
  * and the conditions, all of which must hold:

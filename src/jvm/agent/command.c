@@ -48,6 +48,7 @@ static const struct key {
 	{ "method", SITE_TEXT, offsetof(struct site, method), 8191 },
 	{ "args", SITE_TEXT, offsetof(struct site, args), 8191 },
 	{ "argc", SITE_TEXT, offsetof(struct site, argc), 7 },
+	{ "else", SITE_TEXT, offsetof(struct site, otherwise), 1 },
 	{ "reader", READER, 0, 0 },
 	{ "arg", ARG, 0, 0 },
 	{ "match", MATCH, 0, 0 },
@@ -170,5 +171,9 @@ bool command_parse(char *text, size_t len, struct command *ret, char *why, size_
 			rt_format(why, why_size, "no method for class %s", ret->sites[i].class);
 			return false;
 		}
+	if (ret->n_sites && ret->sites[0].otherwise) {
+		rt_copy(why, why_size, "else at the first class");
+		return false;
+	}
 	return r == 0;
 }

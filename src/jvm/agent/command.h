@@ -16,8 +16,9 @@ struct site {
 	const char *class; /* binary name */
 	const char *by;	   /* "name", "super", "interface" */
 	const char *method;
-	const char *args; /* NULL: any */
-	const char *argc; /* NULL: any */
+	const char *args;      /* NULL: any */
+	const char *argc;      /* NULL: any */
+	const char *otherwise; /* "1": only where the site before this one means no method */
 };
 
 struct site_reader { /* where the value of a matcher stands in the calls of a site */

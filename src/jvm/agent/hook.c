@@ -205,6 +205,19 @@ const struct site *hook_wanted(const struct hook *h, const struct rule *r)
 	return NULL;
 }
 
+bool hook_superseded(const struct hook *h, const struct site *s)
+{
+	if (!s->otherwise)
+		return false;
+	for (size_t i = 0; i < h->woven->n_methods; i++) {
+		const struct hook *other = h->woven->methods[i];
+
+		if (site_has_method(s - 1, other->name, other->descriptor))
+			return true;
+	}
+	return false;
+}
+
 unsigned rule_kinds(const struct rule *r)
 {
 	bool returns = r->action == RULE_RETURN || r->action == RULE_SCRIPT;

@@ -74,6 +74,8 @@ bool woven_matches(const struct woven *, const struct site *);
 bool hook_number(struct hook *);
 /* The first site of the rule that means the method; NULL. */
 const struct site *hook_wanted(const struct hook *, const struct rule *);
+/* It is an "else" site, and its class has a method that the site before it means. */
+bool hook_superseded(const struct hook *, const struct site *);
 /* The kinds of hook (class_rewrite.h) that the rule needs. */
 unsigned rule_kinds(const struct rule *);
 /* Whether code that has these hooks serves who needs those. */

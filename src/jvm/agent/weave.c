@@ -164,7 +164,8 @@ static bool bind(struct hook *h, struct rule *r)
 {
 	const struct site *site = h->kinds ? hook_wanted(h, r) : NULL;
 
-	if (!site || refusal(r, h) || !kinds_serve(h->kinds, rule_kinds(r)))
+	if (!site || hook_superseded(h, site) || refusal(r, h) ||
+		!kinds_serve(h->kinds, rule_kinds(r)))
 		return false;
 	return binding_of(h, r) || binding_add(h, r, site);
 }
@@ -611,8 +612,9 @@ void weave_bind(struct rule *r, size_t *ret_classes, size_t *ret_methods, struct
 
 		for (size_t i = 0; i < w->n_methods; i++) {
 			struct hook *h = w->methods[i];
+			const struct site *site = hook_wanted(h, r);
 
-			if (!hook_wanted(h, r))
+			if (!site || hook_superseded(h, site))
 				continue;
 			if (bind(h, r)) {
 				++*ret_methods;
