@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Faults on http: HttpClient 3 and 4, OkHttp 3 and 4, RestTemplate of Spring 5 and 6.
+# timeout 150
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$ROOT/tests/jvm/clients.bash"
+clients_build
+http_port=$(free_port)
+
+for line in '' 'okhttp okio spring-web spring-core spring-beans spring-jcl micrometer-observation micrometer-commons'; do
+	# shellcheck disable=SC2086
+	clients_start "$(class_path $line)" "-Dhttp=$http_port"
+	note "${line:-the newer lines}"
+	proven http '--uri /pay --rest' 'rest /pay?a=1' 'rest /else' 'httpclient4 /pay'
+	proven http '--uri /pay --okhttp3' 'okhttp3 /pay?a=1' 'okhttp3 /else' 'rest /pay'
+	proven http "--uri http://127.0.0.1:$http_port/pay --okhttp3" 'okhttp3-async /pay' 'okhttp3-async /else'
+	if [ -z "$line" ]; then
+		proven http '--uri /pay --httpclient3' 'httpclient3 /pay?a=1' 'httpclient3 /else' 'httpclient4 /pay'
+		proven http '--uri /pay --httpclient4' 'httpclient4 /pay?a=1' 'httpclient4 /else' 'httpclient3 /pay'
+		proven http "--uri http://127.0.0.1:$http_port/pay --httpclient4" 'httpclient4-old /pay' \
+			'httpclient4-old /else'
+		proven http '--uri /pay' 'httpclient3 /pay' 'httpclient3 /else' 'rest /pays'
+	fi
+	clients_stop
+done
+run gale create http delay --pid $$ --time 100
+like 'the address is asked for' "$out$err" '"code":45000.*uri'

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Faults on servlet: javax.servlet in Tomcat 9, plain and Spring's dispatcher.
+# timeout 100
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$ROOT/tests/jvm/clients.bash"
+clients_build
+need_command curl
+clients_start "$(class_path)"
+mkdir "$TMP/web"
+call "web $TMP/web"
+port=${text#ok }
+request() { # request FLAGS PATH: sets $code, $body and $time (ms)
+	# shellcheck disable=SC2086
+	read -r code time < <(curl -s -o "$TMP/body" -w '%{http_code} %{time_total}\n' $1 "http://127.0.0.1:$port/app$2")
+	time=$(awk -v t="$time" 'BEGIN { print int(t * 1000) }')
+	body=$(<"$TMP/body")
+}
+code="" body="" time=""
+
+asked() { # asked FLAGS CURL-FLAGS HIT MISS...
+	local flags=$1 how=$2 hit=$3 miss
+	shift 3
+	for miss in "$hit" "$@"; do
+		request "$how" "$miss"
+	done
+	# shellcheck disable=SC2086
+	create servlet delay $flags --time 400
+	request "$how" "$hit"
+	within "delay $flags: $hit" "$time" 400 5000
+	is "delay $flags: its status" "$code" 200
+	for miss in "$@"; do
+		request "$how" "$miss"
+		within "delay $flags: not $miss" "$time" 0 399
+	done
+	hits "servlet $flags" 1
+	destroy
+	# shellcheck disable=SC2086
+	create servlet throwCustomException $flags --exception java.lang.IllegalStateException \
+		--exception-message 'from gale'
+	request "$how" "$hit"
+	is "throwCustomException $flags: $hit" "$code" 500
+	like "throwCustomException $flags: its page" "$body" 'java.lang.IllegalStateException: from gale'
+	for miss in "$@"; do
+		request "$how" "$miss"
+		is "throwCustomException $flags: not $miss" "$code" 200
+	done
+	destroy
+	request "$how" "$hit"
+	is "destroyed: $hit" "$code" 200
+	within "destroyed: $hit" "$time" 0 399
+}
+asked '--requestpath /plain/pay' '' /plain/pay /plain/else /spring/hello
+asked '--requestpath /spring/hello --method GET' '' /spring/hello /plain/pay
+asked '--requestpath-regex-pattern /plain/p[a-z]+' '' /plain/pay /plain/pay/7 /spring/hello
+asked '--querystring a=1&b=2' '' '/plain/pay?a=1&b=2' '/plain/pay?a=1' /plain/pay
+asked '--querystring-regex-pattern .*b=\d' '' '/plain/pay?a=1&b=2' '/plain/pay?a=1'
+asked '--method post' '-X POST' /plain/pay
+request '' /plain/pay
+is 'a get beside it' "$body" 'plain /pay'
+clients_stop
