@@ -23,7 +23,7 @@ static int page_read(int fd, void *ret, size_t size, size_t at, struct err *e)
 	return err_set(e, ERR_PROTOCOL, n < 0 ? errno : 0, "page of the agent library");
 }
 
-/* A page of this build; anything may stand under a descriptor that looks like one. */
+/* A page of ours; anything may stand under a descriptor that looks like one. */
 static bool page_check(int fd, struct peek *ret)
 {
 	struct jvm_page page;
@@ -34,8 +34,7 @@ static bool page_check(int fd, struct peek *ret)
 		return false;
 	page.build[sizeof(page.build) - 1] = page.library[sizeof(page.library) - 1] = '\0';
 	if (memcmp(page.magic, JVM_PAGE_MAGIC, sizeof(page.magic)) != 0 ||
-		page.protocol != JVM_PROTOCOL || page.size != sizeof(page) ||
-		!str_eq(page.build, JVM_BUILD))
+		page.protocol != JVM_PROTOCOL || page.size != sizeof(page))
 		return false;
 	snprintf(ret->build, sizeof(ret->build), "%s", page.build);
 	snprintf(ret->library, sizeof(ret->library), "%s", page.library);
@@ -43,9 +42,17 @@ static bool page_check(int fd, struct peek *ret)
 	return true;
 }
 
-static bool page_try(int dir, const char *name, struct peek *ret)
+static bool page_is_meant(const struct peek *k, const char *uid)
+{
+	struct jvm_rule_slot slot;
+
+	return uid ? peek_rule(k, uid, &slot, NULL) == 0 : str_eq(k->build, JVM_BUILD);
+}
+
+static bool page_try(int dir, const char *name, const char *uid, struct peek *ret)
 {
 	autoclose int fd = -1;
+	struct peek k;
 	char link[64];
 	ssize_t n = readlinkat(dir, name, link, sizeof(link) - 1);
 
@@ -53,13 +60,17 @@ static bool page_try(int dir, const char *name, struct peek *ret)
 	if (!str_starts(link, "/memfd:" JVM_PAGE_NAME " "))
 		return false;
 	fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || !page_check(fd, ret))
+	if (fd < 0 || !page_check(fd, &k))
 		return false;
-	ret->fd = take_fd(&fd);
+	k.fd = fd;
+	if (!page_is_meant(&k, uid))
+		return false;
+	k.fd = take_fd(&fd);
+	*ret = k;
 	return true;
 }
 
-int peek_open(const struct process *p, struct peek *ret, struct err *e)
+int peek_open(const struct process *p, const char *uid, struct peek *ret, struct err *e)
 {
 	struct peek k = { .fd = -1 };
 	bool found = false;
@@ -75,7 +86,8 @@ int peek_open(const struct process *p, struct peek *ret, struct err *e)
 					  : ERR_SYSTEM,
 			errno, "%s", path);
 	for (struct dirent *d = readdir(dir); d && !found; d = readdir(dir))
-		found = isdigit((unsigned char)d->d_name[0]) && page_try(dirfd(dir), d->d_name, &k);
+		found = isdigit((unsigned char)d->d_name[0]) &&
+			page_try(dirfd(dir), d->d_name, uid, &k);
 	closedir(dir);
 	if (!process_alive(p)) {
 		if (k.fd >= 0)

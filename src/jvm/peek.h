@@ -20,10 +20,10 @@ struct peek {
 };
 
 /*
- * The page of this build of the library. None: fd is -1 and 0 is returned. -ERR_NOTFOUND when the
- * process is gone. Close fd.
+ * The page of this build of the library, or with uid that of any build that has such a rule. None:
+ * fd is -1 and 0 is returned. -ERR_NOTFOUND when the process is gone. Close fd.
  */
-int peek_open(const struct process *p, struct peek *ret, struct err *e);
+int peek_open(const struct process *p, const char *uid, struct peek *ret, struct err *e);
 
 /* The slot of uid; -ERR_NOTFOUND when no rule of that name is in place. */
 int peek_rule(const struct peek *k, const char *uid, struct jvm_rule_slot *ret, struct err *e);

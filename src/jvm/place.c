@@ -48,8 +48,8 @@ static bool is_noexec(int dir)
 }
 
 /*
- * path is without its leading slash, and no link: the library finds its path among its mappings,
- * links resolved, and a second load by another path than the first would be a second library.
+ * path is without its leading slash, and no link: the library finds its file among its mappings,
+ * links resolved.
  */
 static bool place_try(const struct jvm *jvm, const char *path, struct place *ret)
 {
@@ -140,12 +140,10 @@ static int place_mount(const struct jvm *jvm, bool over, struct place *ret, stru
 
 /* --- the choice ------------------------------------------------------------------------------- */
 
-static bool place_choose(const struct jvm *jvm, const char *dir, struct place *ret)
+static bool place_choose(const struct jvm *jvm, struct place *ret)
 {
 	static const char *const usual[] = { "tmp", "var/tmp", "dev/shm", "run" };
 
-	if (dir && dir[0] == '/' && place_try(jvm, dir + 1, ret))
-		return true;
 	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
 		if (place_try(jvm, usual[i], ret))
 			return true;
@@ -160,14 +158,14 @@ static bool tmp_is_writable(const struct jvm *jvm)
 	return jvm_open_dir(jvm, "tmp", true, &tmp, NULL) == 0 && is_writable(jvm, tmp);
 }
 
-int place_find(const struct jvm *jvm, const char *dir, struct place *ret, struct err *e)
+int place_find(const struct jvm *jvm, struct place *ret, struct err *e)
 {
 	struct place p = { .dir = -1, .tmp = -1 };
 	int r = 0;
 
 	if (!tmp_is_writable(jvm))
 		r = place_mount(jvm, true, &p, e);
-	else if (!place_choose(jvm, dir, &p))
+	else if (!place_choose(jvm, &p))
 		r = place_mount(jvm, false, &p, e);
 	if (r == 0)
 		r = jvm_open_dir(jvm, "tmp", true, &p.tmp, e);

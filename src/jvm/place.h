@@ -17,11 +17,11 @@ struct place {
 
 /*
  * The first of /tmp, /var/tmp, /dev/shm, /run that its user can write to and that is not mounted
- * noexec; dir (absolute; NULL: none) goes before them. Where there is none, or where /tmp is
+ * noexec. Where there is none, or where /tmp is
  * read-only so that HotSpot has no place for its socket, a small tmpfs is mounted in the JVM's
  * mount namespace until place_leave: that needs root.
  */
-int place_find(const struct jvm *jvm, const char *dir, struct place *ret, struct err *e);
+int place_find(const struct jvm *jvm, struct place *ret, struct err *e);
 void place_leave(const struct jvm *jvm, struct place *p);
 
 #endif

@@ -119,7 +119,7 @@ struct jvm_page {
 	int32_t pid;	   /* as the target sees itself */
 	uint32_t preloaded;
 	char build[32];	   /* JVM_BUILD of the library */
-	char library[512]; /* its path: what a later "load" must name */
+	char library[512]; /* what a later "load" must name */
 	char version[64];  /* java.vm.version */
 	uint64_t retransforms;
 	char reserved[3456];

@@ -93,10 +93,10 @@ static int answer_status(const struct answer *a, struct err *e)
 
 struct session {
 	struct attach_load load;
-	int dir;
-	char name[NAME_SIZE]; /* of the library in dir */
-	char file[NAME_SIZE]; /* of the option file */
-	const char *body;     /* of the option file, NULL: the options hold it all */
+	int dir;	      /* of the files */
+	char name[NAME_SIZE]; /* of the library; "": it is in there already */
+	char file[NAME_SIZE]; /* of the command; "": the options hold it */
+	const char *command;
 	size_t len;
 };
 
@@ -124,16 +124,16 @@ static bool is_there(int fd, const char *name)
 	       open_one.st_ino == named.st_ino && open_one.st_dev == named.st_dev;
 }
 
-/* The library's file is the lock: one session at a time with a JVM, whoever holds it. */
-static int library_lock(const struct session *s, int *ret_fd, struct err *e)
+/* Two that load the library for the first time at once share the file: one after the other. */
+static int file_lock(const struct session *s, const char *name, int *ret_fd, struct err *e)
 {
 	for (;;) {
 		autoclose int fd = -1;
-		int r = file_make(s->name, &fd, e);
+		int r = file_make(name, &fd, e);
 
 		if (r < 0)
 			return r;
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_there(fd, s->name)) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_there(fd, name)) {
 			*ret_fd = take_fd(&fd);
 			return 0;
 		}
@@ -144,47 +144,39 @@ static int library_lock(const struct session *s, int *ret_fd, struct err *e)
 	}
 }
 
-static int library_write(int fd, struct err *e)
+static int file_put(const struct session *s, const char *name, const void *data, size_t len,
+	int *ret_lock, struct err *e)
 {
-	if (ftruncate(fd, 0) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "empty the agent's file");
-	return fd_write_all(
-		fd, jvm_library->data, (size_t)(jvm_library->end - jvm_library->data), e);
-}
+	int r;
 
-static int options_write(const struct session *s, struct err *e)
-{
-	autoclose int fd = -1;
-	int r = s->body ? file_make(s->file, &fd, e) : 0;
-
-	if (r < 0 || !s->body)
-		return r;
-	if (ftruncate(fd, 0) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "empty the command's file");
-	return fd_write_all(fd, s->body, s->len, e);
+	if (!*name)
+		return 0;
+	r = file_lock(s, name, ret_lock, e);
+	if (r == 0 && ftruncate(*ret_lock, 0) < 0)
+		r = err_set(e, ERR_SYSTEM, errno, "empty %s", name);
+	return r < 0 ? r : fd_write_all(*ret_lock, data, len, e);
 }
 
 static int session_inside(void *ctx, struct err *e)
 {
 	struct session *s = ctx;
-	autoclose int lock = -1;
+	autoclose int library = -1, command = -1;
 	int r;
 
 	if (fchdir(s->dir) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "directory of the agent");
-	r = library_lock(s, &lock, e);
-	if (r < 0)
-		return r;
-	r = library_write(lock, e);
+	r = file_put(s, s->name, jvm_library->data, (size_t)(jvm_library->end - jvm_library->data),
+		&library, e);
 	if (r == 0)
-		r = options_write(s, e);
+		r = file_put(s, s->file, s->command, s->len, &command, e);
 	if (r == 0)
 		r = attach_load(&s->load, e);
-	if (fchdir(s->dir) == 0) {
-		if (s->body)
-			unlink(s->file);
+	if (fchdir(s->dir) < 0)
+		return r;
+	if (command >= 0)
+		unlink(s->file);
+	if (library >= 0)
 		unlink(s->name);
-	}
 	return r;
 }
 
@@ -206,69 +198,70 @@ static int load_error(int code, struct err *e)
 		code >= JVM_AGENT_NO_JVMTI && i < ARRAY_LEN(texts) ? texts[i] : "unknown");
 }
 
-/* Names with the host's pid, which no two JVMs share, however they share a file system. */
-static int session_names(struct session *s, const char *place, const char *loaded, struct err *e)
+/* The socket is there: nothing has to be written into the JVM's file system to reach it. */
+static bool is_listening(const struct jvm *jvm, int tmp)
 {
-	const char *base = strrchr(loaded, '/');
-	int pid = (int)s->load.jvm.process.pid;
+	struct stat st;
+	char name[40];
 
-	snprintf(s->name, sizeof(s->name), "%s%s-%d.so", JVM_LIBRARY_NAME, JVM_BUILD, pid);
-	snprintf(s->file, sizeof(s->file), "%s%s-%d.cmd", JVM_LIBRARY_NAME, JVM_BUILD, pid);
-	snprintf(s->load.library, sizeof(s->load.library), "%s/%s", place, s->name);
-	if (*loaded)
-		snprintf(s->load.library, sizeof(s->load.library), "%s", loaded);
-	if (base && str_starts(loaded, place) && strlen(base + 1) < sizeof(s->name) &&
-		(size_t)(base - loaded) == strlen(place))
-		snprintf(s->name, sizeof(s->name), "%s", base + 1);
-	return strlen(s->name) + 1 < sizeof(s->name)
-		       ? 0
-		       : err_set(e, ERR_SYSTEM, 0, "the name of the agent's file");
+	snprintf(name, sizeof(name), ".java_pid%d", (int)jvm->inner);
+	return fstatat(tmp, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(st.st_mode);
 }
 
-/* In the options when it is short, else in a file beside the library. */
-static int session_command(struct session *s, const char *cmd, uint64_t id, const struct buf *body,
-	const char *place, struct buf *text, struct err *e)
+/* A library that is in there, and listens, needs no file for a command that fits the options. */
+static int session_place(
+	const struct jvm *jvm, bool loaded, bool fits, struct place *ret, struct err *e)
 {
-	buf_fmt(text, "cmd=%s\nid=%llu\n", cmd, (unsigned long long)id);
-	if (body)
-		buf_add(text, buf_text(body), body->len);
-	if (text->failed || (body && body->failed))
-		return err_set(e, ERR_INVALID, 0, "a command of more than %d bytes for a JVM",
-			JVM_COMMAND_MAX);
-	if (text->len < JVM_OPTIONS_MAX) {
-		snprintf(s->load.options, sizeof(s->load.options), "%s", buf_text(text));
+	autoclose int tmp = -1;
+
+	if (loaded && fits && jvm_open_dir(jvm, "tmp", true, &tmp, NULL) == 0 &&
+		is_listening(jvm, tmp)) {
+		*ret = (struct place){ .dir = dup(tmp), .tmp = take_fd(&tmp) };
 		return 0;
 	}
-	s->body = buf_text(text);
-	s->len = text->len;
-	snprintf(s->load.options, sizeof(s->load.options), "@%s/%s", place, s->file);
-	return 0;
+	return place_find(jvm, ret, e);
 }
 
-static int session_load(const struct jvm *jvm, const char *cmd, uint64_t id, const struct buf *body,
-	int64_t ms, const struct peek *before, struct err *e)
+/* Names with the host's pid, which no two JVMs share, however they share a file system. */
+static void session_names(struct session *s, const char *loaded, bool fits, const char *place)
 {
-	autobuf struct buf text = BUF_INIT(JVM_COMMAND_MAX);
-	struct session s = { .load = { .jvm = *jvm, .until = clock_boot_ms() + ms } };
+	int pid = (int)s->load.jvm.process.pid;
+
+	if (*loaded) {
+		snprintf(s->load.library, sizeof(s->load.library), "%s", loaded);
+	} else {
+		snprintf(s->name, sizeof(s->name), "%s%s-%d.so", JVM_LIBRARY_NAME, JVM_BUILD, pid);
+		snprintf(s->load.library, sizeof(s->load.library), "%s/%s", place, s->name);
+	}
+	if (fits) {
+		snprintf(s->load.options, sizeof(s->load.options), "%s", s->command);
+	} else {
+		snprintf(s->file, sizeof(s->file), "%s%s-%d.cmd", JVM_LIBRARY_NAME, JVM_BUILD, pid);
+		snprintf(s->load.options, sizeof(s->load.options), "@%s/%s", place, s->file);
+	}
+}
+
+/* loaded: the name of the library that is in there, "" when none is. */
+static int session_load(const struct jvm *jvm, const char *loaded, const struct buf *command,
+	int64_t ms, struct err *e)
+{
+	struct session s = { .load = { .jvm = *jvm, .until = clock_boot_ms() + ms },
+		.command = buf_text(command),
+		.len = command->len };
 	struct place place = { .dir = -1, .tmp = -1 };
-	autofree char *dir = strdup(before->fd >= 0 ? before->library : "");
+	bool fits = command->len < JVM_OPTIONS_MAX;
 	autoclose int alive = -1;
 	int r = pidfd_open_process(&jvm->process, &alive, e);
 
-	if (dir && strrchr(dir, '/'))
-		*strrchr(dir, '/') = '\0';
 	if (r == 0)
-		r = place_find(jvm, dir, &place, e);
+		r = session_place(jvm, *loaded, fits, &place, e);
 	if (r < 0)
 		return r;
 	s.load.alive = alive;
 	s.load.tmp = place.tmp;
 	s.dir = place.dir;
-	r = session_names(&s, place.path, before->fd >= 0 ? before->library : "", e);
-	if (r == 0)
-		r = session_command(&s, cmd, id, body, place.path, &text, e);
-	if (r == 0)
-		r = inside_run(jvm, session_inside, &s, sizeof(s), e);
+	session_names(&s, loaded, fits, place.path);
+	r = inside_run(jvm, session_inside, &s, sizeof(s), e);
 	place_leave(jvm, &place);
 	return r < 0 || s.load.code == 0 ? r : load_error(s.load.code, e);
 }
@@ -277,7 +270,7 @@ static int session_load(const struct jvm *jvm, const char *cmd, uint64_t id, con
 static int session_answer(
 	const struct jvm *jvm, struct peek *k, uint64_t id, struct answer *ret, struct err *e)
 {
-	int r = k->fd < 0 ? peek_open(&jvm->process, k, e) : 0;
+	int r = k->fd < 0 ? peek_open(&jvm->process, NULL, k, e) : 0;
 
 	if (r == 0 && k->fd < 0)
 		r = err_set(e, ERR_PROTOCOL, 0, "the agent library in process %d shows no page",
@@ -289,24 +282,47 @@ static int session_answer(
 	return r < 0 ? r : answer_status(ret, e);
 }
 
+static int session_command(
+	const char *cmd, uint64_t id, const struct buf *body, struct buf *ret, struct err *e)
+{
+	buf_fmt(ret, "cmd=%s\nid=%llu\n", cmd, (unsigned long long)id);
+	if (body)
+		buf_add(ret, buf_text(body), body->len);
+	if (ret->failed || (body && body->failed))
+		return err_set(e, ERR_INVALID, 0, "a command of more than %d bytes for a JVM",
+			JVM_COMMAND_MAX);
+	return 0;
+}
+
+/* k is the page of the library that is meant, which may be that of another build. */
+static int session_ask_page(const struct jvm *jvm, struct peek *k, const char *cmd,
+	const struct buf *body, int64_t ms, struct answer *ret, struct err *e)
+{
+	autobuf struct buf command = BUF_INIT(JVM_COMMAND_MAX);
+	uint64_t id;
+	int r;
+
+	rand_bytes(&id, sizeof(id));
+	id |= 1; /* 0 names no request */
+	r = session_command(cmd, id, body, &command, e);
+	if (r == 0)
+		r = session_load(jvm, k->fd >= 0 ? k->library : "", &command, ms, e);
+	return r < 0 ? r : session_answer(jvm, k, id, ret, e);
+}
+
 int session_ask(const struct jvm *jvm, const char *cmd, const struct buf *body, int64_t ms,
 	struct answer *ret, struct err *e)
 {
 	autofree struct answer *own = ret ? NULL : malloc(sizeof(*own));
 	struct peek k = { .fd = -1 };
-	uint64_t id;
 	int r = jvm_attachable(jvm, e);
 
-	rand_bytes(&id, sizeof(id));
-	id |= 1; /* 0 names no request */
 	if (r == 0 && !ret && !own)
 		r = err_set(e, ERR_NOMEM, ENOMEM, "answer of a JVM");
 	if (r == 0)
-		r = peek_open(&jvm->process, &k, e);
+		r = peek_open(&jvm->process, NULL, &k, e);
 	if (r == 0)
-		r = session_load(jvm, cmd, id, body, ms, &k, e);
-	if (r == 0)
-		r = session_answer(jvm, &k, id, ret ? ret : own, e);
+		r = session_ask_page(jvm, &k, cmd, body, ms, ret ? ret : own, e);
 	if (k.fd >= 0)
 		close(k.fd);
 	return r;
@@ -324,20 +340,35 @@ void session_sweep(pid_t pid)
 	}
 }
 
-int session_take_back(
-	const struct process *p, const char *cmd, const struct buf *body, struct err *e)
+/* With uid, of the library that has it: perhaps one of another build, from before an upgrade. */
+static int take_back(const struct process *p, const char *cmd, const char *uid, struct err *e)
 {
-	struct peek k = { .fd = -1 };
+	autofree struct answer *answer = malloc(sizeof(*answer));
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
-	struct err why = { 0 };
-	int r = jvm ? peek_open(p, &k, &why) : err_set(&why, ERR_NOMEM, ENOMEM, "JVM");
+	autobuf struct buf body = BUF_INIT(4096);
+	struct peek k = { .fd = -1 };
+	int r = jvm && answer ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "take back in a JVM");
 
-	if (r == 0 && k.fd >= 0) {
-		close(k.fd);
-		r = jvm_look(p, jvm, &why);
-		if (r == 0)
-			r = session_ask(jvm, cmd, body, SESSION_MS, NULL, &why);
-	}
+	if (r == 0)
+		r = peek_open(p, uid, &k, e);
+	if (r < 0 || k.fd < 0) /* never loaded */
+		return r;
+	if (uid)
+		session_put(&body, "uid", uid);
+	r = jvm_look(p, jvm, e);
+	if (r == 0)
+		r = jvm_attachable(jvm, e);
+	if (r == 0)
+		r = session_ask_page(jvm, &k, cmd, &body, SESSION_MS, answer, e);
+	close(k.fd);
+	return r;
+}
+
+int session_take_back(const struct process *p, const char *cmd, const char *uid, struct err *e)
+{
+	struct err why = { 0 };
+	int r = take_back(p, cmd, uid, &why);
+
 	if (!process_alive(p)) {
 		session_sweep(p->pid);
 		return 0;

@@ -1,6 +1,6 @@
 /*
- * Commands to the agent library in a JVM (protocol.h). Each is one load of the library, whose file
- * is in the JVM's file system for no longer than that: 0600, of the JVM's user.
+ * Commands to the agent library in a JVM (protocol.h). Each is one load of the library. Its file is
+ * in the JVM's file system for the first of them only: 0600, of the JVM's user.
  */
 #ifndef JVM_SESSION_H
 #define JVM_SESSION_H
@@ -40,11 +40,10 @@ const char *answer_get(const struct answer *a, const char *key); /* the first on
 long long answer_int(const struct answer *a, const char *key);	 /* 0 when absent or no number */
 
 /*
- * The same command ended by a JVM that is gone, or that never had the library: nothing is left to
- * be taken back, 0.
+ * "remove" uid, or "revoke" with uid NULL. A JVM that is gone, or that never had the library, has
+ * nothing left to be taken back: 0.
  */
-int session_take_back(
-	const struct process *p, const char *cmd, const struct buf *body, struct err *e);
+int session_take_back(const struct process *p, const char *cmd, const char *uid, struct err *e);
 
 /* Removes the files that a session on this process left here when it was killed half way. */
 void session_sweep(pid_t pid);

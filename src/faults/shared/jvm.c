@@ -210,7 +210,7 @@ int jvm_verify(struct run *run, const struct target *t, const void *args, struct
 	const struct applied *a = run_kept(run);
 	struct jvm_rule_slot slot;
 	struct peek k = { .fd = -1 };
-	int r = peek_open(&a->process, &k, e);
+	int r = peek_open(&a->process, NULL, &k, e);
 
 	(void)t;
 	(void)args;
@@ -227,10 +227,6 @@ int jvm_revert(const struct undo *u, struct err *e)
 {
 	struct process p = { (pid_t)undo_get_int(u, "pid"),
 		(unsigned long long)undo_get_int(u, "start") };
-	autobuf struct buf body = BUF_INIT(4096);
 
-	if (!undo_this_boot(u))
-		return 0;
-	session_put(&body, "uid", undo_get(u, "uid"));
-	return session_take_back(&p, "remove", &body, e);
+	return undo_this_boot(u) ? session_take_back(&p, "remove", undo_get(u, "uid"), e) : 0;
 }

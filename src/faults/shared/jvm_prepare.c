@@ -56,7 +56,7 @@ static int experiments_end(const char *state, const struct process *which, struc
 {
 	autowords struct words uids = { 0 };
 	struct peek k = { .fd = -1 };
-	int r = peek_open(which, &k, e);
+	int r = peek_open(which, NULL, &k, e);
 
 	if (r == 0 && k.fd >= 0)
 		r = peek_each(&k, uid_add, &uids, e);

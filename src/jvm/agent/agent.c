@@ -29,7 +29,7 @@ jni_env *agent_jni(void)
 static enum jvm_agent_code agent_start(jni_vm *vm)
 {
 	static const struct jvmti_callbacks callbacks = { .class_file_load_hook = weave_hook };
-	char path[sizeof(agent.page->library)];
+	char name[sizeof(agent.page->library)];
 	struct jvmti_capabilities wanted = { 0 };
 	void *ti = NULL;
 	char *version;
@@ -46,8 +46,8 @@ static enum jvm_agent_code agent_start(jni_vm *vm)
 	if (!book_open() ||
 		(*agent.ti)->SetEventCallbacks(agent.ti, &callbacks, sizeof(callbacks)) != TI_OK)
 		return JVM_AGENT_NO_JVMTI;
-	library_path(path, sizeof(path));
-	agent.page = page_new(path);
+	library_name(name, sizeof(name));
+	agent.page = page_new(name);
 	if (!agent.page)
 		return JVM_AGENT_NO_PAGE;
 	if ((*agent.ti)->GetSystemProperty(agent.ti, "java.vm.version", &version) == TI_OK) {

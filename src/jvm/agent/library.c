@@ -55,7 +55,7 @@ static bool line_holds(const char *line, uintptr_t address)
 	return *line++ == '-' && from <= address && address < hex(&line);
 }
 
-void library_path(char *ret, size_t size)
+static void library_path(char *ret, size_t size)
 {
 	struct lines in = { .fd = rt_open("/proc/self/maps", RT_O_RDONLY) };
 	char line[1024];
@@ -66,10 +66,20 @@ void library_path(char *ret, size_t size)
 	while (next_line(&in, line, sizeof(line))) {
 		const char *path = strchr(line, '/');
 
-		if (path && line_holds(line, (uintptr_t)library_path)) {
+		if (path && line_holds(line, (uintptr_t)library_name)) {
 			rt_copy(ret, size, path);
 			break;
 		}
 	}
 	rt_close(in.fd);
+}
+
+void library_name(char *ret, size_t size)
+{
+	int fd;
+
+	library_path(ret, size);
+	fd = ret[0] ? rt_open(ret, RT_O_RDONLY) : -1;
+	if (fd >= 0)
+		rt_format(ret, size, "/proc/self/fd/%d", fd);
 }

@@ -4,7 +4,11 @@
 
 #include <stddef.h>
 
-/* "" when it cannot be told. */
-void library_path(char *ret, size_t size);
+/*
+ * A name by which it is loaded again, and not a second one: that of a descriptor which stays open.
+ * Its file may be gone by then, and loaders tell by the file (musl) or by the name they were first
+ * given (glibc). "" when it cannot be told.
+ */
+void library_name(char *ret, size_t size);
 
 #endif
