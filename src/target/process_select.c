@@ -235,7 +235,7 @@ static int selected_add(struct selected_processes *list, const struct proc_stat 
 		return err_set(e, ERR_NOMEM, ENOMEM, "list of processes");
 	list->v = more;
 	one = &more[list->n++];
-	one->process = (struct process){ st->pid, st->start };
+	*one = (struct selected_process){ .process = { st->pid, st->start } };
 	snprintf(one->name, sizeof(one->name), "%s", st->comm);
 	return 0;
 }
