@@ -130,6 +130,45 @@ bool cgroup2_has_children(int root, const char *path)
 	return found;
 }
 
+/* Owns fd. The depth of the hierarchy is limited by who may make groups, paths by PATH_MAX. */
+static int each_id(int fd, cgroup2_id_f *each, void *ctx, struct err *e)
+{
+	DIR *dir = fdopendir(fd);
+	struct stat st;
+	int r;
+
+	if (dir == NULL || fstat(fd, &st) < 0) {
+		r = err_set(e, ERR_SYSTEM, errno, "control group");
+		if (dir == NULL)
+			close(fd);
+		else
+			closedir(dir);
+		return r;
+	}
+	r = each(st.st_ino, ctx, e);
+	for (struct dirent *d = readdir(dir); d != NULL && r == 0; d = readdir(dir)) {
+		int below = d->d_type == DT_DIR && d->d_name[0] != '.'
+				    ? openat(fd, d->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				    : -1;
+
+		if (below >= 0)
+			r = each_id(below, each, ctx, e);
+	}
+	closedir(dir);
+	return r;
+}
+
+int cgroup2_each_id(int root, const char *path, cgroup2_id_f *each, void *ctx, struct err *e)
+{
+	char file[PATH_MAX];
+	int fd, r = join(path, "", file, e);
+
+	if (r < 0)
+		return r;
+	fd = openat(root, file, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? failed(path, e) : each_id(fd, each, ctx, e);
+}
+
 int cgroup2_move(int root, const char *path, pid_t pid, struct err *e)
 {
 	char file[PATH_MAX], text[16];

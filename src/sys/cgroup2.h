@@ -28,6 +28,9 @@ int cgroup2_name(int root, const char *path, struct cgroup2_name *ret, struct er
 /* The processes of the group itself; the caller frees *ret. */
 int cgroup2_list(int root, const char *path, pid_t **ret, size_t *ret_n, struct err *e);
 bool cgroup2_has_children(int root, const char *path);
+/* Calls each for the ids of the group and of all below it. */
+typedef int cgroup2_id_f(uint64_t id, void *ctx, struct err *e);
+int cgroup2_each_id(int root, const char *path, cgroup2_id_f *each, void *ctx, struct err *e);
 
 /* pid 0: this process. One that has ended is -ERR_NOTFOUND. */
 int cgroup2_move(int root, const char *path, pid_t pid, struct err *e);

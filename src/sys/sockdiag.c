@@ -24,6 +24,7 @@ static int read_socket(const struct nl_message *m, void *ctx, struct err *e)
 	struct nl_view v = m->body;
 	struct inet_diag_msg d;
 	struct socket_pair s = { .protocol = l->protocol };
+	struct nl_attr a;
 
 	if (m->head.nlmsg_type != SOCK_DIAG_BY_FAMILY || !nl_take(&v, &d, sizeof(d)))
 		return 0;
@@ -31,6 +32,9 @@ static int read_socket(const struct nl_message *m, void *ctx, struct err *e)
 	s.local_port = ntohs(d.id.idiag_sport);
 	s.remote_port = ntohs(d.id.idiag_dport);
 	memcpy(s.remote, d.id.idiag_dst, sizeof(s.remote));
+	while (nl_next_attr(&v, &a))
+		if (a.type == INET_DIAG_CGROUP_ID && a.body.left >= sizeof(s.cgroup))
+			memcpy(&s.cgroup, a.body.at, sizeof(s.cgroup));
 	return s.remote_port == 0 ? 0 : l->each(&s, l->ctx, e);
 }
 

@@ -10,6 +10,7 @@ struct socket_pair {
 	int family, protocol;
 	uint16_t local_port, remote_port;
 	uint8_t remote[16];
+	uint64_t cgroup; /* id of its control group (version 2); 0: the kernel does not tell */
 };
 
 /* Calls each for every connected TCP and UDP socket, IPv4 and IPv6, until it returns non-zero. */

@@ -31,6 +31,22 @@ gale destroy "$created" >/dev/null
 is "both have" "$(ask_in one www.shop.test) $(ask_in two www.shop.test)" "$good $good"
 ok "the state before is back" pod_as_before
 
+start connected enter_pod one python3 "$ROOT/tests/dns/asker.py" "$IP_B" www.shop.test
+connected_job=$pid
+wait_until 10 last_is connected "rcode 0" || die "no answers"
+connected=$(tail -n 1 "$GROUP_DIR/$ID_ONE/cgroup.procs")
+at_end "kill -KILL $connected"
+create dns error --patterns '*.shop.test' --container-id "$ID_TWO" --timeout 60
+first=$created
+create dns error --patterns '*.shop.test' --container-id "$ID_ONE" --timeout 60
+ok "a container's socket that was connected before" wait_until 3 last_is connected "rcode 2"
+gale destroy "$created" >/dev/null
+gale destroy "$first" >/dev/null
+ok "  and has its server back" wait_until 3 last_is connected "rcode 0"
+kill -KILL "$connected"
+stop "$connected_job"
+ok "the state before is back" pod_as_before
+
 # --- a control group ---
 
 create dns error --patterns '*.shop.test' --cgroup "$GROUP/$ID_TWO" --timeout 60

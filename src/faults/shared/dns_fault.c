@@ -100,13 +100,43 @@ struct work {
 	uint64_t seed;
 };
 
+struct group_ids {
+	uint64_t *v;
+	size_t n;
+};
+
+static int add_id(uint64_t id, void *ctx, struct err *e)
+{
+	struct group_ids *ids = ctx;
+	uint64_t *more = realloc(ids->v, (ids->n + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return err_set(e, ERR_NOMEM, 0, "control groups");
+	ids->v = more;
+	more[ids->n++] = id;
+	return 0;
+}
+
+static int find_ids(const struct place *p, struct group_ids *ret, struct err *e)
+{
+	autoclose int root = -1;
+	int r = p->n_groups > 0 ? cgroup2_open(&root, e) : 0;
+
+	for (size_t i = 0; i < p->n_groups && r == 0; i++)
+		r = cgroup2_each_id(root, p->groups[i].path, add_id, ret, e);
+	return r;
+}
+
 static int put_in_place(struct work *w, int nft, int conntrack, unsigned *ret_rank, struct err *e)
 {
+	struct group_ids ids = { 0 };
 	int r = redirect_commit(nft, &w->redirect, ret_rank, e);
 
-	/* Whose they are is not known: where only some are meant, the others' stay. */
-	if (r == 0 && w->redirect.n_groups == 0)
-		redirect_take_over(conntrack);
+	if (r == 0)
+		r = find_ids(w->standing->place, &ids, e);
+	if (r == 0)
+		redirect_take_over(conntrack, ids.v, ids.n);
+	free(ids.v);
 	return r;
 }
 

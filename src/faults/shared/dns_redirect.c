@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "base/rand.h"
 #include "sys/conntrack.h"
 #include "sys/nft.h"
+#include "sys/sockdiag.h"
 
 enum {
 	DNS_PORT = 53,
@@ -244,20 +246,65 @@ static bool is_own_address(int family, const uint8_t *address)
 	return fd >= 0 && bind(fd, &a.sa, addr_len(&a)) == 0;
 }
 
+/* Sockets that are connected to a name server, of the groups that are meant. */
+struct meant {
+	const uint64_t *ids;
+	size_t n_ids;
+	struct socket_pair *v;
+	size_t n;
+};
+
+static bool has_id(const struct meant *m, uint64_t id)
+{
+	for (size_t i = 0; i < m->n_ids; i++)
+		if (m->ids[i] == id)
+			return true;
+	return false;
+}
+
+static int see_socket(const struct socket_pair *s, void *ctx, struct err *e)
+{
+	struct meant *m = ctx;
+	struct socket_pair *more;
+
+	if (s->remote_port != DNS_PORT || !has_id(m, s->cgroup))
+		return 0;
+	more = realloc(m->v, (m->n + 1) * sizeof(*more));
+	if (more == NULL)
+		return err_set(e, ERR_NOMEM, 0, "sockets");
+	m->v = more;
+	more[m->n++] = *s;
+	return 0;
+}
+
+static bool is_meant(const struct meant *m, const struct flow *f)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].local_port == f->from.port && m->v[i].protocol == f->protocol)
+			return true;
+	return m->n_ids == 0;
+}
+
 /* What is only routed through here is nobody's business, and other experiments' stay theirs. */
 static bool is_plain_query(const struct flow *f, void *ctx)
 {
 	bool led = f->to.port == DNS_PORT && f->reply_from.port != DNS_PORT &&
 		   memcmp(f->reply_from.addr, f->reply_to.addr, sizeof(f->reply_to.addr)) == 0;
 
-	(void)ctx;
-	return f->to.port == DNS_PORT && !led && is_own_address(f->family, f->from.addr);
+	return f->to.port == DNS_PORT && !led && is_meant(ctx, f) &&
+	       is_own_address(f->family, f->from.addr);
 }
 
-void redirect_take_over(int conntrack)
+void redirect_take_over(int conntrack, const uint64_t *ids, size_t n)
 {
-	if (conntrack >= 0)
-		conntrack_forget(conntrack, is_plain_query, NULL, NULL);
+	struct meant meant = { .ids = ids, .n_ids = n };
+
+	if (conntrack < 0)
+		return;
+	if (n > 0)
+		sockdiag_list(see_socket, &meant, NULL);
+	conntrack_forget(conntrack, is_plain_query, &meant, NULL);
+	free(meant.v);
 }
 
 static bool is_led(const struct flow *f, void *ctx)

@@ -30,8 +30,11 @@ struct redirect {
 /* In the caller's network namespace, all three. */
 int redirect_open(struct redirect *ret, struct err *e); /* binds; IPv6 where there is any */
 int redirect_commit(int nft, const struct redirect *d, unsigned *ret_rank, struct err *e);
-/* Connections that were there before the table do not see it: forgotten, they are new ones. */
-void redirect_take_over(int conntrack);
+/*
+ * Connections that were there before the table do not see it: forgotten, they are new ones. ids: of
+ * the control groups whose sockets are meant; none: all. As far as the kernel can tell.
+ */
+void redirect_take_over(int conntrack, const uint64_t *ids, size_t n);
 
 void redirect_close(struct redirect *d);
 uint32_t redirect_mark(unsigned rank);
