@@ -30,3 +30,12 @@ build_class_tool() { # build_class_tool PROGRAM
 	mapfile -t sources < <(find "$ROOT/src/jvm/classfile" -name 'class_*.c' ! -name '*_test.c' ! -name '*_fuzz.c')
 	cc -O1 -g -std=c17 -D_GNU_SOURCE -Wall -Wextra -I"$ROOT/src" -o "$1" "$ROOT/tests/jvm/class_tool.c" "${sources[@]}"
 }
+
+# each_jdk: the home of every JDK of this machine that can run here, JAVA_HOME first.
+each_jdk() {
+	local home
+	for home in "$JAVA_HOME" /usr/lib/jvm/*; do
+		home=$(readlink -f "$home")
+		[ -f "$home/include/jvmti.h" ] && "$home/bin/java" -version >/dev/null 2>&1 && echo "$home"
+	done | awk '!seen[$0]++'
+}

@@ -46,7 +46,7 @@
  *   count, percent, seed  at most that many effects; of 100 calls; start of the generator
  *   left      milliseconds until the rule is dead, 0: never
  *   wait      1: that nothing matches now is no error, classes are caught when they load
- *   system    1: java.* javax.* sun.* jdk.* com.sun.* are not refused
+ *   system    1: java.* jdk.* sun.* com.sun.* and the boot loader's are not refused
  * then one group for each site, which "class" begins:
  *   class     binary name (java.lang.String, a.B$C); letter case does not count
  *   by        name (default) | super | interface: what of a class bears that name

@@ -188,13 +188,12 @@ static double power(struct parser *p)
 	return v;
 }
 
-static double remainder_of(struct parser *p, double a, double b)
+/* Of what no double can say exactly there is none: NaN, which is no value of any whole type. */
+static double remainder_of(double a, double b)
 {
 	double q = a / b;
 
-	if (b == 0 || q > 9e15 || q < -9e15)
-		return fail(p);
-	return a - b * (double)(long)q;
+	return q < 9e15 && q > -9e15 ? a - b * (double)(long)q : __builtin_nan("");
 }
 
 static double term(struct parser *p)
@@ -207,7 +206,7 @@ static double term(struct parser *p)
 		else if (take(p, "/"))
 			v /= power(p);
 		else if (take(p, "%"))
-			v = remainder_of(p, v, power(p));
+			v = remainder_of(v, power(p));
 		else
 			break;
 	}
@@ -292,6 +291,5 @@ bool formula_uses_arguments(const char *text)
 	struct formula_world world = { .variable = any_variable, .math = any_math, .ctx = &seen };
 	double v;
 
-	/* What divides by the arguments has no value here, and is a formula all the same. */
-	return (formula_value(text, &world, &v) || seen) && seen;
+	return formula_value(text, &world, &v) && seen;
 }

@@ -174,7 +174,9 @@ static void warm(struct direct *d, jni_env *env, jclass class)
 {
 	jmethodID run = (*env)->GetStaticMethodID(env, class, "run", "()V");
 
-	for (int i = 0; run && i < CODE_CALLS && !direct_over(d); i++)
+	if (java_failed(env))
+		return;
+	for (int i = 0; i < CODE_CALLS && !direct_over(d) && !java_failed(env); i++)
 		(*env)->CallStaticVoidMethodA(env, class, run, NULL);
 	java_failed(env);
 }

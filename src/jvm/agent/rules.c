@@ -155,7 +155,8 @@ static void why_nothing(const struct search *s, const struct command *c, char *w
 }
 
 /* Weaves and binds; false when nothing came of it, and everything is as it was. */
-static bool put_in(jni_env *env, struct rule *r, const struct search *s, struct jvm_text *answer)
+static bool put_in(jni_env *env, struct rule *r, const struct search *s, struct jvm_text *answer,
+	char *why, size_t size)
 {
 	size_t classes, methods;
 
@@ -165,7 +166,7 @@ static bool put_in(jni_env *env, struct rule *r, const struct search *s, struct 
 	book_unlock();
 	weave_apply(env, s, answer);
 	book_lock();
-	weave_bind(r, &classes, &methods, answer);
+	weave_bind(r, &classes, &methods, answer, why, size);
 	r->slot->methods = (uint32_t)methods;
 	if (!methods && !r->command.wait) {
 		take_back(env, r);
@@ -202,9 +203,10 @@ static const char *install(
 	}
 	if (status) {
 		free_rule(env, r);
-	} else if (!put_in(env, r, &s, answer)) {
-		status = "notfound";
-		why_nothing(&s, c, why, size); /* it is off, and freed by a later command */
+	} else if (!put_in(env, r, &s, answer, why, size)) {
+		status = "notfound"; /* it is off, and freed by a later command */
+		if (!why[0])
+			why_nothing(&s, c, why, size);
 	}
 	weave_search_done(&s);
 	return status;

@@ -56,7 +56,7 @@ bool site_has_method(const struct site *s, const char *name, const char *descrip
 
 bool site_is_system(const char *name)
 {
-	static const char *const prefixes[] = { "java/", "javax/", "jdk/", "sun/", "com/sun/" };
+	static const char *const prefixes[] = { "java/", "jdk/", "sun/", "com/sun/" };
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))

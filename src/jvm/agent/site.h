@@ -15,7 +15,7 @@ struct site_class {
 bool site_has_class(const struct site *, const struct site_class *);
 bool site_has_method(const struct site *, const char *name, const char *descriptor);
 
-/* Whether the class belongs to the JDK itself: java.* javax.* jdk.* sun.* com.sun.* java.gale. */
+/* Whether the class belongs to the JDK itself: by its name. */
 bool site_is_system(const char *internal_name);
 /* Anonymous and hidden classes: retransforming one can crash a JVM. */
 bool site_is_hidden(const char *internal_name);

@@ -596,15 +596,21 @@ static void note_match(const struct hook *h, struct jvm_text *answer)
 	jvm_text_put(answer, "match", text);
 }
 
-static void note_refused(const struct hook *h, const char *why, struct jvm_text *answer)
+static void note_refused(const struct hook *h, const struct rule *r, struct jvm_text *answer,
+	char *refused, size_t size)
 {
+	const char *why = h->why ? h->why : refusal(r, h);
 	char text[1024];
 
-	rt_format(text, sizeof(text), "%s.%s%s: %s", h->woven->name, h->name, h->descriptor, why);
+	rt_format(text, sizeof(text), "%s.%s%s: %s", h->woven->name, h->name, h->descriptor,
+		why ? why : "its code could not be changed");
 	jvm_text_put(answer, "note", text);
+	if (!refused[0])
+		rt_copy(refused, size, text);
 }
 
-void weave_bind(struct rule *r, size_t *ret_classes, size_t *ret_methods, struct jvm_text *answer)
+void weave_bind(struct rule *r, size_t *ret_classes, size_t *ret_methods, struct jvm_text *answer,
+	char *refused, size_t size)
 {
 	*ret_classes = *ret_methods = 0;
 	for (struct woven *w = book_classes; w; w = w->next) {
@@ -620,10 +626,7 @@ void weave_bind(struct rule *r, size_t *ret_classes, size_t *ret_methods, struct
 				++*ret_methods;
 				note_match(h, answer);
 			} else {
-				const char *why = h->why ? h->why : refusal(r, h);
-
-				note_refused(
-					h, why ? why : "its code could not be changed", answer);
+				note_refused(h, r, answer, refused, size);
 			}
 		}
 		*ret_classes += *ret_methods > before;

@@ -46,7 +46,11 @@ void weave_apply(jni_env *, const struct search *, struct jvm_text *answer);
  */
 size_t weave_restore(jni_env *, bool all, struct jvm_text *answer);
 
-/* Binds the rule to the methods of all changed classes that it wants; counts both. */
-void weave_bind(struct rule *, size_t *ret_classes, size_t *ret_methods, struct jvm_text *answer);
+/*
+ * Binds the rule to the methods of all changed classes that it wants; counts both. Those that it
+ * cannot have are notes, the first of them also in refused (of size; untouched when there is none).
+ */
+void weave_bind(struct rule *, size_t *ret_classes, size_t *ret_methods, struct jvm_text *answer,
+	char *refused, size_t size);
 
 #endif
