@@ -144,7 +144,7 @@ const struct hoard_area *hoard_area(const char *name)
 
 /*
  * Takes block after block until the JVM has none left, which counts as a hit. Then wild keeps what
- * it has and goes on trying; otherwise all is let go of, and it begins anew.
+ * it has; otherwise all is let go of. After the interval it begins anew.
  */
 void hoard_oom(struct direct *d, jni_env *env)
 {
@@ -162,8 +162,8 @@ void hoard_oom(struct direct *d, jni_env *env)
 			direct_hit(d);
 			if (!d->wild)
 				let_go(env, &h);
+			direct_wait(d, d->interval_ms);
 		}
-		direct_wait(d, d->interval_ms);
 	}
 	let_go(env, &h);
 	direct_collect();
