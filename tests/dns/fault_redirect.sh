@@ -182,9 +182,9 @@ refused "no such group" 67002 error --patterns a --cgroup /no/such/group
 
 # --- the deadline, and kill -9 of each process that holds it ---
 
-create dns error --patterns '*.shop.test' --timeout 3
+create dns error --patterns '*.shop.test' --timeout 8
 is "until the deadline" "$(ask www.shop.test)" SERVFAIL
-ok "over after it" wait_until 5 gone "$created"
+ok "over after it" wait_until 10 gone "$created"
 ok "the state before is back" dns_as_before
 killed_is_taken_back dns_as_before -- dns error --patterns '*.shop.test' --timeout 60
 is "resolved again" "$(ask www.shop.test)" "$good"
