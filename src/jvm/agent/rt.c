@@ -82,15 +82,6 @@ struct rt_time {
 	int64_t s, ns;
 };
 
-uint64_t rt_now_ns(void)
-{
-	enum { MONOTONIC = 1 };
-	struct rt_time t = { 0 };
-
-	rt_call(RT_CLOCK_GETTIME, MONOTONIC, (long)&t, 0, 0, 0, 0);
-	return (uint64_t)t.s * 1000000000 + (uint64_t)t.ns;
-}
-
 void rt_sleep_ns(uint64_t ns)
 {
 	struct rt_time t = { .s = (int64_t)(ns / 1000000000), .ns = (int64_t)(ns % 1000000000) };
