@@ -79,23 +79,27 @@ long long answer_int(const struct answer *a, const char *key)
 	return (long long)n;
 }
 
+/* A note says what was left out, and why: where nothing is left, that is the reason. */
 static int answer_status(const struct answer *a, struct err *e)
 {
-	const char *status = answer_get(a, "status");
+	const char *status = answer_get(a, "status"), *note = answer_get(a, "note");
 
 	if (str_eq(status, "ok"))
 		return 0;
-	return err_set(e, *status ? err_by_name(status) : ERR_PROTOCOL, 0, "%s",
-		*status ? answer_get(a, "message") : "answer of the agent library");
+	if (!*status)
+		return err_set(e, ERR_PROTOCOL, 0, "answer of the agent library");
+	return err_set(e, err_by_name(status), 0, "%s%s%s", answer_get(a, "message"),
+		*note ? ": " : "", note);
 }
 
 /* --- in the child, which is the JVM's user ---------------------------------------------------- */
 
 struct session {
 	struct attach_load load;
-	int dir;	      /* of the files */
-	char name[NAME_SIZE]; /* of the library; "": it is in there already */
-	char file[NAME_SIZE]; /* of the command; "": the options hold it */
+	int dir; /* of the files */
+	char library[NAME_SIZE], file[NAME_SIZE];
+	bool put_library; /* it is not in there yet */
+	bool put_command; /* the options cannot hold it */
 	const char *command;
 	size_t len;
 };
@@ -147,36 +151,42 @@ static int file_lock(const struct session *s, const char *name, int *ret_fd, str
 static int file_put(const struct session *s, const char *name, const void *data, size_t len,
 	int *ret_lock, struct err *e)
 {
-	int r;
+	int r = file_lock(s, name, ret_lock, e);
 
-	if (!*name)
-		return 0;
-	r = file_lock(s, name, ret_lock, e);
 	if (r == 0 && ftruncate(*ret_lock, 0) < 0)
 		r = err_set(e, ERR_SYSTEM, errno, "empty %s", name);
 	return r < 0 ? r : fd_write_all(*ret_lock, data, len, e);
+}
+
+/* Ours, or left by one that was killed; not that of one at work, which holds its lock. */
+static void file_remove(const char *name, int lock)
+{
+	autoclose int fd = lock >= 0 ? -1
+				     : open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (lock >= 0 || (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0))
+		unlink(name);
 }
 
 static int session_inside(void *ctx, struct err *e)
 {
 	struct session *s = ctx;
 	autoclose int library = -1, command = -1;
-	int r;
+	int r = 0;
 
 	if (fchdir(s->dir) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "directory of the agent");
-	r = file_put(s, s->name, jvm_library->data, (size_t)(jvm_library->end - jvm_library->data),
-		&library, e);
-	if (r == 0)
+	if (s->put_library)
+		r = file_put(s, s->library, jvm_library->data,
+			(size_t)(jvm_library->end - jvm_library->data), &library, e);
+	if (r == 0 && s->put_command)
 		r = file_put(s, s->file, s->command, s->len, &command, e);
 	if (r == 0)
 		r = attach_load(&s->load, e);
 	if (fchdir(s->dir) < 0)
 		return r;
-	if (command >= 0)
-		unlink(s->file);
-	if (library >= 0)
-		unlink(s->name);
+	file_remove(s->file, command);
+	file_remove(s->library, library);
 	return r;
 }
 
@@ -208,14 +218,12 @@ static bool is_listening(const struct jvm *jvm, int tmp)
 	return fstatat(tmp, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(st.st_mode);
 }
 
-/* A library that is in there, and listens, needs no file for a command that fits the options. */
-static int session_place(
-	const struct jvm *jvm, bool loaded, bool fits, struct place *ret, struct err *e)
+/* A library that is in there, and listens, needs no place to write to. */
+static int session_place(const struct jvm *jvm, bool write, struct place *ret, struct err *e)
 {
 	autoclose int tmp = -1;
 
-	if (loaded && fits && jvm_open_dir(jvm, "tmp", true, &tmp, NULL) == 0 &&
-		is_listening(jvm, tmp)) {
+	if (!write && jvm_open_dir(jvm, "tmp", true, &tmp, NULL) == 0 && is_listening(jvm, tmp)) {
 		*ret = (struct place){ .dir = dup(tmp), .tmp = take_fd(&tmp) };
 		return 0;
 	}
@@ -223,22 +231,20 @@ static int session_place(
 }
 
 /* Names with the host's pid, which no two JVMs share, however they share a file system. */
-static void session_names(struct session *s, const char *loaded, bool fits, const char *place)
+static void session_names(struct session *s, const char *loaded, const char *place)
 {
 	int pid = (int)s->load.jvm.process.pid;
 
-	if (*loaded) {
+	snprintf(s->library, sizeof(s->library), "%s%s-%d.so", JVM_LIBRARY_NAME, JVM_BUILD, pid);
+	snprintf(s->file, sizeof(s->file), "%s%s-%d.cmd", JVM_LIBRARY_NAME, JVM_BUILD, pid);
+	if (s->put_library)
+		snprintf(s->load.library, sizeof(s->load.library), "%s/%s", place, s->library);
+	else
 		snprintf(s->load.library, sizeof(s->load.library), "%s", loaded);
-	} else {
-		snprintf(s->name, sizeof(s->name), "%s%s-%d.so", JVM_LIBRARY_NAME, JVM_BUILD, pid);
-		snprintf(s->load.library, sizeof(s->load.library), "%s/%s", place, s->name);
-	}
-	if (fits) {
-		snprintf(s->load.options, sizeof(s->load.options), "%s", s->command);
-	} else {
-		snprintf(s->file, sizeof(s->file), "%s%s-%d.cmd", JVM_LIBRARY_NAME, JVM_BUILD, pid);
+	if (s->put_command)
 		snprintf(s->load.options, sizeof(s->load.options), "@%s/%s", place, s->file);
-	}
+	else
+		snprintf(s->load.options, sizeof(s->load.options), "%s", s->command);
 }
 
 /* loaded: the name of the library that is in there, "" when none is. */
@@ -246,21 +252,22 @@ static int session_load(const struct jvm *jvm, const char *loaded, const struct 
 	int64_t ms, struct err *e)
 {
 	struct session s = { .load = { .jvm = *jvm, .until = clock_boot_ms() + ms },
+		.put_library = !*loaded,
+		.put_command = command->len >= JVM_OPTIONS_MAX,
 		.command = buf_text(command),
 		.len = command->len };
 	struct place place = { .dir = -1, .tmp = -1 };
-	bool fits = command->len < JVM_OPTIONS_MAX;
 	autoclose int alive = -1;
 	int r = pidfd_open_process(&jvm->process, &alive, e);
 
 	if (r == 0)
-		r = session_place(jvm, *loaded, fits, &place, e);
+		r = session_place(jvm, s.put_library || s.put_command, &place, e);
 	if (r < 0)
 		return r;
 	s.load.alive = alive;
 	s.load.tmp = place.tmp;
 	s.dir = place.dir;
-	session_names(&s, loaded, fits, place.path);
+	session_names(&s, loaded, place.path);
 	r = inside_run(jvm, session_inside, &s, sizeof(s), e);
 	place_leave(jvm, &place);
 	return r < 0 || s.load.code == 0 ? r : load_error(s.load.code, e);

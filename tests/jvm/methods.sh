@@ -37,7 +37,7 @@ fault delay price --time 60000
 start sleeper bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; echo 'price 2' >&3; cat <&3"
 sleeper=$pid
 hits() { [ "$(json "$(gale query jvm "$created")" result)" = "$1" ]; }
-ok "a call sleeps" wait_until 5 hits 1
+ok "a call sleeps" wait_until 15 hits 1
 off
 ok "destroy wakes it" wait_until 3 grep -q '^20 ' "$TMP/sleeper.log"
 stop "$sleeper"
@@ -60,7 +60,7 @@ fault return total --value 'r + p0 * 2' --after
 is "a formula of parameter and result" "$(ask "$port" total 10)" 31
 off
 is "and afterwards" "$(ask "$port" price 2) $(ask "$port" title x) $(ask "$port" total 10)" "20 shop:x 11"
-refused "a number that is none" 46000 'value' return price --value shirt
+refused "a number that is none" 67002 'shirt' return price --value shirt
 refused "no value" 45000 value return price
 
 # --- the declared exception ------------------------------------------------------------------------
@@ -71,7 +71,7 @@ off
 fault tde title --method-args java.lang.String
 is "by its short name" "$(ask "$port" title x)" 'Shop$SoldOut: chaosblade-mock-exception'
 off
-refused "none declared" 46000 'price' tde price
+refused "none declared" 67002 'declares no exception' tde price
 
 # --- a script ----------------------------------------------------------------------------------------
 

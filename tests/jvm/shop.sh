@@ -17,6 +17,7 @@ shop_build() {
 shop_start() {
 	local name=$1
 	shift
+	rm -f "$TMP/$name.log"
 	# shellcheck disable=SC2086
 	start "$name" ${SHOP_RUN:-} "$JAVA_HOME/bin/java" -Xmx64m -Dname="$name" "$@" -cp "$SHOP" Shop
 	shop_port "$name"

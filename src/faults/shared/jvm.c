@@ -200,8 +200,8 @@ static void jvm_judge(const struct applied *a, const struct jvm_rule_slot *slot,
 		*ret = (struct effect){ .verdict = EFFECT_NONE };
 	else
 		effect_judge(ret, "methods", (double)a->methods, slot->methods, 0,
-			"hooked, in %lld classes of process %d; %llu calls hit so far %s",
-			a->classes, pid, (unsigned long long)slot->hits, a->note);
+			"hooks in process %d, %lld classes changed; %llu calls hit so far %s", pid,
+			a->classes, (unsigned long long)slot->hits, a->note);
 }
 
 int jvm_verify(struct run *run, const struct target *t, const void *args, struct effect *ret,

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# jvm cpufullload, threadfull, full-gc, OutOfMemoryError and CodeCacheFilling: what the JVM then has, and
+# that it has it no longer afterwards.
+# timeout 150
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../java.sh"
+. "$(dirname "$0")/shop.sh"
+need_root
+shop_build
+shop_start shop -XX:MaxMetaspaceSize=48m -XX:MaxDirectMemorySize=32m -XX:ReservedCodeCacheSize=16m
+shop=$pid
+
+fault() { # fault ACTION FLAG...
+	create jvm "$1" --pid "$shop" "${@:2}" --timeout 60
+	is "$1: its verdict" "$(json "$out" effect verdict)" effective
+}
+off() {
+	run gale destroy "$created"
+	is "destroy" "$status$err" 0
+}
+ticks() { awk '{ print $14 + $15 }' "/proc/$shop/stat"; }
+burned() { # ticks of processor time in half a second
+	local before
+	before=$(ticks)
+	sleep 0.5
+	echo $(($(ticks) - before))
+}
+threads() { sed -n 's/^Threads:\t//p' "/proc/$shop/status"; }
+at_most() { [ "$("$1")" -le "$2" ]; }
+
+before=$(threads)
+fault threadfull --thread-count 50
+within "threads" "$(threads)" $((before + 50)) $((before + 60))
+within "which wait" "$(burned)" 0 3
+off
+ok "and are gone" wait_until 5 at_most threads $((before + 5))
+fault tfl --thread-count 2 --running
+within "threads that run" "$(burned)" 4 130
+off
+wait_until 5 at_most burned 2 || true
+within "and no longer" "$(burned)" 0 2
+
+fault cpufullload --cpu-count 1
+within "one processor" "$(burned)" 4 80
+run gale create jvm cfl --pid "$shop" --cpu-count 1 --timeout 60
+like "a second one" "$status $err" '^1 '
+off
+wait_until 5 at_most burned 2 || true
+within "and no longer" "$(burned)" 0 2
+
+collections() { ask "$port" collections; }
+before=$(collections)
+fault full-gc --effect-count 5 --interval 10
+enough() { [ "$(collections)" -ge $((before + 5)) ]; }
+ok "five collections" wait_until 10 enough
+off
+within "and no more than that" "$(collections)" $((before + 5)) $((before + 12))
+
+used() { ask "$port" used; }
+before=$(used)
+fault OutOfMemoryError --area HEAP --wild-mode true
+full() { [ "$(used)" -ge 40 ]; }
+ok "the heap is full" wait_until 20 full
+off
+emptied() { [ "$(used)" -le $((before + 25)) ]; }
+ok "and empty again" wait_until 20 emptied
+is "the service lives" "$(ask "$port" price 2)" 20
+
+for area in NOHEAP OFFHEAP; do
+	fault oom --area $area
+	sleep 1
+	is "$area: the service lives" "$(ask "$port" total 2)" 3
+	off
+	is "$area: and afterwards" "$(ask "$port" price 2)" 20
+done
+run gale create jvm oom --pid "$shop" --timeout 60
+is "without an area" "$status $(json "$err" code)" "1 45000"
+
+fault CodeCacheFilling
+is "the service lives with a full code cache" "$(ask "$port" price 2)" 20
+off
+is "and afterwards" "$(ask "$port" price 2)" 20
+
+fault threadfull --thread-count 20
+before=$(threads)
+gale destroy jvm threadfull --pid "$shop" >/dev/null
+ok "destroy by target and action" wait_until 5 at_most threads $((before - 15))
+
+create jvm threadfull --pid "$shop" --thread-count 30 --timeout 2
+before=$(threads)
+mapfile -t both < <(holders "$created")
+kill -STOP "${both[@]}"
+kill -KILL "${both[@]}"
+ok "the deadline is in the JVM" wait_until 5 at_most threads $((before - 25))
+gale recover >/dev/null
