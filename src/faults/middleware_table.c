@@ -151,7 +151,7 @@ static const struct middleware middleware[] = {
 			OKHTTP_SITE("okhttp3.internal.connection.RealCall", "execute,enqueue"),
 		} },
 	{ "servlet", "requests that servlets serve", "Servlet 处理的请求",
-		"--requestpath /pay --method post", BOTH, true,
+		"--requestpath /pay --method post", BOTH " modifyCode", true,
 		{ { "method", 0, "method of the request, as get", "请求方法，如 get" },
 			{ "requestpath", 0, "path of the request, without that of the application",
 				"请求路径，不含应用上下文路径" },

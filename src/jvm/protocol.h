@@ -42,6 +42,7 @@
  *   time, offset        delay: milliseconds, +/- random
  *   exception, message  throw: binary name, text
  *   value     return: text of the value or a formula
+ *   call      N NAME INT: return: before it, parameter N's method void NAME(int) with this number
  *   source, class-name  script: Java source text; name of its class (default: found in the source)
  *   count, percent, seed  at most that many effects; of 100 calls; start of the generator
  *   left      milliseconds until the rule is dead, 0: never

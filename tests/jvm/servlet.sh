@@ -56,6 +56,14 @@ asked '--requestpath-regex-pattern /plain/p[a-z]+' '' /plain/pay /plain/pay/7 /s
 asked '--querystring a=1&b=2' '' '/plain/pay?a=1&b=2' '/plain/pay?a=1' /plain/pay
 asked '--querystring-regex-pattern .*b=\d' '' '/plain/pay?a=1&b=2' '/plain/pay?a=1'
 asked '--method post' '-X POST' /plain/pay
+create servlet modifyCode --requestpath /plain/pay --code 418
+request '' /plain/pay
+is 'modifyCode: its status' "$code" 418
+is 'modifyCode: nothing else' "$body" ''
+request '' /plain/else
+is 'modifyCode: not another path' "$code" 200
+hits 'servlet modifyCode' 1
+destroy
 request '' /plain/pay
 is 'a get beside it' "$body" 'plain /pay'
 clients_stop

@@ -73,12 +73,31 @@ static void throw_put(const struct middleware_args *a, struct buf *body)
 	session_put(body, "message", a->message);
 }
 
+static const struct param code_params[] = {
+	{ "code", PARAM_INT, offsetof(struct middleware_args, code), 100, 999,
+		.flags = PARAM_REQUIRED, .help = "status of the answer, as 503",
+		.zh = "返回的 HTTP 状态码，如 503" },
+	{ 0 },
+};
+
+/* The second parameter is the response of a servlet. */
+static void code_put(const struct middleware_args *a, struct buf *body)
+{
+	autobuf struct buf line = BUF_INIT(100);
+
+	buf_fmt(&line, "1 setStatus %lld", a->code);
+	session_put(body, "value", "null");
+	session_put(body, "call", buf_text(&line));
+}
+
 static const struct middleware_action actions[] = {
 	{ "delay", NULL, "java_delay", "Delay", "延迟", "", "--time 100", "delay", delay_params,
 		delay_put },
 	{ "throwCustomException", "tce", "java_custom", "Throw an exception from", "使",
 		"抛出自定义异常", "--exception java.io.IOException", "throw", throw_params,
 		throw_put },
+	{ "modifyCode", "mc", "java_data_tamper", "Answer with another status to", "修改",
+		"的状态码", "--code 503", "return", code_params, code_put },
 };
 
 /* --- the lines of a command ------------------------------------------------------------------- */

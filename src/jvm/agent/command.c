@@ -11,6 +11,7 @@ enum type {
 	SITE, /* begins a site */
 	SITE_TEXT,
 	READER,
+	CALL,
 	ARG,
 	MATCH,
 };
@@ -34,6 +35,7 @@ static const struct key {
 	{ "exception", TEXT, offsetof(struct command, exception), 1023 },
 	{ "message", TEXT, offsetof(struct command, message), JVM_COMMAND_MAX },
 	{ "value", TEXT, offsetof(struct command, value), JVM_COMMAND_MAX },
+	{ "call", CALL, 0, 0 },
 	{ "source", TEXT, offsetof(struct command, source), JVM_COMMAND_MAX },
 	{ "class-name", TEXT, offsetof(struct command, class_name), 1023 },
 	{ "area", TEXT, offsetof(struct command, area), 31 },
@@ -100,6 +102,24 @@ static bool put_reader(struct command *c, char *value)
 	return true;
 }
 
+/* "N NAME INT" */
+static bool put_call(struct command *c, char *value)
+{
+	char *name = strchr(value, ' '), *number = name ? strchr(name + 1, ' ') : NULL;
+	uint64_t arg, n;
+
+	if (!number || number == name + 1)
+		return false;
+	*name++ = '\0';
+	*number++ = '\0';
+	if (!jvm_text_number(value, 254, &arg) || !jvm_text_number(number, INT32_MAX, &n))
+		return false;
+	c->call.arg = (unsigned)arg;
+	c->call.name = name;
+	c->call.number = (int)n;
+	return true;
+}
+
 static bool put(struct command *c, const struct key *key, char *value)
 {
 	switch (key->type) {
@@ -116,6 +136,8 @@ static bool put(struct command *c, const struct key *key, char *value)
 		return c->n_sites && put_text(&c->sites[c->n_sites - 1], key, value);
 	case READER:
 		return put_reader(c, value);
+	case CALL:
+		return put_call(c, value);
 	default:
 		return put_condition(c, value, key->type == ARG);
 	}

@@ -43,6 +43,11 @@ struct command {
 	uint64_t time, offset; /* ms */
 	const char *exception, *message;
 	const char *value;
+	struct {
+		unsigned arg;
+		const char *name; /* NULL: none */
+		int number;
+	} call;
 	const char *source, *class_name;
 	const char *area, *state;
 	uint64_t wild, interval, block;

@@ -227,6 +227,27 @@ static jobject number_text(jni_env *env, double number)
 		"()Ljava/lang/String;", NULL);
 }
 
+bool effect_call(const struct binding *b, const struct call *call)
+{
+	const struct command *c = &b->rule->command;
+	jni_env *env = call->env;
+	jvalue number = { .i = c->call.number };
+	jmethodID method;
+	jobject object;
+
+	if (!c->call.name)
+		return true;
+	if (!call->args || (jsize)c->call.arg >= (*env)->GetArrayLength(env, call->args))
+		return false;
+	object = (*env)->GetObjectArrayElement(env, call->args, (jsize)c->call.arg);
+	method = object ? (*env)->GetMethodID(
+				  env, (*env)->GetObjectClass(env, object), c->call.name, "(I)V")
+			: NULL;
+	if (method)
+		(*env)->CallVoidMethodA(env, object, method, &number);
+	return !java_failed(env) && method;
+}
+
 bool effect_compute(const struct binding *b, const struct call *call, struct result *ret)
 {
 	struct formula_world world = { .variable = variable, .math = math, .ctx = (void *)call };

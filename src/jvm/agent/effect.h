@@ -17,6 +17,9 @@ bool effect_find_exception(jni_env *, const char *name, jobject loader, jclass *
 /* Makes the exception and leaves it pending. False: it could not be had, nothing is pending. */
 bool effect_throw(jni_env *, struct binding *);
 
+/* Does the "call" of the rule; true when there is none. */
+bool effect_call(const struct binding *, const struct call *);
+
 /*
  * The value of a formula over the arguments, as the method's result type has it; an object is a
  * local reference. False when the formula has no value for this call.

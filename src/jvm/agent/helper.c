@@ -84,7 +84,7 @@ static enum outcome act(struct binding *b, const struct call *call, int *ret_han
 			return THROWN;
 		break;
 	case RULE_RETURN:
-		returns = effect_compute(b, call, &r);
+		returns = effect_call(b, call) && effect_compute(b, call, &r);
 		break;
 	case RULE_SCRIPT:
 		returns = script_run(b, call, &r);

@@ -65,7 +65,8 @@ bool rule_init(struct rule *ret, const struct command *c, uint64_t now_ns, char 
 		return false;
 	ret->at_exit = c->when && !strcmp(c->when, "exit");
 	ret->wants_args = c->n_conditions || ret->action == RULE_SCRIPT ||
-			  (ret->action == RULE_RETURN && formula_uses_arguments(c->value));
+			  (ret->action == RULE_RETURN &&
+				  (c->call.name || formula_uses_arguments(c->value)));
 	ret->deadline_ns = c->left ? now_ns + c->left * 1000000 : 0;
 	ret->random = c->seed ? c->seed : now_ns;
 	ret->off = true;
