@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "dns/admin.h"
 #include "dns/options.h"
+#include "dns/podwatch.h"
 
 #define MORE_FILES 4096 /* beside the connections of clients */
 
@@ -26,6 +27,7 @@ struct program {
 	struct event *signals[3];
 	struct admin *admin;
 	struct door *door;
+	struct podwatch *pods;
 };
 
 static struct admin_parts parts(const struct program *p)
@@ -148,6 +150,8 @@ static int program_start(struct program *p, struct err *e)
 	p->o.door.metrics_ctx = p;
 	if (r == 0)
 		r = door_open(&p->o.door, p->book, &p->door, e);
+	if (r == 0 && *p->o.kubeconfig)
+		r = podwatch_open(p->o.kubeconfig, p->book, &p->pods, e);
 	all = parts(p);
 	if (r == 0 && *p->o.admin)
 		r = admin_new(p->base, p->o.admin, &all, &p->admin, e);
@@ -157,6 +161,8 @@ static int program_start(struct program *p, struct err *e)
 		r = dns_server_start(p->server, e);
 	if (r == 0)
 		r = door_start(p->door, e);
+	if (r == 0 && p->pods)
+		r = podwatch_start(p->pods, e);
 	return r;
 }
 
@@ -164,6 +170,7 @@ static void program_end(struct program *p)
 {
 	admin_free(p->admin);
 	door_stop(p->door);
+	podwatch_stop(p->pods);
 	dns_server_free(p->server);
 	book_close(p->book);
 	for (size_t i = 0; i < ARRAY_LEN(p->signals); i++) {

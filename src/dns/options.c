@@ -33,6 +33,9 @@ static const struct config_row rows[] = {
 	DOOR_ROWS(struct options, door),
 	{ "admin", CONFIG_TEXT, AT(admin), NULL,
 		"ADDR:PORT of /health, /ready and /metrics (default: closed)" },
+	{ "kubeconfig", CONFIG_TEXT, AT(kubeconfig), NULL,
+		"file (its current context), or `in-cluster`: the API where pods are looked up "
+		"(default: their addresses come with the rules)" },
 	{ "state", CONFIG_TEXT, AT(state), "/var/lib/gale-dns",
 		"directory of the rules that stand; empty: they end with the program" },
 	{ "user", CONFIG_TEXT, AT(user), "gale-dns",

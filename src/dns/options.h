@@ -8,7 +8,7 @@
 #include "dns/server.h"
 
 struct options {
-	const char *admin, *state, *user, *log_level;
+	const char *admin, *state, *user, *kubeconfig, *log_level;
 	long long threads, cache_mb;
 	bool unpinned;
 	struct dns_options dns;

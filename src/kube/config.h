@@ -1,0 +1,40 @@
+/*
+ * Where the Kubernetes API is and how one shows who one is: a kubeconfig file, or what a pod finds
+ * in its container.
+ */
+#ifndef KUBE_CONFIG_H
+#define KUBE_CONFIG_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/* A file, or octets from the kubeconfig itself. Read again by kube_text_refresh(). */
+struct kube_text {
+	char *path; /* NULL: it does not change */
+	char *text; /* NULL: there is none */
+};
+
+struct kube_config {
+	bool tls, insecure; /* insecure: the server's certificate is not looked at */
+	char *host, *port;
+	char *base;	   /* of all paths, "" or "/x" */
+	char *server_name; /* that the certificate must be for, when it is not the host; or NULL */
+	struct kube_text ca, cert, key, token;
+};
+
+/*
+ * file: a kubeconfig (its current context), or "in-cluster": KUBERNETES_SERVICE_HOST and _PORT, and
+ * the service account's token and CA. -ERR_INVALID says what is missing or is not supported:
+ * programs that print credentials (`exec`) are not run.
+ */
+int kube_config_load(const char *file, struct kube_config *ret, struct err *e);
+/* The text of a kubeconfig; relative paths in it are from dir. Files are not read yet. */
+int kube_config_parse(const char *text, const char *dir, struct kube_config *ret, struct err *e);
+void kube_config_free(struct kube_config *c);
+
+/* Reads the file again; what was read before stays when that fails: certificates and tokens are
+ * replaced under our feet. -ERR_INVALID: nothing was ever read. */
+int kube_text_refresh(struct kube_text *t, struct err *e);
+
+#endif
