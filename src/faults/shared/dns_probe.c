@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -118,6 +119,8 @@ static int probe(const struct dns_probe *p, struct dns_seen *ret, struct err *e)
 	return r;
 }
 
+enum { SPARE_MS = 3000 }; /* for joining, on a busy machine */
+
 /* --- a process of its own: it joins what the target is in, and ends ----------------------------
  */
 
@@ -148,11 +151,17 @@ static _Noreturn void child(const struct dns_probe *p, int to)
 	_exit(0);
 }
 
-static bool take(int from, void *ret, size_t len)
+/* A group that is frozen, or has no room, keeps who joins it: it is not waited for for ever. */
+static bool take(int from, int64_t until_ms, void *ret, size_t len)
 {
 	for (size_t have = 0; have < len;) {
-		ssize_t n = read(from, (char *)ret + have, len - have);
+		struct pollfd p = { from, POLLIN, 0 };
+		int64_t left = until_ms - clock_boot_ms();
+		ssize_t n;
 
+		if (left <= 0 || poll(&p, 1, (int)left) == 0)
+			return false;
+		n = read(from, (char *)ret + have, len - have);
 		if (n <= 0 && !(n < 0 && errno == EINTR))
 			return false;
 		have += n > 0 ? (size_t)n : 0;
@@ -164,6 +173,7 @@ int dns_probe_run(const struct dns_probe *p, struct dns_seen *ret, struct err *e
 {
 	autoclose int from = -1, to = -1;
 	struct err why = { 0 };
+	int64_t until = clock_boot_ms() + p->wait_ms + SPARE_MS;
 	int ends[2], r = 0;
 	bool fine;
 	pid_t pid;
@@ -178,14 +188,16 @@ int dns_probe_run(const struct dns_probe *p, struct dns_seen *ret, struct err *e
 	if (pid == 0)
 		child(p, to);
 	close(take_fd(&to));
-	fine = take(from, &r, sizeof(r));
+	fine = take(from, until, &r, sizeof(r));
 	if (fine && r < 0)
-		fine = take(from, &why, sizeof(why));
+		fine = take(from, until, &why, sizeof(why));
 	else if (fine)
-		fine = take(from, ret, p->count * sizeof(*ret));
+		fine = take(from, until, ret, p->count * sizeof(*ret));
+	kill(pid, SIGKILL); /* its child: the pid is not reused before it is waited for */
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	if (!fine)
-		return err_set(e, ERR_SYSTEM, 0, "the probe ended");
+		return err_set(e, ERR_SYSTEM, 0,
+			"the probe, in the target's network namespace and control group, did not end");
 	return r < 0 ? err_set(e, why.kind, 0, "probe: %s", why.msg) : 0;
 }
