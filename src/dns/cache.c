@@ -174,16 +174,16 @@ size_t cache_get(
 {
 	struct entry *entry;
 	uint32_t age;
-	bool fits;
 
 	if (!place_find(c, key, key_hash(c, key), &entry) || now_ms >= entry->until_ms)
 		return 0;
-	fits = entry->len <= size;
-	memcpy(ret, entry->packet, fits ? entry->len : DNS_HEADER);
+	if (size > entry->len)
+		size = entry->len;
+	memcpy(ret, entry->packet, size);
 	memcpy(ret + DNS_HEADER, key->question, key->len);
 	age = (uint32_t)((now_ms - entry->stored_ms) / 1000);
-	if (age && fits)
-		dns_reply_age(ret, entry->len, age);
+	if (age)
+		dns_reply_age(ret, size, age);
 	return entry->len;
 }
 

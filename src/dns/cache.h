@@ -28,8 +28,7 @@ void cache_put(struct cache *c, const struct cache_key *key, const uint8_t *pack
 
 /*
  * Copies the answer, with the key's spelling of the question and its times counted down. Returns
- * its length, 0 when there is none. Of one that is longer than size only header and question are
- * copied.
+ * its length, 0 when there is none. Of one that is longer than size only so much is copied.
  */
 size_t cache_get(
 	struct cache *c, const struct cache_key *key, uint8_t *ret, size_t size, int64_t now_ms);

@@ -95,11 +95,9 @@ static void test_too_long_for_the_client(void **state)
 	uint8_t out[512];
 
 	(void)state;
-	memset(out, 0xee, sizeof(out));
 	cache_put(c, &key, a.packet, a.len, NOW, NOW + 1000);
 	assert_int_equal(cache_get(c, &key, out, sizeof(out), NOW), a.len);
-	assert_memory_equal(out, a.packet, DNS_HEADER + a.question);
-	assert_int_equal(out[DNS_HEADER + a.question], 0xee);
+	assert_memory_equal(out, a.packet, sizeof(out));
 	cache_free(c);
 }
 

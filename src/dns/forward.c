@@ -243,6 +243,15 @@ void forward_flush(struct worker *w)
 
 /* Answers. */
 
+/* How some servers say that they know no EDNS: by a header alone. */
+static bool reply_bare(const struct pending *p, const uint8_t *reply, size_t len)
+{
+	unsigned rcode = reply[3] & DNS_RCODE;
+
+	return p->edns && len == DNS_HEADER && reply[2] & DNS_QR >> 8 && dns_u16(reply + 4) == 0 &&
+	       (rcode == DNS_FORMERR || rcode == DNS_NOTIMP);
+}
+
 /* The query that this answers, by this way; NULL: none. */
 static struct pending *reply_match(const struct forward *f, const struct upstream *u,
 	const struct upstream_port *port, const uint8_t *reply, size_t len)
@@ -252,7 +261,19 @@ static struct pending *reply_match(const struct forward *f, const struct upstrea
 
 	if (len < DNS_HEADER || !p || p->upstream != u || p->port != port)
 		return NULL;
+	if (reply_bare(p, reply, len))
+		return p;
 	return dns_reply_fits(reply, len, id, &p->q, false) ? p : NULL;
+}
+
+/* As if this upstream had not been asked. */
+static void try_undo(const struct forward *f, struct pending *p, const struct upstream *u)
+{
+	p->tries--;
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->v[i] == u)
+			p->tried &= ~(1u << i);
+	}
 }
 
 /* Another upstream may know better. */
@@ -286,8 +307,7 @@ void forward_reply(struct worker *w, struct upstream *u, struct upstream_port *p
 		upstream_tcp_ask(w, u, p);
 	} else if (reply_plain(p, &r)) {
 		u->plain = true;
-		p->tries--;
-		p->tried = 0;
+		try_undo(&w->forward, p, u);
 		forward_try(w, p);
 	} else if (reply_poor(w, p, &r)) {
 		forward_try(w, p);

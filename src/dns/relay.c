@@ -82,23 +82,40 @@ static size_t opt_put(uint8_t *at, bool dnssec_ok, unsigned rcode)
 	return OPT_SIZE;
 }
 
+/* Leaves the records of the answer that fit into room: older C libraries make do with them. */
+static size_t records_cut(uint8_t *out, size_t room, size_t question)
+{
+	size_t len = DNS_HEADER + question;
+	struct dns_records records;
+	struct dns_record record;
+	uint16_t n = 0;
+
+	if (dns_records_begin(&records, out, room)) {
+		while (dns_records_next(&records, &record) > 0 && record.section == 0) {
+			len = records.at;
+			n++;
+		}
+	}
+	memset(out + 6, 0, 6);
+	dns_set_u16(out + 6, n);
+	out[2] |= DNS_TC >> 8;
+	return len;
+}
+
 size_t relay_answer(const struct relay_to *to, const uint8_t *reply, size_t len, unsigned rcode)
 {
 	const struct dns_query *q = to->q;
-	bool fits = len + (q->edns ? OPT_SIZE : 0) <= to->max;
+	size_t room = to->max - (q->edns ? OPT_SIZE : 0);
+	bool fits = len <= room;
 	uint8_t *out = to->out;
 
-	if (!fits)
-		len = DNS_HEADER + q->question;
 	if (out != reply)
-		memcpy(out, reply, len);
+		memcpy(out, reply, fits ? len : room);
 	dns_reply_adopt(out, q);
-	if (!fits) {
-		out[2] |= DNS_TC >> 8;
-		memset(out + 6, 0, 6);
-	} else if (to->ttl) {
+	if (!fits)
+		len = records_cut(out, room, q->question);
+	if (to->ttl)
 		dns_reply_set_ttl(out, len, *to->ttl);
-	}
 	if (!q->dnssec_ok && !(q->flags & DNS_AD))
 		out[3] &= (uint8_t)~DNS_AD; /* RFC 6840, section 5.8 */
 	if (q->edns) {

@@ -24,8 +24,8 @@ struct relay_to {
 };
 
 /*
- * The answer, of a reply without OPT (len octets, of which those that are for out->max are read;
- * it may lie at out itself): the client's id and spelling, TC and no records when it does not fit.
+ * The answer, of a reply without OPT, with the client's id and spelling. One that does not fit has
+ * TC and the records that do. reply may be to->out: then only to->max octets of its len are there.
  */
 size_t relay_answer(const struct relay_to *to, const uint8_t *reply, size_t len, unsigned rcode);
 

@@ -155,21 +155,28 @@ static void test_answer(void **state)
 static void test_does_not_fit(void **state)
 {
 	struct dns_query q = query_of(true, false, DNS_RD);
-	struct message m = reply_of(0x8180, 1, 0, 0);
-	uint8_t out[64];
-	struct relay_to to = { &q, NULL, out, 59 };
-	size_t len;
+	struct message m = reply_of(0x8180, 3, 0, 0);
+	const uint32_t ttl = 5;
+	uint8_t out[128];
+	struct relay_to to = { &q, &ttl, out, 0 };
+	size_t question = DNS_HEADER + q.question, opt = sizeof(OPT) - 1;
 
 	(void)state;
-	ADD(&m, A_RECORD); /* 49 octets, 60 with OPT */
-	len = relay_answer(&to, m.data, m.len, DNS_NOERROR);
-	assert_int_equal(len, DNS_HEADER + q.question + sizeof(OPT) - 1);
-	assert_true(out[2] & DNS_TC >> 8);
-	assert_int_equal(dns_u16(out + 6), 0);
-	assert_int_equal(dns_u16(out + 10), 1);
-	to.max = 60;
-	assert_int_equal(relay_answer(&to, m.data, m.len, DNS_NOERROR), 60);
-	assert_false(out[2] & DNS_TC >> 8);
+	ADD(&m, A_RECORD A_RECORD A_RECORD); /* 16 octets each */
+	for (size_t records = 0; records < 4; records++) {
+		to.max = question + 16 * records + 15 + opt;
+		assert_int_equal(relay_answer(&to, m.data, m.len, DNS_NOERROR),
+			question + 16 * records + opt);
+		assert_int_equal(!!(out[2] & DNS_TC >> 8), records < 3);
+		assert_int_equal(dns_u16(out + 6), records);
+		assert_int_equal(dns_u16(out + 10), 1);
+		if (records)
+			assert_int_equal(dns_u32(out + question + 6), 5);
+	}
+	to.max = question + 16 + opt; /* at its place, of which the end is not there */
+	memcpy(out, m.data, to.max);
+	assert_int_equal(relay_answer(&to, out, m.len, DNS_NOERROR), to.max);
+	assert_int_equal(dns_u16(out + 6), 1);
 }
 
 static void test_query(void **state)

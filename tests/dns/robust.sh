@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# gale-dns holds no privilege, survives nonsense, and has its rules again after kill -9.
+# timeout 60
+. "$(dirname "$0")/alone.bash"
+upstream_start up 127.0.1.1
+dns_start --upstream 127.0.1.1
+
+note "privileges"
+of() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$DNS/task/$2/status"; }
+for task in "/proc/$DNS"/task/*; do
+	t=${task##*/}
+	[ "$(of Uid "$t")" != 0 ] && [ "$(of CapEff "$t")$(of CapPrm "$t")" = 00000000000000000000000000000000 ] &&
+		[ "$(of NoNewPrivs "$t") $(of Seccomp "$t")" = "1 2" ] || fail "thread $t: $(cat "$task/status")"
+done
+pass "no thread has any"
+is "it is in no group" "$(awk '/^Groups:/ { print NF }' "/proc/$DNS/status")" 1
+
+note "nonsense"
+run in_ns "$NS" python3 "$HERE/nonsense.py" 127.0.0.1 ::1
+is "20000 packets and 400 connections" "$status $err" "0 "
+is "it is the same process" "$(kill -0 "$DNS" && ask after.example)" "$GOOD"
+within "resident memory, KiB" "$(awk '/^VmRSS/ { print $2 }' "/proc/$DNS/status")" 1000 100000
+
+note "kill -9"
+dns set kept nxdomain --clients "$TARGET" --patterns '*.kept.example' >"$TMP/out"
+dns set short nxdomain --clients "$TARGET" --patterns short-rule.example --timeout 3s >"$TMP/out"
+is "a rule stands" "$(ask a.kept.example -b "$TARGET")" NXDOMAIN
+kill -KILL "$DNS"
+wait "$DNS" 2>/dev/null || true
+is "nobody answers" "$(ask a.kept.example -b "$TARGET" +time=1)" TIMEOUT
+dns_start --upstream 127.0.1.1
+is "it stands again" "$(ask a.kept.example -b "$TARGET")" NXDOMAIN
+is "for its client alone" "$(ask a.kept.example -b "$BYSTANDER")" "$GOOD"
+wait_until 6 eval '[ "$(ask short-rule.example -b "$TARGET")" = "$GOOD" ]' && pass "the other ended at its deadline" ||
+	fail "a rule outlived its deadline"
+stop "$DNS"
+like "it ends as asked" "$(tail -1 "$TMP/dns.log")" '"event":"ending"'
