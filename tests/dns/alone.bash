@@ -19,12 +19,12 @@ ip netns add "$NS"
 ip -n "$NS" link set lo up
 
 upstream_start() { # upstream_start NAME ADDRESS [MODE]: see upstream.py; sets $pid
-	start "$1" in_ns "$NS" python3 "$HERE/upstream.py" "${@:2}"
+	start "$1" nsenter --net="/run/netns/$NS" python3 "$HERE/upstream.py" "${@:2}"
 	wait_until 10 grep -q ready "$TMP/$1.log" || die "no upstream: $(<"$TMP/$1.log")"
 }
 
 dns_start() { # dns_start [FLAG...]: sets $DNS, its pid; rules in $TMP/dns
-	in_ns "$NS" "$GALE_BIN/gale-dns" --listen 127.0.0.1:53 --listen '[::1]:53' --state "$TMP/dns" \
+	nsenter --net="/run/netns/$NS" "$GALE_BIN/gale-dns" --listen 127.0.0.1:53 --listen '[::1]:53' --state "$TMP/dns" \
 		--admin 127.0.0.1:8080 "$@" >>"$TMP/dns.log" 2>&1 </dev/null &
 	DNS=$!
 	at_end "stop $DNS"

@@ -51,7 +51,7 @@ dns cancel one >"$TMP/out"
 is "the target after" "$(target first.example)" "$GOOD"
 
 note "random"
-dns set one random --clients "$TARGET" >"$TMP/out"
+dns set one random --clients "$TARGET" --patterns '*' >"$TMP/out"
 for i in 1 2 3 4 5 6 7 8; do target same.example; done | sort -u >"$TMP/random"
 within "is another address each time" "$(wc -l <"$TMP/random")" 7 8
 dns cancel one >"$TMP/out"
@@ -71,7 +71,8 @@ within "none for the bystander, ms" "$(took late.example -b "$BYSTANDER")" 0 150
 dns set two nxdomain --clients "$TARGET" --patterns late.example >"$TMP/out"
 within "delay of another fault, ms" "$(took late.example -b "$TARGET")" 299 600
 is "which is that fault" "$(target late.example)" NXDOMAIN
-dns cancel one two >"$TMP/out" 2>&1 || { dns cancel one && dns cancel two; } >"$TMP/out"
+dns cancel one >"$TMP/out"
+dns cancel two >"$TMP/out"
 dns set one drop --clients "$TARGET" --patterns kept.example >"$TMP/out"
 is "drop" "$(target kept.example +time=1)" TIMEOUT
 is "drop over TCP leaves the connection" "$(target kept.example +time=1 +tcp)" TIMEOUT
