@@ -1,7 +1,7 @@
 /*
  * usage: dnsload echo ADDRESS PORT
  *        dnsload upstream ADDRESS PORT
- *        dnsload ask ADDRESS PORT SECONDS RATE < NAMES
+ *        dnsload ask ADDRESS PORT SECONDS RATE [SOURCE] < NAMES
  *
  * echo sends each datagram back as it is: what recvmmsg(2) and sendmmsg(2) cost and nothing else.
  * upstream answers every question with 192.0.2.1 for a minute. ask takes one name a line and asks
@@ -322,6 +322,13 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < SOCKETS; i++) {
 		askers[i].fd = socket(at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		setsockopt(askers[i].fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+		if (argc > 6) {
+			struct sockaddr_storage from;
+			socklen_t from_len = address(argv[6], "0", &from);
+
+			if (bind(askers[i].fd, (struct sockaddr *)&from, from_len) < 0)
+				fail("bind");
+		}
 		if (connect(askers[i].fd, (struct sockaddr *)&at, len) < 0)
 			fail("connect");
 		ways_init(&askers[i].out, false);
