@@ -87,6 +87,12 @@ bool addr_eq(const struct addr *a, const struct addr *b)
 	       memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof(a->v6.sin6_addr)) == 0;
 }
 
+bool addr_is_any(const struct addr *a)
+{
+	return a->sa.sa_family == AF_INET ? a->v4.sin_addr.s_addr == INADDR_ANY
+					  : IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr);
+}
+
 socklen_t addr_len(const struct addr *a)
 {
 	return a->sa.sa_family == AF_INET6 ? sizeof(a->v6) : sizeof(a->v4);

@@ -26,6 +26,7 @@ struct addrs {
 int addr_parse(const char *what, const char *text, uint16_t port, struct addr *ret, struct err *e);
 void addr_text(const struct addr *a, char ret[static ADDR_TEXT]);
 bool addr_eq(const struct addr *a, const struct addr *b);
+bool addr_is_any(const struct addr *a); /* 0.0.0.0, :: */
 socklen_t addr_len(const struct addr *a);
 
 /* A list with commas, owned: addrs_free. Empty text is an empty list. */

@@ -58,8 +58,8 @@ int listen_open(struct addr *at, bool tcp, struct err *e)
 		int sys = errno;
 
 		addr_text(at, text);
-		err_set(e, ERR_SYSTEM, sys, "listen on %s (%s)", text, tcp ? "TCP" : "UDP");
-		return -1;
+		return err_set(e, sys == EAFNOSUPPORT ? ERR_UNSUPPORTED : ERR_SYSTEM, sys,
+			"listen on %s (%s)", text, tcp ? "TCP" : "UDP");
 	}
 	return take_fd(&fd);
 }
@@ -71,10 +71,8 @@ int listen_take(int fd, bool *ret_tcp, struct err *e)
 	socklen_t len = sizeof(type);
 
 	if (flags < 0 || fcntl(own, F_SETFL, flags | O_NONBLOCK) < 0 ||
-		getsockopt(own, SOL_SOCKET, SO_TYPE, &type, &len) < 0) {
-		err_set(e, ERR_SYSTEM, errno, "serve on socket %d", fd);
-		return -1;
-	}
+		getsockopt(own, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "serve on socket %d", fd);
 	*ret_tcp = type == SOCK_STREAM;
 	return take_fd(&own);
 }

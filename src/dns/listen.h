@@ -9,7 +9,8 @@
 
 /*
  * Binds one more socket, UDP or listening TCP, that shares its address with those of the other
- * threads. With port 0 the kernel chooses one, and at->port becomes it. -1 and e on failure.
+ * threads. With port 0 the kernel chooses one, which at has then. -ERR_UNSUPPORTED: the host knows
+ * no such addresses.
  */
 int listen_open(struct addr *at, bool tcp, struct err *e);
 

@@ -124,15 +124,16 @@ static int state_open(struct program *p, struct err *e)
 	return r;
 }
 
-/* As many files as the connections may need; the limit is lowered no more than asked for. */
+/* As many files as the connections may need; root may raise its limit. */
 static unsigned files_limit(const struct options *o)
 {
-	struct rlimit limit;
-	rlim_t wanted = (rlim_t)o->dns.tcp_max + MORE_FILES;
+	const rlim_t wanted = (rlim_t)o->dns.tcp_max + MORE_FILES;
+	struct rlimit limit = { wanted, wanted };
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max < wanted && geteuid() != 0)
-		wanted = limit.rlim_max;
-	return (unsigned)wanted;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_max > wanted)
+		return (unsigned)wanted;
+	return (unsigned)limit.rlim_max;
 }
 
 /* Ports first, then everything is given up, then the serving begins. */

@@ -41,21 +41,60 @@ struct dns_options dns_options_default(void)
 
 /* The upstreams. */
 
+/* One of this host's addresses. */
+static bool is_local(const struct addr *a)
+{
+	autoclose int fd = socket(a->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct addr any_port = *a;
+
+	any_port.v4.sin_port = 0;
+	return fd >= 0 && bind(fd, &any_port.sa, addr_len(a)) == 0;
+}
+
+/* What is sent there comes to the server itself, unless another one has taken just this address. */
+static bool is_own(const struct dns_server *s, const struct addr *a)
+{
+	for (size_t i = 0; i < s->listen.n; i++) {
+		const struct addr *own = &s->listen.v[i];
+
+		if (addr_eq(own, a))
+			return true;
+		if (addr_is_any(own) && own->sa.sa_family == a->sa.sa_family &&
+			own->v4.sin_port == a->v4.sin_port && is_local(a))
+			return true;
+	}
+	return false;
+}
+
+static int upstreams_check(const struct dns_server *s, const struct addrs *list, struct err *e)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < list->n; i++) {
+		addr_text(&list->v[i], text);
+		if (addrs_has(&s->listen, &list->v[i]))
+			return err_illegal(e, "upstream", text, "it must not be this server");
+	}
+	return 0;
+}
+
 static int upstreams_read(struct dns_server *s, const char *text, const char *resolv_conf,
 	struct addrs *ret, struct err *e)
 {
 	size_t kept = 0;
 	int r;
 
-	if (!str_empty(text))
-		return addrs_parse("upstream", text, 53, ret, e);
+	if (!str_empty(text)) {
+		r = addrs_parse("upstream", text, 53, ret, e);
+		return r == 0 ? upstreams_check(s, ret, e) : r;
+	}
 	if (str_empty(resolv_conf))
 		return 0;
 	r = addrs_resolv_conf(resolv_conf, ret, e);
 	if (r == -ERR_NOTFOUND)
 		return 0;
 	for (size_t i = 0; i < ret->n; i++) { /* a host may name us as its resolver */
-		if (!addrs_has(&s->listen, &ret->v[i]))
+		if (!is_own(s, &ret->v[i]))
 			ret->v[kept++] = ret->v[i];
 	}
 	ret->n = kept;
@@ -97,10 +136,11 @@ bool dns_server_wanted(struct dns_server *s, struct worker *w)
 
 /* The sockets. */
 
+/* fd may be an error, as listen_open() and listen_take() return it. */
 static int socket_add(struct worker *w, int fd, bool tcp, struct err *e)
 {
 	if (fd < 0)
-		return -ERR_SYSTEM;
+		return fd;
 	return tcp ? tcp_add(w, fd, e) : udp_add(w, fd, e);
 }
 
@@ -119,8 +159,11 @@ static int sockets_open(struct dns_server *s, struct err *e)
 	const struct dns_options *o = &s->options;
 	int r = addrs_parse("listen", o->listen, 53, &s->listen, e);
 
-	for (size_t i = 0; i < s->listen.n && r == 0; i++)
+	for (size_t i = 0; i < s->listen.n && r == 0; i++) {
 		r = address_listen(s, &s->listen.v[i], e);
+		if (r == -ERR_UNSUPPORTED && addr_is_any(&s->listen.v[i]) && s->listen.n > 1)
+			r = 0; /* "everywhere" on a host without IPv6 */
+	}
 	for (size_t i = 0; i < o->n_fds && r == 0; i++) {
 		bool tcp = false;
 		int fd = listen_take(o->fds[i], &tcp, e);

@@ -148,11 +148,7 @@ static bool bound_to_none(int fd)
 	struct addr a = { 0 };
 	socklen_t len = sizeof(a);
 
-	if (getsockname(fd, &a.sa, &len) < 0)
-		return true;
-	if (a.sa.sa_family == AF_INET)
-		return a.v4.sin_addr.s_addr == INADDR_ANY;
-	return IN6_IS_ADDR_UNSPECIFIED(&a.v6.sin6_addr);
+	return getsockname(fd, &a.sa, &len) < 0 || addr_is_any(&a);
 }
 
 static int port_open(struct worker *w, struct udp_port *port, struct err *e)
