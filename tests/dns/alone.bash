@@ -9,9 +9,11 @@ need_command dig
 need_program gale-dns
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+LISTEN=(--listen 127.0.0.1:53 --listen '[::1]:53')
 TARGET=127.0.0.2 BYSTANDER=127.0.0.3
 GOOD="NOERROR 192.0.2.77" # what the upstreams answer
 export PYTHONDONTWRITEBYTECODE=1
+export ASAN_OPTIONS=detect_leaks=0 # it would have to look into a process that nobody may look into
 chmod 755 "$TMP" # the server gives up being root
 NS=gale-$$-dns
 at_end "netns_delete $NS"
@@ -24,7 +26,7 @@ upstream_start() { # upstream_start NAME ADDRESS [MODE]: see upstream.py; sets $
 }
 
 dns_start() { # dns_start [FLAG...]: sets $DNS, its pid; rules in $TMP/dns
-	nsenter --net="/run/netns/$NS" "$GALE_BIN/gale-dns" --listen 127.0.0.1:53 --listen '[::1]:53' --state "$TMP/dns" \
+	nsenter --net="/run/netns/$NS" "$GALE_BIN/gale-dns" "${LISTEN[@]}" --state "$TMP/dns" \
 		--admin 127.0.0.1:8080 "$@" >>"$TMP/dns.log" 2>&1 </dev/null &
 	DNS=$!
 	at_end "stop $DNS"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Decisions come before the cache, and no fault ever gets into it: a bystander who asks for the same
 # name before, between and after sees the upstream's answer, and the target sees its fault.
-# timeout 90
+# timeout 120
+# sanitize
 . "$(dirname "$0")/alone.bash"
 upstream_start up 127.0.1.1
 dns_start --upstream 127.0.1.1 --threads 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # gale-dns answers dig and getaddrinfo as a name server should: UDP and TCP, IPv4 and IPv6, EDNS,
 # truncation, and what it does not do with the right code.
-# timeout 60
+# timeout 120
 . "$(dirname "$0")/alone.bash"
 upstream_start up 127.0.1.1
 dns_start --upstream 127.0.1.1

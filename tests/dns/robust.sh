@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # gale-dns holds no privilege, survives nonsense, and has its rules again after kill -9.
-# timeout 60
+# timeout 120
+# sanitize
 . "$(dirname "$0")/alone.bash"
 upstream_start up 127.0.1.1
 dns_start --upstream 127.0.1.1
@@ -28,10 +29,27 @@ is "a rule stands" "$(ask a.kept.example -b "$TARGET")" NXDOMAIN
 kill -KILL "$DNS"
 wait "$DNS" 2>/dev/null || true
 is "nobody answers" "$(ask a.kept.example -b "$TARGET" +time=1)" TIMEOUT
+LISTEN=(--listen 0.0.0.0:53 --listen '[::]:53')
 dns_start --upstream 127.0.1.1
 is "it stands again" "$(ask a.kept.example -b "$TARGET")" NXDOMAIN
 is "for its client alone" "$(ask a.kept.example -b "$BYSTANDER")" "$GOOD"
 wait_until 6 eval '[ "$(ask short-rule.example -b "$TARGET")" = "$GOOD" ]' && pass "the other ended at its deadline" ||
 	fail "a rule outlived its deadline"
+note "all addresses"
+for server in 127.0.0.1 127.0.0.9 ::1; do # dig refuses what another address answers
+	is "UDP to $server" "$(ask b.example "@$server")" "$GOOD"
+	is "TCP to $server" "$(ask b.example "@$server" +tcp)" "$GOOD"
+done
 stop "$DNS"
 like "it ends as asked" "$(tail -1 "$TMP/dns.log")" '"event":"ending"'
+
+note "what it refuses"
+refuses() { # refuses TEXT WORD...
+	run nsenter --net="/run/netns/$NS" timeout 5 "$GALE_BIN/gale-dns" --state '' "${@:2}"
+	is "$1: status" "$status" 1
+	like "$1" "$err" "$1"
+}
+refuses 'not be this server' --listen 127.0.0.9:53 --upstream 127.0.0.9
+refuses 'listen on 192.0.2.1:53' --listen 192.0.2.1 --upstream 127.0.1.1
+refuses 'ADDRESS:PORT' --listen 127.0.0.1:99999
+refuses 'upstream-tries' --upstream-tries 0

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # TCP: pipelined queries, answers in whatever order, and an end to clients that are slow, idle, bad
 # or too many.
-# timeout 60
+# timeout 120
+# sanitize
 . "$(dirname "$0")/alone.bash"
 upstream_start up 127.0.1.1
 dns_start --upstream 127.0.1.1 --threads 1 --tcp-max 20 --tcp-idle 1s

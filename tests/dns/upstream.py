@@ -86,8 +86,9 @@ def serve_connection(c):
 
 
 udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # beside a server on all addresses
 udp.bind((own, 53))
-tcp = socket.create_server((own, 53))
+tcp = socket.create_server((own, 53), reuse_port=True)
 threading.Thread(target=serve_udp, args=(udp,), daemon=True).start()
 print("ready", flush=True)
 while True:

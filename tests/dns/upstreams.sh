@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Forwarding: fail-over, refusals, forged replies, TCP, old servers, reload under load.
-# timeout 90
+# timeout 120
+# sanitize
 . "$(dirname "$0")/alone.bash"
 upstream_start first 127.0.1.1
 FIRST=$pid
