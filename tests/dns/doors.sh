@@ -133,3 +133,6 @@ fi
 note "the end"
 kill -TERM "$DNS"
 wait_until 6 not kill -0 "$DNS" || fail "it did not end within 6 s"
+run wait "$DNS"
+is "it ended well" "$status" 0
+like "and said so" "$(tail -1 "$TMP/dns.log")" '"event":"ending"'

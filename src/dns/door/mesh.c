@@ -57,7 +57,8 @@ static int maps_fill(struct grpc_call *call, const Pb__SetDNSChaosRequest *in,
 
 	if (!maps || !answers)
 		return -ERR_NOMEM;
-	qsort(in->ipdomainmaps, n, sizeof(*in->ipdomainmaps), by_domain);
+	if (n > 0)
+		qsort(in->ipdomainmaps, n, sizeof(*in->ipdomainmaps), by_domain);
 	for (size_t i = 0; i < n; i++) {
 		const Pb__IpDomainMap *map = in->ipdomainmaps[i];
 		bool same = before && strcasecmp(before->domain, map->domain) == 0;
