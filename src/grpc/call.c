@@ -207,16 +207,19 @@ static void held_free(struct grpc_caller *c, struct grpc_held *held)
 	free(held);
 }
 
-bool grpc_release(struct grpc_caller *c, uint64_t number)
+bool grpc_release(struct grpc_caller *c, uint64_t number, const struct err *failed)
 {
 	struct grpc_held *held = TAILQ_FIRST(&c->held), *next;
 	bool any = false;
 
 	for (; held; held = next) {
 		next = TAILQ_NEXT(held, link);
-		if (held->number > number)
+		if (held->number <= number)
+			status_reply(c, held->stream, GRPC_OK, NULL, &held->body);
+		else if (failed)
+			status_reply(c, held->stream, grpc_status_of(failed->kind), failed, NULL);
+		else
 			continue;
-		status_reply(c, held->stream, GRPC_OK, NULL, &held->body);
 		held_free(c, held);
 		any = true;
 	}

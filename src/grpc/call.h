@@ -77,8 +77,11 @@ struct grpc_caller {
 extern const struct h2_ops grpc_h2_ops;
 
 void grpc_caller_init(struct grpc_caller *c, struct grpc_offer *offer);
-/* Sends the replies that were held up to this number. Returns whether there were any. */
-bool grpc_release(struct grpc_caller *c, uint64_t number);
+/*
+ * Sends the replies that were held up to this number; with failed, answers all that are held with
+ * that. Returns whether there were any.
+ */
+bool grpc_release(struct grpc_caller *c, uint64_t number, const struct err *failed);
 
 #define GRPC_MOST_MESSAGE (16 * 1024 * 1024)
 

@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		while (h2_pull(h, &out) > 0)
 			;
 		if (now % 5 == 0)
-			grpc_release(&caller, 1);
+			grpc_release(&caller, 1, NULL);
 	}
 	h2_free(h);
 	if (room != 100000) /* a body that nobody gave back */

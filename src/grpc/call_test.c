@@ -345,20 +345,25 @@ static void holds(void **state)
 
 	call_it(p, "/t.T/Held", EMPTY, 5);
 	assert_false(p->closed);
-	assert_false(grpc_release(&p->caller, 6));
-	assert_true(grpc_release(&p->caller, 7));
+	assert_false(grpc_release(&p->caller, 6, NULL));
+	assert_true(grpc_release(&p->caller, 7, NULL));
 	pump(p);
 	assert_string_equal(p->status, "0");
 	id = call_with(p, "/t.T/Held", EMPTY, 5, &(struct call){ 0 });
 	nghttp2_submit_rst_stream(p->client, 0, id, NGHTTP2_CANCEL);
 	pump(p);
 	assert_int_equal(h2_streams(p->server), 0);
-	assert_false(grpc_release(&p->caller, 8));
+	assert_false(grpc_release(&p->caller, 8, NULL));
 	call_with(p, "/t.T/Held", EMPTY, 5, &(struct call){ .timeout = "5S" });
 	assert_int_equal(h2_expire(p->server, p->now + 4999), p->now + 5000);
 	h2_expire(p->server, p->now + 5000);
 	pump(p);
 	assert_string_equal(p->status, "4");
+	call_it(p, "/t.T/Held", EMPTY, 5);
+	assert_true(grpc_release(&p->caller, 6, &(struct err){ ERR_STORE, 0, "the disk is full" }));
+	pump(p);
+	assert_string_equal(p->status, "13");
+	assert_string_equal(p->message, "the disk is full");
 	call_it(p, "/t.T/Held", EMPTY, 5); /* and one is left at the end */
 }
 
@@ -388,7 +393,7 @@ static void says_goodbye(void **state)
 	pump(p);
 	assert_true(p->goaway);
 	assert_false(h2_over(p->server));
-	grpc_release(&p->caller, 7);
+	grpc_release(&p->caller, 7, NULL);
 	pump(p);
 	assert_string_equal(p->status, "0");
 	assert_true(h2_over(p->server));

@@ -409,15 +409,19 @@ void grpc_server_free(struct grpc_server *s)
 	free(s);
 }
 
-void grpc_server_release(struct grpc_server *s, uint64_t number)
+bool grpc_server_release(struct grpc_server *s, uint64_t number, const struct err *failed)
 {
 	struct conn *c, *next;
+	bool any = false;
 
 	for (c = TAILQ_FIRST(&s->conns); c; c = next) {
 		next = TAILQ_NEXT(c, link);
-		if (grpc_release(&c->caller, number))
+		if (grpc_release(&c->caller, number, failed)) {
+			any = true;
 			conn_settle(c);
+		}
 	}
+	return any;
 }
 
 static void conn_drain(struct conn *c)

@@ -34,8 +34,8 @@ void grpc_server_free(struct grpc_server *s); /* cuts what is left; NULL is fine
 int grpc_server_listen(struct grpc_server *s, const char *address, struct tls *tls,
 	const struct nets *from, struct err *e);
 
-/* Sends the replies that were held up to this number (struct grpc_call). */
-void grpc_server_release(struct grpc_server *s, uint64_t number);
+/* Sends the replies that were held, of all connections: grpc_release(). Whether there were any. */
+bool grpc_server_release(struct grpc_server *s, uint64_t number, const struct err *failed);
 /* Has the connections of TLS made anew: each ends when its calls have, or after 5 s. */
 void grpc_server_renew(struct grpc_server *s);
 /* Takes no more connections, ends all as above, and calls done when there are none left. */

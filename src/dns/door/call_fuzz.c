@@ -53,11 +53,14 @@ static void line(const uint8_t *data, size_t size)
 	const struct control control = { .o = { .sync = &sync_door } };
 	autojson json_t *reply = json_object();
 	autojson json_t *in = NULL;
+	struct question q = { .control = &control, .reply = reply };
 	struct err e;
 
-	if (json_parse((const char *)data, size, &in, &e) == 0 &&
-		!str_eq(json_text(in, "verb"), "metrics"))
-		verb_run(&control, in, reply, &e);
+	if (json_parse((const char *)data, size, &in, &e) < 0)
+		return;
+	q.in = in;
+	if (!str_eq(json_text(in, "verb"), "metrics"))
+		verb_run(&q, &e);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -42,38 +42,42 @@ struct caller {
 	struct bufferevent *bev;
 	bool over;
 	struct err denied; /* why each of its lines is, when one is set */
+	uint64_t ticket;   /* of the change whose answer waits for the disk; 0: none does */
+	json_t *reply;	   /* that answer */
 };
 
 /* --- verbs ------------------------------------------------------------------------------------ */
 
-typedef int control_verb_f(
-	const struct control *c, const json_t *in, struct arena *a, json_t *reply, struct err *e);
+/* One line that came. */
+struct question {
+	const struct control *control;
+	const json_t *in;
+	struct arena *arena;
+	json_t *reply;
+	uint64_t ticket; /* of what it changed, 0: nothing */
+};
 
-/* Changes the book and waits for the disk: somebody at a terminal can. */
-static int change(const struct control *c, const struct book_step *step, struct err *e)
+typedef int control_verb_f(struct question *q, struct err *e);
+
+static int change(struct question *q, const struct book_step *step, struct err *e)
 {
-	uint64_t ticket;
-	int r = book_change(c->o.sync->book, step, 1, &ticket, e);
-
-	return r < 0 ? r : book_wait(c->o.sync->book, ticket, e);
+	return book_change(q->control->o.sync->book, step, 1, &q->ticket, e);
 }
 
-static int control_set(
-	const struct control *c, const json_t *in, struct arena *a, json_t *reply, struct err *e)
+static int control_set(struct question *q, struct err *e)
 {
+	const json_t *experiment = json_object_get(q->in, "experiment");
 	ProtobufCMessage *x;
 	struct rule_spec spec;
 	int r;
 
-	(void)reply;
-	r = pb_from_json(&gale__dns__v1__experiment__descriptor, json_object_get(in, "experiment"),
-		a, &x, e);
+	r = pb_from_json(&gale__dns__v1__experiment__descriptor, experiment, q->arena, &x, e);
 	if (r == 0)
-		r = spec_read((const Gale__Dns__V1__Experiment *)x, a, &spec, e);
+		r = spec_read((const Gale__Dns__V1__Experiment *)x, q->arena, &spec, e);
 	if (r < 0)
 		return r;
 	spec.door = CONTROL_DOOR;
-	return change(c, &(struct book_step){ .what = BOOK_SET, .spec = &spec }, e);
+	return change(q, &(struct book_step){ .what = BOOK_SET, .spec = &spec }, e);
 }
 
 struct search {
@@ -89,72 +93,66 @@ static void search(const struct book_entry *entry, void *ctx)
 		s->found = true;
 }
 
-static int control_cancel(
-	const struct control *c, const json_t *in, struct arena *a, json_t *reply, struct err *e)
+static int control_cancel(struct question *q, struct err *e)
 {
 	const char *door, *owner, *uid;
 	struct search found = { 0 };
 	char text[256];
 	int r;
 
-	(void)a, (void)reply;
-	r = json_get_str(in, "door", CONTROL_DOOR, &door, e);
+	r = json_get_str(q->in, "door", CONTROL_DOOR, &door, e);
 	if (r == 0)
-		r = json_get_str(in, "owner", "", &owner, e);
+		r = json_get_str(q->in, "owner", "", &owner, e);
 	if (r == 0)
-		r = json_get_str(in, "uid", "", &uid, e);
+		r = json_get_str(q->in, "uid", "", &uid, e);
 	if (r < 0)
 		return r;
 	snprintf(text, sizeof(text), "%s%s%s", door, str_empty(owner) ? "" : ":", owner);
 	found.uid = uid;
-	book_each(c->o.sync->book, text, search, &found);
+	book_each(q->control->o.sync->book, text, search, &found);
 	if (!found.found)
 		return err_set(e, ERR_NOTFOUND, 0,
 			"nothing stands under the name `%.100s` (door %s)", uid, text);
-	return change(c, &(struct book_step){ .what = BOOK_CANCEL, .door = text, .name = uid }, e);
+	return change(q, &(struct book_step){ .what = BOOK_CANCEL, .door = text, .name = uid }, e);
 }
 
-static int control_pod(
-	const struct control *c, const json_t *in, struct arena *a, json_t *reply, struct err *e)
+static int control_pod(struct question *q, struct err *e)
 {
 	ProtobufCMessage *pod;
 	struct book_step step;
 	int r;
 
-	(void)reply;
-	r = pb_from_json(&gale__dns__v1__pod__descriptor, json_object_get(in, "pod"), a, &pod, e);
+	r = pb_from_json(
+		&gale__dns__v1__pod__descriptor, json_object_get(q->in, "pod"), q->arena, &pod, e);
 	if (r == 0)
-		r = spec_read_pod((const Gale__Dns__V1__Pod *)pod, a, &step, e);
-	return r < 0 ? r : change(c, &step, e);
+		r = spec_read_pod((const Gale__Dns__V1__Pod *)pod, q->arena, &step, e);
+	return r < 0 ? r : change(q, &step, e);
 }
 
-static int control_list(
-	const struct control *c, const json_t *in, struct arena *a, json_t *reply, struct err *e)
+static int control_list(struct question *q, struct err *e)
 {
 	Gale__Dns__V1__State state;
 	ProtobufCMessage *query;
 	int r;
 
 	r = pb_from_json(&gale__dns__v1__get_state_request__descriptor,
-		json_object_get(in, "query"), a, &query, e);
+		json_object_get(q->in, "query"), q->arena, &query, e);
 	if (r == 0)
-		r = sync_state(
-			c->o.sync, (const Gale__Dns__V1__GetStateRequest *)query, a, &state, e);
+		r = sync_state(q->control->o.sync, (const Gale__Dns__V1__GetStateRequest *)query,
+			q->arena, &state, e);
 	if (r == 0)
-		json_object_set_new(reply, "state", pb_to_json(&state.base));
+		json_object_set_new(q->reply, "state", pb_to_json(&state.base));
 	return r;
 }
 
-static int control_metrics(
-	const struct control *c, const json_t *in, struct arena *a, json_t *reply, struct err *e)
+static int control_metrics(struct question *q, struct err *e)
 {
 	autobuf struct buf text = BUF_INIT(CONTROL_MOST);
 
-	(void)in, (void)a;
-	c->o.metrics(c->o.metrics_ctx, &text);
+	q->control->o.metrics(q->control->o.metrics_ctx, &text);
 	if (text.failed)
 		return err_set(e, ERR_NOMEM, 0, "no memory for the metrics");
-	json_put_str(reply, "metrics", buf_text(&text));
+	json_put_str(q->reply, "metrics", buf_text(&text));
 	return 0;
 }
 
@@ -169,19 +167,20 @@ static const struct {
 	{ "metrics", control_metrics },
 };
 
-static int verb_run(const struct control *c, const json_t *in, json_t *reply, struct err *e)
+static int verb_run(struct question *q, struct err *e)
 {
 	autoarena struct arena arena;
 	const char *verb;
 	int r;
 
 	arena_init(&arena, MOST_UNPACKED);
-	r = json_get_str(in, "verb", "", &verb, e);
+	q->arena = &arena;
+	r = json_get_str(q->in, "verb", "", &verb, e);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 		if (str_eq(verbs[i].name, verb))
-			return verbs[i].run(c, in, &arena, reply, e);
+			return verbs[i].run(q, e);
 	return err_illegal(e, "verb", verb, "set, cancel, pod, list, metrics");
 }
 
@@ -205,10 +204,12 @@ static void error_write(struct bufferevent *bev, const struct err *e)
 	reply_write(bev, reply);
 }
 
+/* Answers, or holds the answer back until what it tells of is on disk. */
 static void line_run(struct caller *c, const char *line, size_t len)
 {
 	autojson json_t *reply = json_object();
 	autojson json_t *in = NULL;
+	struct question q = { .control = c->control, .reply = reply };
 	struct err e;
 	int r;
 
@@ -218,12 +219,17 @@ static void line_run(struct caller *c, const char *line, size_t len)
 	}
 	json_put_bool(reply, "ok", true);
 	r = json_parse(line, len, &in, &e);
+	q.in = in;
 	if (r == 0)
-		r = verb_run(c->control, in, reply, &e);
-	if (r < 0)
+		r = verb_run(&q, &e);
+	if (r < 0) {
 		error_write(c->bev, &e);
-	else
+	} else if (q.ticket > book_durable(c->control->o.sync->book)) {
+		c->ticket = q.ticket;
+		c->reply = take_ptr(&reply);
+	} else {
 		reply_write(c->bev, reply);
+	}
 }
 
 static void caller_free(struct caller *c)
@@ -231,16 +237,18 @@ static void caller_free(struct caller *c)
 	TAILQ_REMOVE(&c->control->callers, c, link);
 	c->control->n_callers--;
 	bufferevent_free(c->bev);
+	json_decref(c->reply);
 	free(c);
 }
 
+/* Answers go out in the order of the lines: none is looked at while one waits. */
 static void on_read(struct bufferevent *bev, void *arg)
 {
 	struct evbuffer *in = bufferevent_get_input(bev);
 	struct caller *c = arg;
 	size_t len;
 
-	for (;;) {
+	while (c->ticket == 0) {
 		autofree char *line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
 
 		if (!line)
@@ -251,23 +259,47 @@ static void on_read(struct bufferevent *bev, void *arg)
 		caller_free(c);
 }
 
+/* One that has said all may still be reading. */
+static void caller_settle(struct caller *c)
+{
+	if (c->over && c->ticket == 0 && evbuffer_get_length(bufferevent_get_output(c->bev)) == 0)
+		caller_free(c);
+}
+
 static void on_written(struct bufferevent *bev, void *arg)
 {
-	struct caller *c = arg;
-
 	(void)bev;
-	if (c->over)
-		caller_free(c);
+	caller_settle(arg);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct caller *c = arg;
 
-	/* One that has said all may still be reading. */
+	(void)bev;
 	c->over = true;
-	if (!(what & BEV_EVENT_EOF) || evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+	if (what & BEV_EVENT_EOF)
+		caller_settle(c);
+	else
 		caller_free(c);
+}
+
+void control_release(struct control *control, uint64_t durable, const struct err *failed)
+{
+	struct caller *c, *next;
+
+	for (c = TAILQ_FIRST(&control->callers); c; c = next) {
+		next = TAILQ_NEXT(c, link);
+		if (c->ticket == 0 || (c->ticket > durable && !failed))
+			continue;
+		if (c->ticket <= durable)
+			reply_write(c->bev, c->reply);
+		else
+			error_write(c->bev, failed);
+		c->ticket = 0;
+		json_decref(take_ptr(&c->reply));
+		on_read(c->bev, c);
+	}
 }
 
 /* --- callers ---------------------------------------------------------------------------------- */

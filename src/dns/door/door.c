@@ -31,6 +31,7 @@ struct door {
 	struct event *orders_event, *durable_event;
 	int orders_fd;
 	atomic_int orders; /* of other threads */
+	uint64_t durable;  /* seen last */
 	pthread_t thread;
 	bool running;
 
@@ -77,14 +78,28 @@ static void on_orders(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static void release(struct door *d, const struct err *failed)
+{
+	grpc_server_release(d->grpc, d->durable, failed);
+	if (d->control)
+		control_release(d->control, d->durable, failed);
+}
+
+/* Replies wait for the disk. When it was heard of and nothing more is on it, it has failed. */
 static void on_durable(evutil_socket_t fd, short what, void *arg)
 {
 	struct door *d = arg;
+	uint64_t before = d->durable;
+	struct err e;
 	eventfd_t n;
 
 	(void)what;
 	eventfd_read(fd, &n);
-	grpc_server_release(d->grpc, book_durable(d->book));
+	d->durable = book_durable(d->book);
+	if (d->durable == before && book_wait(d->book, before + 1, &e) < 0)
+		release(d, &e);
+	else
+		release(d, NULL);
 }
 
 static void *door_run(void *arg)
@@ -215,6 +230,7 @@ int door_open(const struct door_options *o, struct book *book, struct door **ret
 		return err_set(e, ERR_NOMEM, 0, "no memory for the doors");
 	d->o = *o;
 	d->book = book;
+	d->durable = book_durable(book);
 	d->orders_fd = -1;
 	sync_init(&d->sync, book);
 	r = loop_open(d, e);
