@@ -37,8 +37,11 @@ static void use(const struct command *c)
 	for (size_t i = 0; i < c->n_sites; i++)
 		site_has_method(&c->sites[i], c->uid ? c->uid : "m", "(I[Ljava/lang/String;)V");
 	for (size_t i = 0; c->value && i < sizeof(types) / sizeof(*types); i++) {
+		char letter;
+
 		value_fits(c->value, types[i], why, sizeof(why));
-		value_bits(c->value, types[i][0], &world, &bits);
+		if (value_shape(types[i], &letter) == VALUE_PRIMITIVE)
+			value_bits(c->value, letter, &world, &bits);
 	}
 	if (rule_init(&rule, c, 1, why, sizeof(why))) {
 		rule.slot = &slot;
