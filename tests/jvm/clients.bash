@@ -6,7 +6,7 @@ CLIENTS=$ROOT/build/clients
 ms=0 text="" # of the last call
 client=0     # pid of the JVM
 
-clients_build() {
+clients_build() { # whichever test comes first fetches the libraries: a minute or two
 	need_root
 	need_command java
 	need_command javac

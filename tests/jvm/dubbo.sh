@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Faults on dubbo: a consumer and a provider in one JVM, over TCP.
-# timeout 100
+# timeout 300
 # serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"

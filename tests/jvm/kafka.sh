@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Faults on kafka, with a broker of its own.
-# timeout 150
+# timeout 300
 # serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Faults on mysql and druid, with Connector/J 8 and 5 against MariaDB.
-# timeout 180
+# timeout 300
 # serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"

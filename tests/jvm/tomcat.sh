@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A shop on Tomcat 10 with a database, under load: its clients see exceptions, delays, other values and
 # other answers; behind them the methods have their own code again, and the shop its own pace.
-# timeout 200
+# timeout 300
 # serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"
