@@ -25,7 +25,7 @@ static void a_whole_command_is_taken_apart(void **state)
 	assert_true(parse("cmd=install\nid=7\nuid=u1\nkey=k\naction=throw\nexception=a.B\n"
 			  "message=100%25%0A\ncount=3\npercent=50\nleft=60000\n"
 			  "class=a.C\nmethod=m,n\nargs=int\nreader=table sql-tables:0.sql\n"
-			  "class=a.D\nby=super\nmethod=o\nargc=>1\n"
+			  "class=a.D\nby=super\nmethod=o\nargc=>1\nelse=1\ncall=1 setStatus 503\n"
 			  "arg=2 = x = y\nmatch=table * a.*\n"));
 	assert_int_equal(c.id, 7);
 	assert_string_equal(c.message, "100%\n");
@@ -35,6 +35,11 @@ static void a_whole_command_is_taken_apart(void **state)
 	assert_string_equal(c.sites[0].by, "name");
 	assert_null(c.sites[1].args);
 	assert_string_equal(c.sites[1].by, "super");
+	assert_null(c.sites[0].otherwise);
+	assert_string_equal(c.sites[1].otherwise, "1");
+	assert_int_equal(c.call.arg, 1);
+	assert_string_equal(c.call.name, "setStatus");
+	assert_int_equal(c.call.number, 503);
 	assert_int_equal(c.n_readers, 1);
 	assert_int_equal(c.readers[0].site, 0);
 	assert_string_equal(c.readers[0].text, "sql-tables:0.sql");
@@ -62,6 +67,9 @@ static void what_is_wrong_is_said(void **state)
 		{ "cmd=a\nid=1\narg=x = y\n", "bad value of arg" },
 		{ "cmd=a\nid=1\narg=1 * y\n", "bad value of arg" },
 		{ "cmd=a\nid=1\nreader=k v\n", "bad value of reader" },
+		{ "cmd=a\nid=1\nclass=A\nmethod=m\nelse=1\n", "else at the first class" },
+		{ "cmd=a\nid=1\ncall=1 m\n", "bad value of call" },
+		{ "cmd=a\nid=1\ncall=1 m x\n", "bad value of call" },
 		{ "cmd=a\nid=1\nuid=x", "a line is not key=value" },
 	};
 
