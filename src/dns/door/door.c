@@ -85,7 +85,16 @@ static void release(struct door *d, const struct err *failed)
 		control_release(d->control, d->durable, failed);
 }
 
-/* Replies wait for the disk. When it was heard of and nothing more is on it, it has failed. */
+/* There are changes that have not come to the disk: a wait for the next one ends. */
+static bool is_behind(const struct door *d)
+{
+	struct book_stats stats;
+
+	book_stats(d->book, &stats);
+	return 1 + stats.changes > d->durable; /* the first change has ticket 2 */
+}
+
+/* Replies wait for the disk. When it was heard of and nothing more is on it, it may have failed. */
 static void on_durable(evutil_socket_t fd, short what, void *arg)
 {
 	struct door *d = arg;
@@ -96,7 +105,7 @@ static void on_durable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	eventfd_read(fd, &n);
 	d->durable = book_durable(d->book);
-	if (d->durable == before && book_wait(d->book, before + 1, &e) < 0)
+	if (d->durable == before && is_behind(d) && book_wait(d->book, before + 1, &e) < 0)
 		release(d, &e);
 	else
 		release(d, NULL);
