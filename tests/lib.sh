@@ -116,7 +116,7 @@ run() { # run COMMAND...: never fails; $status, $out and $err hold what came of 
 }
 
 json() { # json TEXT KEY...: the member found along the keys (or indexes); nothing when absent
-	python3 "$ROOT/tests/member.py" "$@"
+	python3 "$ROOT/tests/member.py" "${@:2}" <<<"$1"
 }
 
 wait_until() { # wait_until SECONDS COMMAND...: true as soon as the command is

@@ -1,9 +1,9 @@
-"""member.py TEXT KEY...: prints the member of a JSON text found along the keys."""
+"""member.py KEY... <TEXT: prints the member of a JSON text found along the keys."""
 import json
 import sys
 
-value = json.loads(sys.argv[1])
-for key in sys.argv[2:]:
+value = json.load(sys.stdin)
+for key in sys.argv[1:]:
     if isinstance(value, list) and key.lstrip("-").isdigit():
         value = value[int(key)] if int(key) < len(value) else None
     else:

@@ -5,7 +5,7 @@
 #include "faults/shared/middleware.h"
 
 #define SQL_MATCHERS                                                                               \
-	{ "sqltype", 0, "kind of the statement: select, insert, update, delete ...",               \
+	{ "sqltype", 0, "kind of the statement, such as select, insert, update or delete",         \
 		"语句类型：select、insert、update、delete 等" },                                   \
 		{ "table", 0, "a table that the statement names", "语句涉及的表名" },              \
 		{ "database", 0, "database of the connection", "连接所用的数据库" },               \

@@ -22,7 +22,8 @@ def wrong(param):
     elif kind == "bool":
         yield from ("yes", "1", "TRUE", "")
     elif kind == "choice":
-        yield from ("nosuch", "", " ".join(param["choices"]), param["choices"][0].upper())
+        yield from ("nosuch", "", " ".join(param["choices"] + ["nosuch"]),
+                    param["choices"][0].swapcase())
     elif kind == "ranges":
         yield from ("a", "", "5-1", "1,,x", "-1", "1-2-3", ";", str((high or 2**32) + 1))
     elif kind == "nets":

@@ -89,9 +89,10 @@ wrong 46000 status --type create --limit 1,2,3
 wrong 46000 status --type create --limit -1
 wrong 49000 query
 wrong 49000 query disk nosuch
-wrong 44000 query jvm x
+wrong 404 query jvm x
 wrong 49000 check nosuch
-wrong 44000 check java
+wrong 44000 prepare cplus
+wrong 67002 revoke x
 wrong 44000 check os nosuch
 wrong 49000 completion zsh
 wrong 49000 recover now
