@@ -5,6 +5,8 @@ import time
 import urllib.error
 import urllib.request
 
+LOCK = threading.Lock()  # a line at a time
+
 
 def ask(url):
     start = time.monotonic()
@@ -13,8 +15,9 @@ def ask(url):
             status, body = answer.status, answer.read()
     except urllib.error.HTTPError as error:
         status, body = error.code, error.read()
-    text = body[:40].decode(errors="replace").replace("\n", " ")
-    print(int((time.monotonic() - start) * 1000), status, text, flush=True)
+    text = " ".join(body[:40].decode(errors="replace").split())
+    with LOCK:
+        print(int((time.monotonic() - start) * 1000), status, text, flush=True)
 
 
 def run(url):
