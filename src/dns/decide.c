@@ -184,7 +184,7 @@ static void walk_begin(struct walk *w, const struct look *l, enum entry_stage st
 /* The next rule that fits, whichever of its patterns did it; NULL: no more. */
 static const struct link *walk_next(struct walk *w)
 {
-	while (w->n > 0 && w->looked++ < LINKS_MAX) {
+	while (w->n > 0 && w->looked < LINKS_MAX) {
 		const struct link *link;
 		size_t first = 0;
 
@@ -195,8 +195,11 @@ static const struct link *walk_next(struct walk *w)
 		w->at[first] = atomic_load_explicit(&link->next, memory_order_acquire);
 		if (!w->at[first])
 			w->at[first] = w->at[--w->n];
+		/* What came after the version of this reader, or has gone, is not one of them: who
+		 * has slept through thousands of changes must still find what stood before. */
 		if (link->rule == w->last || !is_up(w->look, link->rule))
 			continue;
+		w->looked++;
 		w->last = link->rule;
 		return link;
 	}
