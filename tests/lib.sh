@@ -179,6 +179,7 @@ listening() { # listening PORT [NAMESPACE]: somebody accepts on this TCP port
 netns_pair() {
 	need_netns
 	need_command ip
+	need_command ping
 	NS_A=gale-$$-a NS_B=gale-$$-b IF_A=gale0 IF_B=gale0
 	IP_A=10.77.0.1 IP_B=10.77.0.2 IP6_A=fd77::1 IP6_B=fd77::2
 	at_end "netns_delete $NS_A; netns_delete $NS_B"
@@ -193,6 +194,8 @@ netns_pair() {
 		ip -n "$ns" link set lo up
 		ip -n "$ns" link set gale0 up
 	done
+	# A neighbour is not found while the link's own address is being tried.
+	wait_until 10 ip netns exec $NS_A ping -6 -n -q -c 1 -W 1 $IP6_B || die "no IPv6 between $NS_A and $NS_B"
 }
 
 netns_delete() { # ends what still runs in it first

@@ -19,6 +19,7 @@ for line in '' 'okhttp okio spring-web spring-core spring-beans spring-jcl micro
 		proven http '--uri /pay --httpclient4' 'httpclient4 /pay?a=1' 'httpclient4 /else' 'httpclient3 /pay'
 		proven http "--uri http://127.0.0.1:$http_port/pay --httpclient4" 'httpclient4-old /pay' \
 			'httpclient4-old /else'
+		proven http '--uri /pay --httpclient4' 'httpclient4-minimal /pay' 'httpclient4-minimal /else'
 		proven http '--uri /pay' 'httpclient3 /pay' 'httpclient3 /else' 'rest /pays'
 	fi
 	clients_stop

@@ -8,7 +8,9 @@ clients_build
 clients_start "$(class_path)" "-Dlog=$TMP"
 delayed log --logback 'logback one' 'log4j2 two'
 delayed log --logback 'logback-console one' 'log4j2 two'
+delayed log --logback 'logback-error one' 'log4j2 two'
 delayed log --log4j2 'log4j2 one' 'logback two'
+delayed log --log4j2 'log4j2-console one' 'logback two'
 delayed log --log4j2 'log4j2-plain one' 'logback two'
 run gale create log delay --pid "$client" --time 100
 like 'a framework is asked for' "$out$err" '"code":45000.*logback'

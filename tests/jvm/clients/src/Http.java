@@ -51,6 +51,12 @@ class Http {
 		}
 	}
 
+	static String client4Minimal(String path) throws IOException {
+		try (CloseableHttpClient c = HttpClients.createMinimal()) {
+			return EntityUtils.toString(c.execute(new HttpGet(BASE + path)).getEntity());
+		}
+	}
+
 	@SuppressWarnings("deprecation")
 	static String client4Old(String path) throws IOException {
 		return EntityUtils.toString(new DefaultHttpClient().execute(new HttpGet(BASE + path)).getEntity());

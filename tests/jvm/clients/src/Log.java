@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 class Log {
 	private static final String DIRECTORY = System.getProperty("log");
 	private static final LoggerContext CONTEXT = (LoggerContext) LoggerFactory.getILoggerFactory();
-	private static Logger file, console;
+	private static Logger file, console, error;
 
 	private static Logger logback(OutputStreamAppender<ILoggingEvent> appender, String name) {
 		PatternLayoutEncoder encoder = new PatternLayoutEncoder();
@@ -50,6 +50,16 @@ class Log {
 		return "logged";
 	}
 
+	static String logbackError(String text) {
+		if (error == null) {
+			ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+			appender.setTarget("System.err");
+			error = logback(appender, "error");
+		}
+		error.info(text);
+		return "logged";
+	}
+
 	private static org.apache.logging.log4j.core.LoggerContext log4j2() {
 		ConfigurationBuilder<BuiltConfiguration> b = ConfigurationBuilderFactory.newConfigurationBuilder();
 		ComponentBuilder<?> policies = b.newComponent("Policies")
@@ -64,6 +74,10 @@ class Log {
 			.addAttribute("fileName", DIRECTORY + "/log4j2-plain.log")
 			.addAttribute("ignoreExceptions", false)
 			.add(b.newLayout("PatternLayout").addAttribute("pattern", "%m%n")));
+		b.add(b.newAppender("console", "Console").addAttribute("target", "SYSTEM_ERR")
+			.addAttribute("ignoreExceptions", false)
+			.add(b.newLayout("PatternLayout").addAttribute("pattern", "%m%n")));
+		b.add(b.newLogger("console", Level.INFO).add(b.newAppenderRef("console")).addAttribute("additivity", false));
 		b.add(b.newLogger("rolling", Level.INFO).add(b.newAppenderRef("rolling")).addAttribute("additivity", false));
 		b.add(b.newLogger("plain", Level.INFO).add(b.newAppenderRef("plain")).addAttribute("additivity", false));
 		b.add(b.newRootLogger(Level.ERROR));
@@ -76,6 +90,11 @@ class Log {
 
 	static String log4j2(String text) {
 		Log4j2.CONTEXT.getLogger("rolling").info(text);
+		return "logged";
+	}
+
+	static String log4j2Console(String text) {
+		Log4j2.CONTEXT.getLogger("console").info(text);
 		return "logged";
 	}
 
