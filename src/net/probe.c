@@ -32,8 +32,8 @@ enum {
 /* The tail of each packet: magic (8 bytes, drawn), number (4 bytes). */
 struct frame {
 	uint8_t data[ROOM];
-	size_t len, transport; /* where the header behind IP's begins */
-	uint16_t protocol;     /* ETH_P_IP, ETH_P_IPV6 */
+	size_t len, exact; /* from here on it comes as it went, unless it was spoilt */
+	uint16_t protocol; /* ETH_P_IP, ETH_P_IPV6 */
 	uint64_t magic;
 };
 
@@ -105,7 +105,8 @@ static int make(const struct traffic *t, const struct link *l, struct frame *f, 
 	f->protocol = p.family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
 	if (link_has_mac(l))
 		put_mac(f, l, t->incoming);
-	f->transport = f->len + (p.family == AF_INET ? 20 : 40);
+	if (l->flags & IFF_LOOPBACK) /* it writes the IP header anew */
+		f->exact = f->len + (p.family == AF_INET ? 20 : 40);
 	f->len += packet_make(t->incoming ? &back : &p, f->data + f->len);
 	rand_bytes(&f->magic, sizeof(f->magic));
 	memcpy(f->data + f->len - PACKET_TAIL, &f->magic, sizeof(f->magic));
@@ -168,11 +169,11 @@ struct journey {
 	bool *arrived;
 };
 
-/* Behind the IP header, which the loopback writes anew; the number of the packet is its own. */
+/* The number of the packet, at its end, is its own. */
 static bool is_intact(const struct frame *f, const uint8_t *data)
 {
-	return memcmp(f->data + f->transport, data + f->transport,
-		       f->len - f->transport - sizeof(uint32_t)) == 0;
+	return memcmp(f->data + f->exact, data + f->exact, f->len - f->exact - sizeof(uint32_t)) ==
+	       0;
 }
 
 static void note_arrival(struct journey *j, const struct msghdr *m, const uint8_t *data)

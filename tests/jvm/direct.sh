@@ -68,10 +68,12 @@ emptied() { [ "$(used)" -le $((before + 25)) ]; }
 ok "and empty again" wait_until 20 emptied
 is "the service lives" "$(ask "$port" price 2)" 20
 
+# While direct memory is full a socket has no buffer to write from: some answers do not come.
+lives() { [ "$(ask "$port" total 2)" = 3 ]; }
 for area in NOHEAP OFFHEAP; do
 	fault oom --area $area
 	sleep 1
-	is "$area: the service lives" "$(ask "$port" total 2)" 3
+	ok "$area: the service lives" wait_until 15 lives
 	off
 	is "$area: and afterwards" "$(ask "$port" price 2)" 20
 done

@@ -73,7 +73,7 @@ async function wrongPassword() {
 async function faults() {
 	await page.getByRole('link', { name: 'Faults' }).click();
 	await sees('the catalogue has cpu fullload', page.getByText('chaos.cpu.fullload'));
-	await page.getByPlaceholder('Name or code').fill('fullload');
+	await page.getByPlaceholder('Name or code').fill('cpu.fullload');
 	const shown = await page.locator('.fault').count();
 	check('the search narrows it', shown === 1, shown);
 	await button('Parameters').click();
