@@ -68,8 +68,9 @@ static void set(
 		.rcode = DNS_SERVFAIL,
 		.percent = 100 };
 	struct book_step step = { .what = BOOK_SET, .spec = &spec };
-	struct err e;
+	struct err e = { .msg = "no memory" };
 
+	require(texts && patterns ? 0 : -ERR_NOMEM, &e);
 	require(dns_client_parse(client, &c, &e), &e);
 	for (int i = 0; i < n; i++) {
 		snprintf(texts[i], sizeof(texts[i]), format, first + i);

@@ -354,10 +354,11 @@ static int take_back(const struct process *p, const char *cmd, const char *uid, 
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
 	autobuf struct buf body = BUF_INIT(4096);
 	struct peek k = { .fd = -1 };
-	int r = jvm && answer ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "take back in a JVM");
+	int r;
 
-	if (r == 0)
-		r = peek_open(p, uid, &k, e);
+	if (!jvm || !answer)
+		return err_set(e, ERR_NOMEM, ENOMEM, "take back in a JVM");
+	r = peek_open(p, uid, &k, e);
 	if (r < 0 || k.fd < 0) /* never loaded */
 		return r;
 	if (uid)

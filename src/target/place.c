@@ -96,7 +96,7 @@ static int pids_find(const struct place_selector *s, uint64_t seed, pid_t caller
 		r = pids_of_group(group_path(s->cgroup), ret, e);
 	else
 		r = pids_of_selector(s, seed, caller, ret, e);
-	if (r == 0)
+	if (r == 0 && ret->v != NULL)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_pid);
 	return r;
 }

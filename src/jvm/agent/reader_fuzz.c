@@ -12,6 +12,7 @@ static bool none(void *ctx, const char *value)
 	return false;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct reader r;

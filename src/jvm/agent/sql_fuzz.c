@@ -14,6 +14,7 @@ static bool inside(void *ctx, const char *name, size_t len)
 	return false;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *copy = malloc(size + 1);

@@ -94,10 +94,11 @@ static size_t entry_size(const uint8_t *entry)
 static uint16_t add(
 	struct class_pool *p, const uint8_t *head, size_t head_n, const void *body, size_t n)
 {
-	const uint8_t *e = p->added.bytes, *end = p->added.bytes + p->added.size;
+	const uint8_t *e = p->added.bytes;
 	uint32_t index = p->count;
 
-	for (; e < end; e += entry_size(e), index++) {
+	for (size_t at = 0; at < p->added.size; at += entry_size(e), index++) {
+		e = p->added.bytes + at;
 		if (entry_size(e) == head_n + n && memcmp(e, head, head_n) == 0 &&
 			(n == 0 || memcmp(e + head_n, body, n) == 0))
 			return (uint16_t)index;
