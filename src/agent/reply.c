@@ -51,7 +51,7 @@ static json_t *reply_of_line(const json_t *line)
 {
 	static const char *const keys[][2] = { { "code", "Code" }, { "success", "Success" },
 		{ "error", "Error" }, { "result", "Result" }, { "effect", "Effect" },
-		{ "deadline", "Deadline" } };
+		{ "notes", "Notes" }, { "deadline", "Deadline" } };
 	json_t *reply = reply_make(AGENT_OK, "");
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -32,12 +33,29 @@ static const struct param create_params[] = {
 	{ 0 },
 };
 
+static void put_notes(json_t *reply, const char *notes)
+{
+	json_t *list;
+
+	if (*notes == '\0')
+		return;
+	list = json_array();
+	for (const char *at = notes; *at; at += *at == '\n') {
+		size_t len = strcspn(at, "\n");
+
+		json_array_append_new(list, json_stringn(at, len));
+		at += len;
+	}
+	json_object_set_new(reply, "notes", list);
+}
+
 static json_t *outcome_reply(const struct outcome *o)
 {
 	json_t *reply = reply_new(json_string(o->uid));
 	char text[64];
 
 	json_object_set_new(reply, "effect", effect_json(&o->effect));
+	put_notes(reply, o->notes);
 	if (o->deadline_wall_ms) {
 		clock_rfc3339_at(o->deadline_wall_ms, text);
 		json_put_str(reply, "deadline", text);

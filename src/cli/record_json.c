@@ -64,6 +64,8 @@ json_t *record_json(const char *state, const struct record *r)
 	put_deadline(row, r, active);
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)r->seed);
 	json_put_str(row, "Seed", seed);
+	if (*r->notes)
+		json_put_str(row, "Notes", r->notes);
 	if (*r->ended_by)
 		json_put_str(row, "EndedBy", r->ended_by);
 	return row;

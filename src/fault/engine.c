@@ -150,6 +150,7 @@ static int create_held(struct run *run, struct effect *ret, struct err *e)
 	if (n != (ssize_t)sizeof(reply))
 		return create_orphaned(run, e);
 	*ret = reply.effect;
+	memcpy(run->notes, reply.notes, sizeof(run->notes));
 	if (reply.r < 0)
 		err_set(e, reply.err.kind, 0, "%s", reply.err.msg);
 	return reply.r;
@@ -204,6 +205,7 @@ int engine_inject(const char *state, const struct order *o, struct outcome *ret,
 	*ret = (struct outcome){ .deadline_wall_ms = run.deadline_wall_ms, .held = -1 };
 	snprintf(ret->uid, sizeof(ret->uid), "%s", o->uid);
 	r = create_run(&run, &ret->effect, e);
+	memcpy(ret->notes, run.notes, sizeof(ret->notes));
 	if (r == 0)
 		ret->held = take_fd(&run.reply);
 	run_done(&run);

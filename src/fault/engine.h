@@ -42,11 +42,14 @@ const struct param *order_params(void); /* timeout, uid, seed: of every action *
 
 #define ORDER_TIMEOUT_MS (24 * 3600 * 1000LL)
 
+#define NOTES_SIZE 1024
+
 struct outcome {
 	char uid[64];
 	int64_t deadline_wall_ms; /* 0: for ever */
 	struct effect effect;
-	int held; /* until engine_keep; -1: nothing is held */
+	char notes[NOTES_SIZE]; /* what the caller ought to know besides, a line each */
+	int held;		/* until engine_keep; -1: nothing is held */
 };
 
 /* The dry run: what it would do to what. *ret is {"targets":[...],"operations":[...],"seed":N}.

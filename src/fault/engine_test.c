@@ -33,7 +33,7 @@ static char state[64];
 /* --- the fault ------------------------------------------------------------------------------- */
 
 struct mark_args {
-	char *how; /* plain fail ineffective worker ends slow */
+	char *how; /* plain fail ineffective worker ends slow drifts */
 };
 
 static const char *mark_path(const char *name, char ret[static 100])
@@ -78,6 +78,7 @@ static int mark_apply(struct run *run, const struct target *t, const void *args,
 	if (r < 0)
 		return r;
 	touch("mark");
+	run_note(run, "marked by %s", "a file");
 	if (str_eq(a->how, "fail"))
 		return err_set(e, ERR_SYSTEM, 0, "half way");
 	if (str_eq(a->how, "worker") || str_eq(a->how, "ends"))
@@ -94,6 +95,17 @@ static int mark_verify(struct run *run, const struct target *t, const void *args
 	effect_judge(
 		ret, "files", 1, str_eq(a->how, "ineffective") ? 0 : there("mark"), 0, "the file");
 	return run_wait(run, str_eq(a->how, "slow") ? 2000 : 10, e);
+}
+
+static int mark_watch(struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	const struct mark_args *a = args;
+
+	(void)t;
+	if (!str_eq(a->how, "drifts"))
+		return 0;
+	run_note(run, "it has moved");
+	return err_set(e, ERR_CONFLICT, 0, "it is elsewhere");
 }
 
 static int mark_revert(const struct undo *u, struct err *e)
@@ -117,6 +129,7 @@ static const struct fault mark = {
 	.args_size = sizeof(struct mark_args),
 	.apply = mark_apply,
 	.verify = mark_verify,
+	.watch = mark_watch,
 	.revert = mark_revert,
 };
 
@@ -154,6 +167,17 @@ static void assert_record(const char *uid, const char *status, const char *ended
 	records_close(rs);
 }
 
+static char *notes_of(const char *uid)
+{
+	struct record rec = { 0 };
+	char *notes;
+
+	assert_int_equal(record_read(state, uid, &rec, NULL), 0);
+	notes = take_ptr(&rec.notes);
+	record_done(&rec);
+	return notes;
+}
+
 static bool gone(const char *uid)
 {
 	struct journal_head h;
@@ -187,6 +211,7 @@ static void create_and_destroy(void **unused)
 	assert_int_equal(create("plain", "60", &o, &e), 0);
 	assert_int_equal(strlen(o.uid), 16);
 	assert_int_equal(o.effect.verdict, EFFECTIVE);
+	assert_string_equal(o.notes, "marked by a file");
 	engine_keep(&o);
 	assert_true(there("mark"));
 	assert_true(engine_alive(state, o.uid));
@@ -293,6 +318,22 @@ static void a_worker_that_ends_takes_it_back(void **unused)
 	engine_keep(&o);
 	assert_gone_within(o.uid, 3000);
 	assert_record(o.uid, "Destroyed", "worker");
+}
+
+static void a_watch_that_objects_takes_it_back(void **unused)
+{
+	autofree char *notes = NULL;
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("drifts", "60", &o, &e), 0);
+	engine_keep(&o);
+	assert_gone_within(o.uid, 5000);
+	assert_record(o.uid, "Destroyed", "drift");
+	notes = notes_of(o.uid);
+	assert_non_null(strstr(notes, " marked by a file; "));
+	assert_non_null(strstr(notes, " it has moved"));
 }
 
 static void a_caller_that_dies_takes_it_back(void **unused)
@@ -424,6 +465,7 @@ int main(void)
 		cmocka_unit_test(a_stopped_supervisor_is_destroyed),
 		cmocka_unit_test(any_kill_takes_it_back),
 		cmocka_unit_test(a_worker_that_ends_takes_it_back),
+		cmocka_unit_test(a_watch_that_objects_takes_it_back),
 		cmocka_unit_test(a_caller_that_dies_takes_it_back),
 		cmocka_unit_test(recover_finishes_what_both_left),
 		cmocka_unit_test(a_revert_that_fails_is_tried_again),

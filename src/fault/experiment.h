@@ -19,6 +19,7 @@ enum run_end {
 	RUN_WORKER,
 	RUN_GUARDIAN,
 	RUN_CALLER,
+	RUN_DRIFT,
 };
 
 const char *run_end_name(enum run_end end); /* "deadline": ended_by of the record */
@@ -45,6 +46,8 @@ struct run {
 	enum run_end end;
 	struct err why; /* of end */
 	void *kept;	/* the fault's */
+	unsigned n_notes;
+	char notes[NOTES_SIZE]; /* of run_note, a line each, as far as they fit */
 };
 
 int path_absolute(const char *path, char *ret, size_t size, struct err *e);
@@ -52,6 +55,9 @@ int path_absolute(const char *path, char *ret, size_t size, struct err *e);
 int run_init(
 	struct run *run, const char *state, const char *uid, const struct order *o, struct err *e);
 void run_done(struct run *run); /* its descriptors, not what they stand for */
+
+/* Ends it: the fault is no longer what was put in place. */
+void run_drifted(struct run *run, const struct err *why);
 
 /* Waits up to ms (negative: for ever) for an end, which then stays in run->end. */
 enum run_end run_next(struct run *run, int64_t ms);
@@ -67,6 +73,7 @@ struct reply {
 	int r;
 	struct err err;
 	struct effect effect;
+	char notes[NOTES_SIZE];
 };
 
 /* Leaves a supervisor that applies the order; run->reply is the caller's end of the socket. */

@@ -32,6 +32,12 @@ typedef int fault_verify_f(struct run *run, const struct target *t, const void *
 	struct effect *ret, struct err *e);
 
 /*
+ * Looks, each second from when the effect was seen, whether the fault is still in place: in the
+ * process that applied it. An error is the end of the experiment ("drift").
+ */
+typedef int fault_watch_f(struct run *run, const struct target *t, const void *args, struct err *e);
+
+/*
  * Takes one record back, from the record alone: perhaps later, in another process, after a crash,
  * for the second time. A target that is gone needs no restoring: 0.
  */
@@ -72,6 +78,7 @@ struct fault {
 	fault_plan_f *plan;
 	fault_apply_f *apply;
 	fault_verify_f *verify;
+	fault_watch_f *watch;	/* NULL: nobody looks */
 	fault_revert_f *revert; /* NULL only with FAULT_ONCE */
 };
 

@@ -32,6 +32,8 @@ static const char schema[] =
 	"CREATE INDEX IF NOT EXISTS pre_type_process_idx ON preparation (program_type, process);"
 	"CREATE TABLE IF NOT EXISTS gale_preparation ("
 	" uid TEXT PRIMARY KEY, start INTEGER, boot_id TEXT) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS gale_note (uid TEXT, at TEXT, text TEXT);"
+	"CREATE INDEX IF NOT EXISTS note_uid_idx ON gale_note (uid);"
 	"PRAGMA user_version = 1;";
 
 static int records_fail(struct records *rs, const char *what, struct err *e)
@@ -57,13 +59,13 @@ static int records_path(const char *state, char *ret, size_t size, struct err *e
 	return str_empty(given) ? dir_make(state, 0700, e) : 0;
 }
 
-/* A fresh file, or one of blade's, lacks our table: then, and only then, the schema is made. */
+/* A fresh file, one of blade's, or an older one of ours lacks a table: only then they are made. */
 static int records_prepare(struct records *rs, struct err *e)
 {
 	sqlite3_stmt *probe = NULL;
 	int r = sqlite3_prepare_v2(rs->db,
-		"SELECT 1 FROM experiment, gale_experiment, gale_preparation, preparation", -1,
-		&probe, NULL);
+		"SELECT 1 FROM experiment, gale_experiment, gale_preparation, preparation, gale_note",
+		-1, &probe, NULL);
 
 	sqlite3_finalize(probe);
 	if (r == SQLITE_OK)

@@ -14,14 +14,16 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT e.uid, command, sub_command, flag, status, error, create_time, update_time,"       \
-	" deadline_wall_ms, deadline_boot_ms, boot_id, seed, ended_by, effect"                     \
+	" deadline_wall_ms, deadline_boot_ms, boot_id, seed, ended_by, effect,"                    \
+	" (SELECT group_concat(at || ' ' || text, '; ') FROM gale_note n WHERE n.uid = e.uid)"     \
 	" FROM experiment e LEFT JOIN gale_experiment g ON g.uid = e.uid"
 
 void record_done(struct record *r)
 {
 	free(r->flag);
 	free(r->error);
-	r->flag = r->error = NULL;
+	free(r->notes);
+	r->flag = r->error = r->notes = NULL;
 }
 
 static void bind_effect(struct query *q, const struct effect *f)
@@ -116,6 +118,19 @@ int record_update(struct records *rs, const struct record *r, struct err *e)
 	return records_end(rs, res, e);
 }
 
+int record_note(struct records *rs, const char *uid, const char *text, struct err *e)
+{
+	struct query q = query(
+		rs, "note", "INSERT INTO gale_note (uid, at, text) VALUES (?, ?, ?)");
+	char now[40];
+
+	clock_rfc3339(now);
+	bind_text(&q, uid);
+	bind_text(&q, now);
+	bind_text(&q, text);
+	return query_run(&q, e);
+}
+
 static int delete_from(struct records *rs, const char *sql, const char *uid, struct err *e)
 {
 	struct query q = query(rs, "delete", sql);
@@ -133,6 +148,8 @@ int record_delete(struct records *rs, const char *uid, struct err *e)
 	r = delete_from(rs, "DELETE FROM experiment WHERE uid = ?", uid, e);
 	if (r == 0)
 		r = delete_from(rs, "DELETE FROM gale_experiment WHERE uid = ?", uid, e);
+	if (r == 0)
+		r = delete_from(rs, "DELETE FROM gale_note WHERE uid = ?", uid, e);
 	return records_end(rs, r, e);
 }
 
@@ -150,7 +167,8 @@ static int record_row(sqlite3_stmt *stmt, struct record *ret, struct err *e)
 	r.flag = strdup(query_column(stmt, 3));
 	COPY(status, 4);
 	r.error = strdup(query_column(stmt, 5));
-	if (!r.flag || !r.error) {
+	r.notes = strdup(query_column(stmt, 14));
+	if (!r.flag || !r.error || !r.notes) {
 		record_done(&r);
 		return err_set(e, ERR_NOMEM, ENOMEM, "read a record");
 	}

@@ -25,8 +25,10 @@ struct record {
 	int64_t deadline_boot_ms;	       /* 0: for ever; counts only with the same boot_id */
 	char boot_id[40];
 	uint64_t seed;
-	char ended_by[24]; /* "", destroy deadline worker supervisor guardian caller recover */
+	char ended_by[24]; /* "", destroy deadline worker supervisor guardian caller drift recover
+			    */
 	struct effect effect;
+	char *notes; /* "TIME TEXT; TIME TEXT", what was said of it (run_note); read only */
 };
 
 void record_done(struct record *r); /* frees the texts */
@@ -51,6 +53,8 @@ int record_get(struct records *rs, const char *uid, struct record *ret, struct e
 int record_read(const char *state, const char *uid, struct record *ret, struct err *e);
 /* Status, error, effect and ended_by of r are written to the row of r->uid; update_time is set. */
 int record_update(struct records *rs, const struct record *r, struct err *e);
+/* Adds to its notes. */
+int record_note(struct records *rs, const char *uid, const char *text, struct err *e);
 int record_delete(struct records *rs, const char *uid, struct err *e);
 
 /* Calls each(row, ctx) until it returns non-zero, which is returned. */

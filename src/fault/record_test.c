@@ -75,8 +75,13 @@ static void test_round_trip(void **state)
 	effect_judge(&r.effect, "percent", 80, 79, 2, "cpu time");
 	snprintf(r.status, sizeof(r.status), "Success");
 	assert_int_equal(record_update(rs, &r, &e), 0);
+	assert_string_equal(r.notes, "");
 	record_done(&r);
+	assert_int_equal(record_note(rs, "a", "first", &e), 0);
+	assert_int_equal(record_note(rs, "a", "second", &e), 0);
 	assert_int_equal(record_get(rs, "a", &r, &e), 0);
+	assert_non_null(strstr(r.notes, " first; "));
+	assert_non_null(strstr(r.notes, " second"));
 	assert_string_equal(r.status, "Success");
 	assert_int_equal(r.effect.verdict, EFFECTIVE);
 	assert_string_not_equal(r.update_time, "");

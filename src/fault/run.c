@@ -20,9 +20,10 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "fault/experiment.h"
+#include "fault/record.h"
 
-static const char *const end_names[] = { "", "destroy", "deadline", "worker", "guardian",
-	"caller" };
+static const char *const end_names[] = { "", "destroy", "deadline", "worker", "guardian", "caller",
+	"drift" };
 
 const char *run_end_name(enum run_end end)
 {
@@ -135,6 +136,28 @@ int run_undo(struct run *run, struct err *e, ...)
 	}
 	va_end(ap);
 	return r < 0 ? r : journal_add_undo(run->journal, values, e);
+}
+
+void run_note(struct run *run, const char *fmt, ...)
+{
+	enum { MOST = 50 };
+	size_t at = strlen(run->notes);
+	struct records *rs = NULL;
+	char text[400];
+	va_list ap;
+
+	if (run->n_notes++ >= MOST)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (at + strlen(text) + 1 < sizeof(run->notes))
+		snprintf(
+			run->notes + at, sizeof(run->notes) - at, "%s%s", at > 0 ? "\n" : "", text);
+	if (records_open(run->state, &rs, NULL) == 0) {
+		record_note(rs, run->uid, text, NULL);
+		records_close(rs);
+	}
 }
 
 /* --- workers --------------------------------------------------------------------------------- */
@@ -303,6 +326,11 @@ static enum run_end run_caller_said(struct run *run)
 	if (n > 0)
 		return RUN_GOES_ON;
 	return run_ends(run, RUN_CALLER, ERR_SYSTEM, "the caller ended before it had the reply");
+}
+
+void run_drifted(struct run *run, const struct err *why)
+{
+	run_ends(run, RUN_DRIFT, why->kind, why->msg);
 }
 
 static enum run_end run_worker_ended(struct run *run, const struct worker *w)

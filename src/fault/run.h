@@ -33,6 +33,13 @@ int run_undo(struct run *run, struct err *e, ...) __attribute__((sentinel));
 typedef int worker_f(void *ctx, struct err *e);
 int run_worker(struct run *run, worker_f *body, void *ctx, pid_t *ret_pid, struct err *e);
 
+/*
+ * Says something that whoever gave the order ought to know: what was left alone, what was done by
+ * which means, what came of it later. It stands in the reply (what is said before that) and in the
+ * record. The first 50 are kept.
+ */
+void run_note(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* What apply leaves for verify, which runs in the same process. Borrowed; NULL when nothing. */
 void run_keep(struct run *run, void *kept);
 void *run_kept(const struct run *run);

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -23,10 +24,12 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "fault/experiment.h"
+#include "target/target.h"
 
 #define DATA_FILE     "CHAOSBLADE_DATAFILE_PATH"
 #define FIRST_FREE_FD 3
 #define RETRY_MS      1000
+#define WATCH_MS      1000
 
 /* Nothing of the caller's stays open but its end of the socket: not its pipes, locks, sockets. */
 static int shed_descriptors(int *keep, struct err *e)
@@ -156,6 +159,7 @@ static void tell(struct run *run, int r, const struct err *why, const struct eff
 
 	if (r < 0)
 		reply.err = *why;
+	memcpy(reply.notes, run->notes, sizeof(reply.notes));
 	if (run->reply >= 0)
 		send(run->reply, &reply, sizeof(reply), MSG_NOSIGNAL);
 }
@@ -173,6 +177,24 @@ static void fail(struct run *run, struct err *e)
 			left.msg);
 }
 
+/* Until its end, whatever that is. */
+static void hold(struct run *run)
+{
+	const struct fault *f = run->order->fault;
+	struct err why = { 0 };
+	struct target t;
+
+	target_host(&t);
+	while (run_next(run, f->watch ? WATCH_MS : -1) == RUN_GOES_ON)
+		if (f->watch(run, &t, run->order->args, &why) < 0)
+			run_drifted(run, &why);
+}
+
+static bool unforeseen(const struct run *run)
+{
+	return run->end == RUN_WORKER || run->end == RUN_DRIFT;
+}
+
 static _Noreturn void supervisor_main(struct run *run)
 {
 	struct effect effect = { 0 };
@@ -187,8 +209,8 @@ static _Noreturn void supervisor_main(struct run *run)
 		_exit(1);
 	}
 	tell(run, 0, NULL, &effect);
-	run_next(run, -1);
-	r = end(run, run_end_name(run->end), run->end == RUN_WORKER ? &run->why : NULL, NULL);
+	hold(run);
+	r = end(run, run_end_name(run->end), unforeseen(run) ? &run->why : NULL, NULL);
 	_exit(r < 0);
 }
 
