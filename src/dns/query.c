@@ -8,7 +8,7 @@
 #include "dns/answer.h"
 #include "dns/worker.h"
 
-enum { DNS_IXFR = 251, DNS_AXFR = 252, DNS_TYPES_META = 128 };
+enum { DNS_TYPES_META = 128 };
 
 struct room {
 	uint8_t *at;

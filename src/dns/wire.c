@@ -211,11 +211,14 @@ static int read_opt(const uint8_t *packet, size_t at, struct dns_query *q)
 	return 0;
 }
 
-/* The records behind the question: of a query that is OPT, and signatures that are not looked at.
- */
-static int read_additional(const uint8_t *packet, size_t len, size_t at, struct dns_query *q)
+/* Behind the question: OPT, signatures, and what a client of a transfer has (RFC 1995). */
+static int read_records(const uint8_t *packet, size_t len, size_t at, struct dns_query *q)
 {
-	for (unsigned left = dns_u16(packet + 10); left > 0; left--) {
+	unsigned authorities = dns_u16(packet + 8);
+
+	if (authorities > 0 && q->type != DNS_IXFR)
+		return DNS_FORMERR;
+	for (unsigned left = authorities + dns_u16(packet + 10); left > 0; left--) {
 		size_t name = dns_name_skip(packet, len, at), data;
 
 		if (name == 0 || at + name + 10 > len)
@@ -250,8 +253,7 @@ int dns_query_parse(const uint8_t *packet, size_t len, struct dns_query *ret)
 		return DNS_IGNORE;
 	if (ret->flags & DNS_OPCODE)
 		return DNS_NOTIMP;
-	/* one question, neither answers nor authorities */
-	if (dns_u16(packet + 4) != 1 || dns_u32(packet + 6) != 0)
+	if (dns_u16(packet + 4) != 1 || dns_u16(packet + 6) != 0) /* one question, no answers */
 		return DNS_FORMERR;
 	name = dns_name_canonical(packet + DNS_HEADER, len - DNS_HEADER, &ret->name);
 	if (name == 0 || DNS_HEADER + name + 4 > len)
@@ -259,7 +261,7 @@ int dns_query_parse(const uint8_t *packet, size_t len, struct dns_query *ret)
 	ret->question = name + 4;
 	ret->type = dns_u16(packet + DNS_HEADER + name);
 	ret->class = dns_u16(packet + DNS_HEADER + name + 2);
-	if (read_additional(packet, len, DNS_HEADER + ret->question, ret) != 0)
+	if (read_records(packet, len, DNS_HEADER + ret->question, ret) != 0)
 		return DNS_FORMERR;
 	return ret->edns_version == 0 ? 0 : DNS_BADVERS;
 }

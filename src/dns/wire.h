@@ -30,6 +30,8 @@ enum dns_type {
 	DNS_OPT = 41,
 	DNS_SVCB = 64,
 	DNS_HTTPS = 65,
+	DNS_IXFR = 251,
+	DNS_AXFR = 252,
 	DNS_ANY = 255,
 };
 

@@ -83,6 +83,26 @@ static void test_bad(void **state)
 	}
 }
 
+/* The version that the client of a transfer has stands in its query (RFC 1995, 3). */
+static void test_transfer(void **state)
+{
+	static const uint8_t soa[] = { 0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 0, 0, 22, 0, 0, 0, 0, 0, 7 };
+	uint8_t packet[sizeof(plain) + sizeof(soa) + 16] = { 0 };
+	const size_t len = sizeof(packet), type = sizeof(plain) - 3;
+	struct dns_query q;
+
+	(void)state;
+	memcpy(packet, plain, sizeof(plain));
+	memcpy(packet + sizeof(plain), soa, sizeof(soa));
+	packet[9] = 1;
+	packet[type] = DNS_IXFR;
+	assert_int_equal(dns_query_parse(packet, len, &q), 0);
+	assert_int_equal(q.type, DNS_IXFR);
+	assert_int_equal(dns_query_parse(packet, len - 1, &q), DNS_FORMERR);
+	packet[type] = DNS_A;
+	assert_int_equal(dns_query_parse(packet, len, &q), DNS_FORMERR);
+}
+
 static void test_names(void **state)
 {
 	static const uint8_t packet[] = { 3, 'c', 'o', 'm', 0, 1, 'a', 0xc0, 0, 0xc0, 9, 0xc0, 12,
@@ -203,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_edns),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_transfer),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_types),

@@ -37,6 +37,7 @@ for text in ("wWw.ExAmPlE.CoM", "wwW.eXaMpLe.cOm", "uPPer.example"):
         check(f"{text} keeps its case", reply[12 : 12 + len(name(text))] == name(text))
         check(f"{text} has its id", reply[:2] == b"\x12\x34")
 
+SOA = b"\xc0\x0c" + struct.pack("!HHIH", 6, 1, 0, 22) + b"\0\0" + struct.pack("!5I", 7, 0, 0, 0, 0)
 OPT = struct.pack("!BHHIH", 0, 41, 4096, 0x8000, 0)
 reply = ask(query("edns.example", opt=OPT))
 check("one OPT record with DO", reply[10:12] == b"\0\1" and reply[-11:] == struct.pack("!BHHIH", 0, 41, 1232, 0x8000, 0))
@@ -58,6 +59,8 @@ for what, packet, rcode in (
     ("a name of 256", b"\x12\x34\1\0\0\1\0\0\0\0\0\0" + b"\x3f" + b"a" * 63 + (b"\x3f" + b"a" * 63) * 3 + b"\0\0\1\0\1", 1),
     ("two OPT records", query("a.example", opt=OPT)[:11] + b"\2" + query("a.example", opt=OPT)[12:] + OPT, 1),
     ("a zone transfer", query("a.example", kind=252), 5),
+    ("a transfer of what is new", query("a.example", kind=251)[:8] + b"\0\1\0\0" + query("a.example", kind=251)[12:] + SOA, 5),
+    ("an authority beside a question", query("a.example")[:8] + b"\0\1\0\0" + query("a.example")[12:] + SOA, 1),
     ("a type that is no type", query("a.example", kind=249), 4),
     ("STATUS", query("a.example", flags=0x1100), 4),
 ):
