@@ -167,8 +167,7 @@ static void queries(const struct kind *kind, int rules)
 	book_close(b);
 }
 
-/* --- changes ------------------------------------------------------------------------------------
- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {

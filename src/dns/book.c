@@ -9,8 +9,7 @@
 #include "base/str.h"
 #include "dns/shelf.h"
 
-/* --- what a change does --------------------------------------------------------------------------
- */
+/* --- what a change does ----------------------------------------------------------------------- */
 
 struct change {
 	struct book *book;
@@ -150,8 +149,7 @@ static int step(struct change *c, size_t i, struct err *e)
 	}
 }
 
-/* --- its end: all of it, or nothing
- * ----------------------------------------------------------------- */
+/* --- its end: all of it, or nothing ----------------------------------------------------------- */
 
 static void change_undo(struct change *c)
 {
@@ -279,8 +277,7 @@ int book_change(struct book *b, const struct book_step *steps, size_t n, uint64_
 	return r;
 }
 
-/* --- pods ----------------------------------------------------------------------------------------
- */
+/* --- pods ------------------------------------------------------------------------------------- */
 
 static int see_pod(struct clients *c, const struct book_pod *pod, uint64_t mark, struct err *e)
 {
@@ -333,8 +330,7 @@ enum book_pod_state book_pod_state(struct book *b, const char *pod)
 	return state;
 }
 
-/* --- deciding
- * ------------------------------------------------------------------------------------- */
+/* --- deciding --------------------------------------------------------------------------------- */
 
 struct book_reader {
 	struct epoch_reader epoch;
@@ -383,8 +379,7 @@ bool book_decide(struct book_reader *r, const struct dns_address *client, const 
 	return index_decide(&r->book->index, r->version, client, q, tcp, now_ms, ret);
 }
 
-/* --- looking
- * -------------------------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 static void show(const struct rule *r, int64_t now, book_each_f *each, void *ctx)
 {

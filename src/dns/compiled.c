@@ -105,8 +105,7 @@ bool rule_has_type(const struct rule_spec *s, uint16_t type)
 	return s->n_types == 0;
 }
 
-/* --- the copy: one piece of memory, walked twice: measured, then filled -------------------------
- */
+/* --- the copy: one piece of memory, walked twice: measured, then filled ----------------------- */
 
 struct copier {
 	char *memory; /* NULL while measuring */
@@ -187,8 +186,7 @@ static void copy_spec(struct copier *c, const struct rule_spec *from, struct rul
 	to->part = copy_text(c, from->part);
 }
 
-/* --- what a static rule answers -----------------------------------------------------------------
- */
+/* --- what a static rule answers --------------------------------------------------------------- */
 
 static int static_add(
 	struct static_answer *a, const char *text, uint8_t v4[][4], uint8_t v6[][16], struct err *e)
@@ -259,8 +257,7 @@ static int rule_maps(struct rule *r, struct err *e)
 	return 0;
 }
 
-/* --- the rule -----------------------------------------------------------------------------------
- */
+/* --- the rule --------------------------------------------------------------------------------- */
 
 static int rule_fill(struct rule *r, const struct rule_spec *spec, struct err *e)
 {

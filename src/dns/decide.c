@@ -68,8 +68,7 @@ static void hit(struct look *l, const struct entry *entry)
 		l->hits[l->n++] = entry;
 }
 
-/* --- by length ----------------------------------------------------------------------------------
- */
+/* --- by length -------------------------------------------------------------------------------- */
 
 /* Calls each length that the group has, up to that of the name. */
 static void look_lengths(struct look *l, int which, unsigned kind)
@@ -100,8 +99,7 @@ static void look_lengths(struct look *l, int which, unsigned kind)
 	}
 }
 
-/* --- globs --------------------------------------------------------------------------------------
- */
+/* --- globs ------------------------------------------------------------------------------------ */
 
 static void look_gram(struct look *l, const struct entry *gram)
 {
@@ -150,8 +148,7 @@ static void look_group(struct look *l)
 	look_globs(l);
 }
 
-/* --- the walk over the rules in their order
- * ------------------------------------------------------- */
+/* --- the walk over the rules in their order --------------------------------------------------- */
 
 static bool is_up(const struct look *l, const struct rule *r)
 {

@@ -22,8 +22,7 @@ void index_done(struct index *x)
 	table_done(&x->entries);
 }
 
-/* --- lengths ------------------------------------------------------------------------------------
- */
+/* --- lengths ---------------------------------------------------------------------------------- */
 
 static int lengths_of(enum pattern_kind kind)
 {
@@ -90,8 +89,7 @@ static void entry_count(struct entry *entry, int step)
 	}
 }
 
-/* --- entries ------------------------------------------------------------------------------------
- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 static void entry_done(struct garbage *g, void *ctx)
 {
@@ -142,8 +140,7 @@ static void entry_drop(struct index *x, struct entry *entry)
 	epoch_retire(x->epoch, &entry->garbage, entry_done);
 }
 
-/* --- globs: each hangs on some octets that a name must have to match it
- * ---------------------------- */
+/* --- globs: each hangs on some octets that a name must have to match it ----------------------- */
 
 struct gram_choice {
 	uint8_t text[GRAM_MAX];
@@ -207,8 +204,7 @@ static void glob_unhang(struct index *x, struct entry *glob)
 		entry_drop(x, gram);
 }
 
-/* --- links --------------------------------------------------------------------------------------
- */
+/* --- links ------------------------------------------------------------------------------------ */
 
 static enum entry_stage stage_of(enum dns_do what)
 {

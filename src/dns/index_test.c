@@ -183,8 +183,7 @@ static void test_against_a_walk(void **state)
 	book_close(b);
 }
 
-/* --- at the same time
- * ----------------------------------------------------------------------------- */
+/* --- at the same time ------------------------------------------------------------------------- */
 
 struct race {
 	struct book *book;

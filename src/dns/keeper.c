@@ -15,8 +15,7 @@ enum {
 	GARBAGE_WAIT_MS = 20,
 };
 
-/* --- reading it again ---------------------------------------------------------------------------
- */
+/* --- reading it again ------------------------------------------------------------------------- */
 
 static int load(const uint8_t *octets, size_t len, void *ctx, struct err *e)
 {
@@ -30,8 +29,7 @@ static int load(const uint8_t *octets, size_t len, void *ctx, struct err *e)
 	return r;
 }
 
-/* --- writing it anew
- * ------------------------------------------------------------------------------ */
+/* --- writing it anew -------------------------------------------------------------------------- */
 
 struct rewrite {
 	struct book *book;
@@ -124,8 +122,7 @@ static bool is_stale(const struct book *b)
 	return ledger_size(b->ledger) > REWRITE_LEAST + 2 * b->least_size;
 }
 
-/* --- the thread ---------------------------------------------------------------------------------
- */
+/* --- the thread ------------------------------------------------------------------------------- */
 
 static bool is_behind(const struct book *b)
 {
@@ -190,8 +187,7 @@ static void *keep(void *ctx)
 	return NULL;
 }
 
-/* --- opening and closing
- * ---------------------------------------------------------------------------- */
+/* --- opening and closing ---------------------------------------------------------------------- */
 
 static void book_init_locks(struct book *b)
 {
@@ -287,8 +283,7 @@ void book_close(struct book *b)
 	free(b);
 }
 
-/* --- tickets -------------------------------------------------------------------------------------
- */
+/* --- tickets ---------------------------------------------------------------------------------- */
 
 int book_wait(struct book *b, uint64_t ticket, struct err *e)
 {

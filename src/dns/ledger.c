@@ -213,8 +213,7 @@ size_t ledger_size(const struct ledger *l)
 	return l->size;
 }
 
-/* --- the new file -------------------------------------------------------------------------------
- */
+/* --- the new file ----------------------------------------------------------------------------- */
 
 static const char *new_path(const struct ledger *l, char ret[static PATH_MAX])
 {

@@ -7,8 +7,7 @@
 
 enum { PATTERNS_AT_ONCE = 1000 }; /* that an ended rule loses while others wait for the lock */
 
-/* --- by name ------------------------------------------------------------------------------------
- */
+/* --- by name ---------------------------------------------------------------------------------- */
 
 static uint64_t hash_text(uint64_t h, const char *text)
 {
@@ -144,8 +143,7 @@ void shelf_take(struct book *b, struct rule *r, struct rule *old)
 	named_drop(b, r->named);
 }
 
-/* --- deadlines: a binary heap, places counted from 1
- * ------------------------------------------------ */
+/* --- deadlines: a binary heap, places counted from 1 ------------------------------------------ */
 
 static void heap_put(struct book *b, size_t at, struct rule *r)
 {
@@ -228,8 +226,7 @@ static void shelf_forget(struct book *b, struct rule *r)
 	}
 }
 
-/* --- the end of a rule --------------------------------------------------------------------------
- */
+/* --- the end of a rule ------------------------------------------------------------------------ */
 
 static struct rule *rule_of_garbage(struct garbage *g)
 {

@@ -111,8 +111,7 @@ void written_boot(struct buf *to, const char *boot_id)
 	put_text(to, boot_id);
 }
 
-/* --- reading: what is wrong once stays wrong, and all behind it is zero
- * ---------------------------- */
+/* --- reading: what is wrong once stays wrong, and all behind it is zero ----------------------- */
 
 struct written_memory {
 	struct written_memory *next;

@@ -103,8 +103,7 @@ static int server_parse(const char *url, struct kube_config *c, struct err *e)
 	return c->port && c->base ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "kubeconfig");
 }
 
-/* --- a kubeconfig -------------------------------------------------------------------------------
- */
+/* --- a kubeconfig ----------------------------------------------------------------------------- */
 
 /* The member `what` of the entry of this name in a list of { name:, what: }. */
 static int entry_of(const json_t *root, const char *list, const char *what, const char *name,
@@ -219,8 +218,7 @@ int kube_config_parse(const char *text, const char *dir, struct kube_config *ret
 	return r;
 }
 
-/* --- the two ways -------------------------------------------------------------------------------
- */
+/* --- the two ways ----------------------------------------------------------------------------- */
 
 static int config_in_cluster(struct kube_config *c, struct err *e)
 {

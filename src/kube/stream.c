@@ -37,8 +37,7 @@ struct kube_stream {
 	struct chunk body;
 };
 
-/* --- octets -------------------------------------------------------------------------------------
- */
+/* --- octets ----------------------------------------------------------------------------------- */
 
 static int stream_wait(struct kube_stream *s, short events, int timeout_ms, struct err *e)
 {
@@ -132,8 +131,7 @@ static int raw_write(struct kube_stream *s, const char *data, size_t len, struct
 	return 0;
 }
 
-/* --- the connection
- * ------------------------------------------------------------------------------- */
+/* --- the connection --------------------------------------------------------------------------- */
 
 static void keep_alive(int fd)
 {
@@ -185,8 +183,7 @@ static int stream_connect(struct kube_stream *s, struct err *e)
 	return r;
 }
 
-/* --- TLS ----------------------------------------------------------------------------------------
- */
+/* --- TLS -------------------------------------------------------------------------------------- */
 
 /* All certificates of a text become trusted. */
 static bool tls_trust(SSL_CTX *tls, const char *pem)
@@ -269,8 +266,7 @@ static int tls_connect(struct kube_stream *s, struct err *e)
 	return 0;
 }
 
-/* --- HTTP ---------------------------------------------------------------------------------------
- */
+/* --- HTTP ------------------------------------------------------------------------------------- */
 
 static int send_request(struct kube_stream *s, const char *path, struct err *e)
 {

@@ -35,8 +35,7 @@ struct watch {
 	int64_t retry_ms;
 };
 
-/* --- what the server says
- * ------------------------------------------------------------------------- */
+/* --- what the server says --------------------------------------------------------------------- */
 
 /* The error that a Status object tells, in short. */
 static int status_error(const json_t *status, int code, struct err *e)
@@ -99,8 +98,7 @@ int kube_event_parse(const char *line, size_t len, struct kube_event *ret, struc
 	return r;
 }
 
-/* --- the list
- * ------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static int read_all(struct kube_stream *s, struct buf *ret, struct err *e)
 {
@@ -200,8 +198,7 @@ static int list(struct watch *w, struct err *e)
 	return r;
 }
 
-/* --- the watch
- * ------------------------------------------------------------------------------------ */
+/* --- the watch -------------------------------------------------------------------------------- */
 
 static int take_line(struct watch *w, const char *line, size_t len, struct err *e)
 {

@@ -121,8 +121,7 @@ static int probe(const struct dns_probe *p, struct dns_seen *ret, struct err *e)
 
 enum { SPARE_MS = 3000 }; /* for joining, on a busy machine */
 
-/* --- a process of its own: it joins what the target is in, and ends ----------------------------
- */
+/* --- a process of its own: it joins what the target is in, and ends --------------------------- */
 
 static int join(const struct dns_probe *p, struct err *e)
 {

@@ -189,8 +189,7 @@ static int write_text(int fd, const char *text, struct err *e)
 	return 0;
 }
 
-/* --- the record: STATE/files/KEY, under the lock of holders --------------------------------------
- */
+/* --- the record: STATE/files/KEY, under the lock of holders ----------------------------------- */
 
 /* Texts of any octets, as JSON has none. */
 static json_t *hex(const char *text)
