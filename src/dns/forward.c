@@ -106,7 +106,7 @@ static struct upstream_port *port_choose(struct worker *w, struct upstream *u)
 		worker_close(&port->source);
 	if (port->source.fd < 0) {
 		port->asked = 0;
-		port->source.fd = upstream_socket(w, u, SOCK_DGRAM);
+		port->source.fd = upstream_socket(u, SOCK_DGRAM);
 		if (port->source.fd >= 0 && worker_watch(w, &port->source, EPOLLIN, NULL) < 0)
 			worker_close(&port->source);
 	}
@@ -263,7 +263,7 @@ static struct pending *reply_match(const struct forward *f, const struct upstrea
 		return NULL;
 	if (reply_bare(p, reply, len))
 		return p;
-	return dns_reply_fits(reply, len, id, &p->q, false) ? p : NULL;
+	return dns_reply_fits(reply, len, id, &p->q) ? p : NULL;
 }
 
 /* As if this upstream had not been asked. */

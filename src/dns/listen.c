@@ -2,7 +2,6 @@
 #include "dns/listen.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -62,17 +61,4 @@ int listen_open(struct addr *at, bool tcp, struct err *e)
 			"listen on %s (%s)", text, tcp ? "TCP" : "UDP");
 	}
 	return take_fd(&fd);
-}
-
-int listen_take(int fd, bool *ret_tcp, struct err *e)
-{
-	autoclose int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	int type = 0, flags = own < 0 ? -1 : fcntl(own, F_GETFL);
-	socklen_t len = sizeof(type);
-
-	if (flags < 0 || fcntl(own, F_SETFL, flags | O_NONBLOCK) < 0 ||
-		getsockopt(own, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "serve on socket %d", fd);
-	*ret_tcp = type == SOCK_STREAM;
-	return take_fd(&own);
 }

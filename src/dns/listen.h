@@ -14,7 +14,4 @@
  */
 int listen_open(struct addr *at, bool tcp, struct err *e);
 
-/* A duplicate of a socket of the caller's, made ready to serve; *ret_tcp says which kind it is. */
-int listen_take(int fd, bool *ret_tcp, struct err *e);
-
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +27,12 @@ struct podwatch {
 	pthread_t thread;
 	bool has_thread;
 	int stop_fd;
-	atomic_bool synced;
 	struct listed *list;
 	size_t n, cap;
 	bool no_memory;
 };
 
-/* --- a pod
- * ---------------------------------------------------------------------------------------- */
+/* --- a pod ------------------------------------------------------------------------------------ */
 
 static size_t read_addresses(const struct kube_pod *pod, struct dns_address ret[KUBE_POD_ADDRESSES])
 {
@@ -56,8 +53,7 @@ static void book_failed(const struct err *e)
 	log_write(LOG_ERROR, "pods.lost", "error", e->msg, "ignored", "true", NULL);
 }
 
-/* --- the list
- * ------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static void list_reset(struct podwatch *w)
 {
@@ -127,14 +123,12 @@ static void list_end(void *ctx)
 	} else {
 		snprintf(count, sizeof(count), "%zu", w->n);
 		log_write(LOG_INFO, "pods.listed", "pods", count, NULL);
-		w->synced = true;
 	}
 	free(pods);
 	list_reset(w);
 }
 
-/* --- changes
- * -------------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 static void change(enum kube_change what, const json_t *object, void *ctx)
 {
@@ -146,7 +140,6 @@ static void change(enum kube_change what, const json_t *object, void *ctx)
 
 	if (!kube_pod_read(object, &pod))
 		return;
-	w->synced = true;
 	seen = (struct book_pod){ pod.name, addresses, read_addresses(&pod, addresses),
 		what == KUBE_DELETED };
 	if (book_pods(w->book, &seen, 1, false, &e) < 0)
@@ -155,16 +148,14 @@ static void change(enum kube_change what, const json_t *object, void *ctx)
 
 static void lost(const struct err *why, int64_t retry_ms, void *ctx)
 {
-	struct podwatch *w = ctx;
 	char retry[32];
 
-	w->synced = false;
+	(void)ctx;
 	snprintf(retry, sizeof(retry), "in %lld ms", (long long)retry_ms);
 	log_write(LOG_WARN, "pods.watch", "error", why->msg, "retrying", retry, NULL);
 }
 
-/* --- the thread
- * ----------------------------------------------------------------------------------- */
+/* --- the thread ------------------------------------------------------------------------------- */
 
 static void *run(void *ctx)
 {
@@ -217,9 +208,4 @@ void podwatch_stop(struct podwatch *w)
 	free(w->list);
 	kube_config_free(&w->config);
 	free(w);
-}
-
-bool podwatch_synced(const struct podwatch *w)
-{
-	return w && w->synced;
 }

@@ -3,8 +3,6 @@
 #ifndef DNS_PODWATCH_H
 #define DNS_PODWATCH_H
 
-#include <stdbool.h>
-
 #include "base/err.h"
 #include "dns/book.h"
 
@@ -17,8 +15,5 @@ struct podwatch;
 int podwatch_open(const char *kubeconfig, struct book *b, struct podwatch **ret, struct err *e);
 int podwatch_start(struct podwatch *w, struct err *e);
 void podwatch_stop(struct podwatch *w); /* and frees it; NULL allowed */
-
-/* The list was read, and nothing has gone wrong since. Any thread; NULL: false. */
-bool podwatch_synced(const struct podwatch *w);
 
 #endif

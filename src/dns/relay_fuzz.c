@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	reply = malloc(size);
 	memcpy(reply, data, size);
-	if (dns_reply_fits(reply, size, dns_u16(reply), &q, false) && relay_read(reply, size, &r)) {
+	if (dns_reply_fits(reply, size, dns_u16(reply), &q) && relay_read(reply, size, &r)) {
 		key = (struct cache_key){ asked + DNS_HEADER, q.question, 0 };
 		c = cache_new(1 << 16);
 		cache_put(c, &key, reply, r.len, 0, 10000);

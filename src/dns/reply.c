@@ -2,7 +2,6 @@
 #include "dns/reply.h"
 
 #include <string.h>
-#include <strings.h>
 
 bool dns_records_begin(struct dns_records *r, const uint8_t *packet, size_t len)
 {
@@ -50,8 +49,7 @@ int dns_records_next(struct dns_records *r, struct dns_record *ret)
 	return 1;
 }
 
-bool dns_reply_fits(
-	const uint8_t *reply, size_t len, uint16_t id, const struct dns_query *q, bool exact)
+bool dns_reply_fits(const uint8_t *reply, size_t len, uint16_t id, const struct dns_query *q)
 {
 	const uint8_t *theirs = reply + DNS_HEADER, *ours = q->packet + DNS_HEADER;
 	struct dns_name name;
@@ -61,7 +59,7 @@ bool dns_reply_fits(
 		return false;
 	if (memcmp(theirs, ours, q->question) == 0)
 		return true;
-	return !exact && dns_name_canonical(theirs, q->question - 4, &name) == q->question - 4 &&
+	return dns_name_canonical(theirs, q->question - 4, &name) == q->question - 4 &&
 	       name.len == q->name.len && memcmp(name.text, q->name.text, name.len) == 0 &&
 	       memcmp(theirs + q->question - 4, ours + q->question - 4, 4) == 0;
 }
@@ -109,7 +107,9 @@ bool dns_reply_least_ttl(const uint8_t *reply, size_t len, uint32_t *ret)
 	return true;
 }
 
-bool dns_reply_set_ttl(uint8_t *reply, size_t len, uint32_t ttl)
+/* What becomes of each TTL but OPT's. */
+static bool ttls_change(
+	uint8_t *reply, size_t len, uint32_t (*change)(uint32_t ttl, uint32_t by), uint32_t by)
 {
 	struct dns_records records;
 	struct dns_record r;
@@ -119,40 +119,27 @@ bool dns_reply_set_ttl(uint8_t *reply, size_t len, uint32_t ttl)
 		return false;
 	while ((more = dns_records_next(&records, &r)) == 1)
 		if (r.type != DNS_OPT)
-			dns_set_u32(reply + r.ttl_at, ttl);
+			dns_set_u32(reply + r.ttl_at, change(r.ttl, by));
 	return more == 0;
+}
+
+static uint32_t ttl_set(uint32_t ttl, uint32_t to)
+{
+	(void)ttl;
+	return to;
+}
+
+static uint32_t ttl_age(uint32_t ttl, uint32_t seconds)
+{
+	return ttl > seconds ? ttl - seconds : 0;
+}
+
+bool dns_reply_set_ttl(uint8_t *reply, size_t len, uint32_t ttl)
+{
+	return ttls_change(reply, len, ttl_set, ttl);
 }
 
 bool dns_reply_age(uint8_t *reply, size_t len, uint32_t seconds)
 {
-	struct dns_records records;
-	struct dns_record r;
-	int more;
-
-	if (!dns_records_begin(&records, reply, len))
-		return false;
-	while ((more = dns_records_next(&records, &r)) == 1)
-		if (r.type != DNS_OPT)
-			dns_set_u32(reply + r.ttl_at, r.ttl > seconds ? r.ttl - seconds : 0);
-	return more == 0;
-}
-
-size_t dns_reply_limit(uint8_t *reply, size_t len, const struct dns_query *q, size_t limit)
-{
-	size_t at = DNS_HEADER + q->question;
-
-	if (len <= limit)
-		return len;
-	reply[2] |= DNS_TC >> 8;
-	memset(reply + 6, 0, 6);
-	if (q->edns) {
-		static const uint8_t opt[] = { 0, 0, DNS_OPT, DNS_UDP_SAFE >> 8,
-			DNS_UDP_SAFE & 0xff, 0, 0, 0, 0, 0, 0 };
-
-		memcpy(reply + at, opt, sizeof(opt));
-		reply[at + 7] = q->dnssec_ok ? 0x80 : 0;
-		reply[11] = 1;
-		at += sizeof(opt);
-	}
-	return at;
+	return ttls_change(reply, len, ttl_age, seconds);
 }

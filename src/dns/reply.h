@@ -29,12 +29,8 @@ bool dns_records_begin(struct dns_records *r, const uint8_t *packet, size_t len)
 /* 1 a record, 0 the end, -1 malformed. */
 int dns_records_next(struct dns_records *r, struct dns_record *ret);
 
-/*
- * It is a reply, it has this id, and it repeats the question of q: type, class, and the name octet
- * for octet when exact (0x20), else without regard to case.
- */
-bool dns_reply_fits(
-	const uint8_t *reply, size_t len, uint16_t id, const struct dns_query *q, bool exact);
+/* It is a reply, it has this id, and it repeats the question of q, in whatever case. */
+bool dns_reply_fits(const uint8_t *reply, size_t len, uint16_t id, const struct dns_query *q);
 
 /* Puts id, and the question's case as q has it, into a reply that fits q. */
 void dns_reply_adopt(uint8_t *reply, const struct dns_query *q);
@@ -48,11 +44,5 @@ bool dns_reply_least_ttl(const uint8_t *reply, size_t len, uint32_t *ret);
 bool dns_reply_set_ttl(uint8_t *reply, size_t len, uint32_t ttl);
 /* Every TTL but OPT's becomes less by the seconds that went by, at the least 0. */
 bool dns_reply_age(uint8_t *reply, size_t len, uint32_t seconds);
-
-/*
- * The reply as it may be sent to this client: unchanged when it is no longer than limit, else
- * header, question and TC (and OPT when q has EDNS). Returns the length.
- */
-size_t dns_reply_limit(uint8_t *reply, size_t len, const struct dns_query *q, size_t limit);
 
 #endif

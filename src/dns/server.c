@@ -136,7 +136,7 @@ bool dns_server_wanted(struct dns_server *s, struct worker *w)
 
 /* The sockets. */
 
-/* fd may be an error, as listen_open() and listen_take() return it. */
+/* fd may be an error, as listen_open() returns it. */
 static int socket_add(struct worker *w, int fd, bool tcp, struct err *e)
 {
 	if (fd < 0)
@@ -144,7 +144,6 @@ static int socket_add(struct worker *w, int fd, bool tcp, struct err *e)
 	return tcp ? tcp_add(w, fd, e) : udp_add(w, fd, e);
 }
 
-/* On the port that the kernel chose for UDP, TCP may be taken: then another is chosen. */
 static int address_listen(struct dns_server *s, struct addr *at, struct err *e)
 {
 	int r = 0;
@@ -164,18 +163,7 @@ static int sockets_open(struct dns_server *s, struct err *e)
 		if (r == -ERR_UNSUPPORTED && addr_is_any(&s->listen.v[i]) && s->listen.n > 1)
 			r = 0; /* "everywhere" on a host without IPv6 */
 	}
-	for (size_t i = 0; i < o->n_fds && r == 0; i++) {
-		bool tcp = false;
-		int fd = listen_take(o->fds[i], &tcp, e);
-
-		r = socket_add(s->workers[0], fd, tcp, e);
-	}
 	return r;
-}
-
-uint16_t dns_server_port(const struct dns_server *s)
-{
-	return s->listen.n ? ntohs(s->listen.v[0].v4.sin_port) : 0;
 }
 
 /* The threads. */

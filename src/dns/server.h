@@ -1,7 +1,6 @@
 /*
  * The chaos DNS server as an object: threads that answer, forward and inject, beside whatever else
- * the process does. gale-dns runs one on every core; an experiment's own worker runs one of a
- * single thread on sockets that it opened in its target's network namespace.
+ * the process does.
  */
 #ifndef DNS_SERVER_H
 #define DNS_SERVER_H
@@ -16,18 +15,14 @@ struct book;
 struct dns_server;
 
 struct dns_options {
-	/* "127.0.0.1:53,[::1]:53", UDP and TCP on each, port 53 when not said; NULL: none */
-	const char *listen;
-	/* Beside those: bound UDP and listening TCP sockets. The server works on duplicates. */
-	const int *fds;
-	size_t n_fds;
+	const char
+		*listen; /* "127.0.0.1:53,[::1]:53", UDP and TCP on each, port 53 when not said */
 	/* "192.0.2.1,[2001:db8::1]:5353", in the order of preference; NULL or "": those of the
 	 * file, without the server's own addresses. None at all is no error: what is forwarded
 	 * fails. */
 	const char *upstreams, *resolv_conf;
 	long long timeout_ms;	/* of one try at one upstream */
 	long long tries;	/* for one query, over all upstreams */
-	uint32_t mark;		/* SO_MARK of what goes to upstreams, 0: none */
 	unsigned threads;	/* 0: one for each core that the process may use */
 	bool pin;		/* each to its core */
 	long long cache_bytes;	/* of all threads together, 0: no cache */
@@ -36,28 +31,22 @@ struct dns_options {
 	long long tcp_idle_ms;
 };
 
-/* The defaults: no socket, resolv.conf of the host, 1 s and 3 tries, 16 MiB of cache. */
+/* The defaults: no address, resolv.conf of the host, 1 s and 3 tries, 16 MiB of cache. */
 struct dns_options dns_options_default(void);
 
 /*
- * Binds and listens, as the caller's user and in the caller's network namespace; nothing runs yet.
- * Strings of the options are not kept; the book (rules) is borrowed until dns_server_free.
+ * Binds and listens, as the caller's user; nothing runs yet. Strings of the options are not kept;
+ * the book (rules) is borrowed until dns_server_free.
  */
 int dns_server_open(
 	const struct dns_options *o, struct book *book, struct dns_server **ret, struct err *e);
 
-/*
- * Starts the threads. They inherit the caller's network namespace, in which sockets to upstreams
- * are opened for as long as the server runs, and block all signals.
- */
+/* Starts the threads, which block all signals. */
 int dns_server_start(struct dns_server *s, struct err *e);
 
 /* Other upstreams from now on (as in the options). Sockets, cache and queries under way stay. */
 int dns_server_reload(
 	struct dns_server *s, const char *upstreams, const char *resolv_conf, struct err *e);
-
-/* The port of the first UDP socket: for listen with port 0. */
-uint16_t dns_server_port(const struct dns_server *s);
 
 /* Some upstream answered last time, or nothing was asked yet. */
 bool dns_server_ready(const struct dns_server *s);

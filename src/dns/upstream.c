@@ -15,15 +15,13 @@
 #define TCP_OUT_MAX (1 << 20)
 #define TCP_IDLE_MS 5000
 
-int upstream_socket(const struct worker *w, const struct upstream *u, int type)
+int upstream_socket(const struct upstream *u, int type)
 {
 	int fd = socket(u->addr.sa.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	uint32_t mark = w->options->mark;
 
 	if (fd < 0)
 		return -1;
-	if ((mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0) ||
-		(connect(fd, &u->addr.sa, addr_len(&u->addr)) < 0 && errno != EINPROGRESS)) {
+	if (connect(fd, &u->addr.sa, addr_len(&u->addr)) < 0 && errno != EINPROGRESS) {
 		close(fd);
 		return -1;
 	}
@@ -133,7 +131,7 @@ static bool tcp_open(struct worker *w, struct upstream *u)
 	const int yes = 1;
 
 	t->in = malloc(TCP_ROOM);
-	t->source.fd = t->in ? upstream_socket(w, u, SOCK_STREAM) : -1;
+	t->source.fd = t->in ? upstream_socket(u, SOCK_STREAM) : -1;
 	if (t->source.fd < 0 || worker_watch(w, &t->source, EPOLLIN | EPOLLOUT, NULL) < 0) {
 		free(t->in);
 		t->in = NULL;

@@ -46,7 +46,7 @@ struct upstream *upstream_new(const struct addr *addr); /* NULL: no memory */
 void upstream_free(struct worker *w, struct upstream *u);
 
 /* A socket of this type that is connected to it, or on its way; -1: errno. */
-int upstream_socket(const struct worker *w, const struct upstream *u, int type);
+int upstream_socket(const struct upstream *u, int type);
 
 /* Asks p (a try of it has begun) over the connection; forward_reply() follows, or another try. */
 void upstream_tcp_ask(struct worker *w, struct upstream *u, struct pending *p);

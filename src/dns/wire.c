@@ -76,40 +76,6 @@ size_t dns_name_skip(const uint8_t *packet, size_t len, size_t at)
 	return 0;
 }
 
-size_t dns_name_read(const uint8_t *packet, size_t len, size_t at, uint8_t ret[static DNS_NAME_MAX],
-	size_t *ret_len)
-{
-	size_t here = dns_name_skip(packet, len, at), floor = at, n = 0;
-
-	if (here == 0)
-		return 0;
-	for (;;) {
-		uint8_t octets;
-
-		if (at >= len)
-			return 0;
-		octets = packet[at];
-		if (octets >= 0xc0) {
-			if (at + 2 > len)
-				return 0;
-			at = dns_u16(packet + at) & 0x3fff;
-			if (at >= floor) /* only ever backwards: it ends */
-				return 0;
-			floor = at;
-			continue;
-		}
-		if (octets >= 0x40 || at + octets + 1u > len || n + octets + 1u > DNS_NAME_MAX)
-			return 0;
-		memcpy(ret + n, packet + at, octets + 1u);
-		n += octets + 1u;
-		at += octets + 1u;
-		if (octets == 0) {
-			*ret_len = n;
-			return here;
-		}
-	}
-}
-
 static uint8_t canonical_octet(uint8_t c)
 {
 	if (c == '.')

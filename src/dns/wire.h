@@ -125,13 +125,6 @@ static inline void dns_set_u32(uint8_t *at, uint32_t value)
  */
 size_t dns_name_skip(const uint8_t *packet, size_t len, size_t at);
 
-/*
- * The same, and the name itself without compression into ret (its length at ret_len), case kept.
- * A pointer must point before the name that it stands in, so loops cannot be.
- */
-size_t dns_name_read(const uint8_t *packet, size_t len, size_t at, uint8_t ret[static DNS_NAME_MAX],
-	size_t *ret_len);
-
 /* A name on the wire (no compression) as it is compared; its octets, 0: malformed. */
 size_t dns_name_canonical(const uint8_t *wire, size_t len, struct dns_name *ret);
 

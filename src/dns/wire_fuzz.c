@@ -1,4 +1,4 @@
-/* Any octets as a query, as a reply, as a name: nothing is read or written that is not theirs. */
+/* Any octets as a query, as a reply: nothing is read or written that is not theirs. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,10 +44,8 @@ static void reply(const uint8_t *data, size_t size, const struct dns_query *q, b
 	if (!own)
 		return;
 	memcpy(own, data, size);
-	if (has_query && dns_reply_fits(own, size, q->id, q, false)) {
+	if (has_query && dns_reply_fits(own, size, q->id, q)) {
 		dns_reply_adopt(own, q);
-		if (dns_reply_limit(own, size, q, DNS_UDP_LEAST) > DNS_UDP_LEAST)
-			abort();
 		memcpy(own, data, size);
 	}
 	if (dns_reply_least_ttl(own, size, &least) && dns_reply_set_ttl(own, size, 7) &&
@@ -60,9 +58,7 @@ static void reply(const uint8_t *data, size_t size, const struct dns_query *q, b
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t name[DNS_NAME_MAX];
 	struct dns_query q;
-	size_t len = 0;
 	int r = dns_query_parse(data, size, &q);
 
 	if (r >= 0)
@@ -78,8 +74,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		reply(own, size, &q, r == 0);
 		free(own);
 	}
-	for (size_t at = 0; at < size && at < 300; at++)
-		if (dns_name_read(data, size, at, name, &len) && (len == 0 || len > DNS_NAME_MAX))
-			abort();
 	return 0;
 }

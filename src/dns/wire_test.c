@@ -103,24 +103,6 @@ static void test_transfer(void **state)
 	assert_int_equal(dns_query_parse(packet, len, &q), DNS_FORMERR);
 }
 
-static void test_names(void **state)
-{
-	static const uint8_t packet[] = { 3, 'c', 'o', 'm', 0, 1, 'a', 0xc0, 0, 0xc0, 9, 0xc0, 12,
-		1, 'b', 0xc0, 13 };
-	uint8_t name[DNS_NAME_MAX];
-	size_t len;
-
-	(void)state;
-	assert_int_equal(dns_name_read(packet, sizeof(packet), 5, name, &len), 4);
-	assert_int_equal(len, 7);
-	assert_memory_equal(name, "\1a\3com", 7);
-	/* to itself, forward, and to a name that it is part of */
-	assert_int_equal(dns_name_read(packet, sizeof(packet), 9, name, &len), 0);
-	assert_int_equal(dns_name_read(packet, sizeof(packet), 11, name, &len), 0);
-	assert_int_equal(dns_name_read(packet, sizeof(packet), 13, name, &len), 0);
-	assert_int_equal(dns_name_read(packet, 8, 5, name, &len), 0);
-}
-
 static const struct {
 	const char *text;
 	size_t len; /* 0: refused */
@@ -224,7 +206,6 @@ int main(void)
 		cmocka_unit_test(test_edns),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_transfer),
-		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_answers),

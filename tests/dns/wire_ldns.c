@@ -14,6 +14,7 @@
 
 #include "base/rand.h"
 #include "dns/answer.h"
+#include "dns/relay.h"
 #include "dns/reply.h"
 #include "dns/wire.h"
 
@@ -228,11 +229,13 @@ static void test_replies(void **state)
 {
 	(void)state;
 	for (int i = 0; i < ROUNDS / 10; i++) {
-		uint8_t *wire, query[600];
+		uint8_t *wire, query[600], out[100];
 		size_t records, seen = 0, len = ldns_reply(&wire, &records);
 		struct dns_records walk;
 		struct dns_record r;
 		struct dns_query q;
+		struct relay_to to = { .q = &q, .out = out, .max = sizeof(out) };
+		struct relayed relayed;
 		ldns_pkt *p = NULL;
 		int more;
 
@@ -253,14 +256,14 @@ static void test_replies(void **state)
 		query[2] &= 0x7f;
 		query[13] = 'W';
 		assert_int_equal(dns_query_parse(query, DNS_HEADER + 21, &q), 0);
-		assert_false(dns_reply_fits(wire, len, q.id, &q, true));
-		assert_true(dns_reply_fits(wire, len, q.id, &q, false));
-		assert_false(dns_reply_fits(wire, len, (uint16_t)(q.id + 1), &q, false));
-		dns_reply_adopt(wire, &q);
-		assert_true(dns_reply_fits(wire, len, q.id, &q, true));
-		len = dns_reply_limit(wire, len, &q, 100);
-		assert_int_equal(ldns_wire2pkt(&p, wire, len), LDNS_STATUS_OK);
-		assert_true(len <= 100);
+		assert_true(dns_reply_fits(wire, len, q.id, &q));
+		assert_false(dns_reply_fits(wire, len, (uint16_t)(q.id + 1), &q));
+		assert_true(relay_read(wire, len, &relayed));
+		len = relay_answer(&to, wire, relayed.len, relayed.rcode);
+		assert_true(len <= to.max);
+		assert_memory_equal(out + DNS_HEADER, query + DNS_HEADER, q.question);
+		assert_int_equal(ldns_wire2pkt(&p, out, len), LDNS_STATUS_OK);
+		assert_int_equal(ldns_pkt_tc(p), relayed.len > to.max);
 		ldns_pkt_free(p);
 		free(wire);
 	}
