@@ -42,8 +42,7 @@ int ledger_new_catch_up(struct ledger *l, struct err *e); /* and it is on disk *
 int ledger_new_take(struct ledger *l, struct err *e);
 void ledger_new_drop(struct ledger *l); /* after a failure */
 
-/* Where the last whole record ends; calls each for all (each may be NULL). For the test of it too.
- */
+/* Where the last whole record ends; calls each, which may be NULL, for all. */
 int ledger_scan(const uint8_t *data, size_t len, ledger_read_f *each, void *ctx, size_t *ret_end,
 	struct err *e);
 

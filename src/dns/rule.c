@@ -72,8 +72,7 @@ void dns_address_from(const struct sockaddr *sa, struct dns_address *ret)
 			ret, AF_INET6, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr);
 }
 
-/* namespace/name, of the letters that Kubernetes takes: a namespace has no dot, an address has one.
- */
+/* namespace/name, in Kubernetes' letters: a namespace has no dot, an address has one. */
 static bool is_pod(const char *text)
 {
 	size_t namespace = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");

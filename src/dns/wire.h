@@ -74,8 +74,7 @@ struct dns_query {
 	size_t len;
 	uint16_t id, flags;
 	uint16_t type, class;
-	size_t question; /* octets of the question behind the header, case as it came; 0: unusable
-			  */
+	size_t question; /* octets of it behind the header, case as it came; 0: unusable */
 	struct dns_name name;
 	bool edns, dnssec_ok;
 	uint8_t edns_version;

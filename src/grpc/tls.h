@@ -1,5 +1,4 @@
-/* Mutual TLS of a server: its certificate, and whose clients are let in. Files can be read again.
- */
+/* Mutual TLS of a server: its certificate, and whose clients are let in; read again on demand. */
 #ifndef GRPC_TLS_H
 #define GRPC_TLS_H
 

@@ -1,5 +1,4 @@
-/* The body of an HTTP/1.1 answer: in chunks, of a given length, or up to the end of the connection.
- */
+/* The body of an HTTP/1.1 answer: in chunks, of a given length, or up to the connection's end. */
 #ifndef KUBE_CHUNK_H
 #define KUBE_CHUNK_H
 

@@ -22,8 +22,7 @@ struct kube_stream;
 int kube_get(struct kube_config *c, int stop_fd, const char *path, struct kube_stream **ret,
 	int *ret_status, struct err *e);
 
-/* Octets of the body, 0 at its end, errors as above; -ERR_TIMEOUT when nothing comes for so long.
- */
+/* Octets of the body, 0 at its end; errors as above, -ERR_TIMEOUT when nothing comes so long. */
 ssize_t kube_stream_read(
 	struct kube_stream *s, void *ret, size_t size, int timeout_ms, struct err *e);
 void kube_stream_free(struct kube_stream *s); /* NULL allowed */

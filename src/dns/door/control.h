@@ -38,8 +38,7 @@ int control_open(struct event_base *base, const struct control_options *o, struc
 	struct err *e);
 void control_close(struct control *c); /* NULL is fine */
 
-/* As grpc_release(): what has come to the disk is answered, or with failed all that waits for it.
- */
+/* As grpc_release(): answers what has come to the disk; with failed, all that waits for it. */
 void control_release(struct control *c, uint64_t durable, const struct err *failed);
 
 #endif

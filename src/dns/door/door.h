@@ -65,8 +65,7 @@ int door_start(struct door *d, struct err *e);
  * the old ones are asked to come again (GOAWAY) and end when their calls have.
  */
 int door_reload(struct door *d, struct err *e);
-/* Lets the calls that run come to their end (at most 5 s), ends the thread, frees. NULL: nothing.
- */
+/* Lets the calls that run end (5 s at most), ends the thread, frees. NULL: nothing. */
 void door_stop(struct door *d);
 
 /* Adds the door's lines in Prometheus' text format; any thread. */

@@ -16,8 +16,7 @@
 
 struct book;
 
-/* A bound UDP or listening TCP socket, non-blocking, its UDP with IP_PKTINFO or IPV6_RECVPKTINFO.
- */
+/* A bound UDP (with IP_PKTINFO or IPV6_RECVPKTINFO) or listening TCP socket, non-blocking. */
 struct detour_socket {
 	int fd;
 	bool tcp;
