@@ -50,11 +50,35 @@ static void test_nets(void **state)
 		assert_int_equal(nets_parse(bad[i], &n, &e), -ERR_INVALID);
 }
 
+static void test_hosts(void **state)
+{
+	static const char *const bad[] = { "", "10.0.0", "10.0.0.0/33", "a..b", ".a", "a b", "a/8",
+		"1.2.3.400", "a.1", "b\xc3\xa4r",
+		"a123456789b123456789c123456789d123456789e123456789f123456789g123" };
+	struct nets n = { 0 };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(hosts_parse("db.example.com,10.0.0.0/8, 1a-b_c. ,::1", &n, &e), 0);
+	assert_int_equal(n.n, 2);
+	assert_string_equal(n.names, "db.example.com,1a-b_c.");
+	assert_true(nets_given(&n));
+	nets_free(&n);
+	assert_false(nets_given(&n));
+	assert_int_equal(hosts_parse("localhost", &n, &e), 0);
+	assert_true(nets_given(&n) && n.n == 0);
+	nets_free(&n);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(hosts_parse(bad[i], &n, &e), -ERR_INVALID);
+	assert_int_equal(nets_parse("localhost", &n, &e), -ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_nets),
+		cmocka_unit_test(test_hosts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

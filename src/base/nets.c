@@ -2,13 +2,16 @@
 #include "base/nets.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 
-#define MOST_NETS 1024
+#define MOST_NETS  1024
+#define MOST_NAME  253
+#define MOST_LABEL 63
 
 static void net_mask(struct net *n, unsigned bits)
 {
@@ -36,7 +39,41 @@ static int net_parse(char *part, struct net *ret, struct err *e)
 	return 0;
 }
 
-int nets_parse(const char *text, struct nets *ret, struct err *e)
+/* Numbers at the end make it an address, though perhaps a wrong one. */
+static bool is_name(const char *text)
+{
+	const char *last = text;
+	size_t len = strlen(text), label = 0;
+
+	for (const char *at = text; *at; at++) {
+		if (*at == '.' && (label == 0 || at[1] == '.'))
+			return false;
+		if (*at != '.' && !isalnum((unsigned char)*at) && *at != '-' && *at != '_')
+			return false;
+		label = *at == '.' ? 0 : label + 1;
+		if (label > MOST_LABEL)
+			return false;
+		if (*at == '.' && at[1] != '\0')
+			last = at + 1;
+	}
+	return len <= MOST_NAME && last[strspn(last, "0123456789.")] != '\0';
+}
+
+static int add_name(struct nets *list, const char *name, struct err *e)
+{
+	size_t had = list->names ? strlen(list->names) + 1 : 0, len = strlen(name) + 1;
+	char *names = realloc(list->names, had + len);
+
+	if (!names)
+		return err_set(e, ERR_NOMEM, ENOMEM, "parse a list of addresses");
+	if (had > 0)
+		names[had - 1] = ',';
+	memcpy(names + had, name, len);
+	list->names = names;
+	return 0;
+}
+
+static int parse(const char *text, bool with_names, struct nets *ret, struct err *e)
 {
 	autowords struct words parts = { 0 };
 	struct nets list = { 0 };
@@ -51,20 +88,40 @@ int nets_parse(const char *text, struct nets *ret, struct err *e)
 	list.v = calloc(parts.n, sizeof(*list.v));
 	if (!list.v)
 		return err_set(e, ERR_NOMEM, ENOMEM, "parse a list of addresses");
-	for (; list.n < parts.n; list.n++) {
-		r = net_parse(parts.v[list.n], &list.v[list.n], e);
-		if (r < 0) {
-			nets_free(&list);
-			return r;
+	for (size_t i = 0; i < parts.n && r == 0; i++) {
+		if (with_names && is_name(parts.v[i])) {
+			r = add_name(&list, parts.v[i], e);
+		} else {
+			r = net_parse(parts.v[i], &list.v[list.n], e);
+			list.n += r == 0;
 		}
 	}
-	*ret = list;
-	return 0;
+	if (r < 0)
+		nets_free(&list);
+	else
+		*ret = list;
+	return r;
+}
+
+int nets_parse(const char *text, struct nets *ret, struct err *e)
+{
+	return parse(text, false, ret, e);
+}
+
+int hosts_parse(const char *text, struct nets *ret, struct err *e)
+{
+	return parse(text, true, ret, e);
+}
+
+bool nets_given(const struct nets *n)
+{
+	return n->n > 0 || n->names != NULL;
 }
 
 void nets_free(struct nets *n)
 {
 	free(n->v);
+	free(n->names);
 	*n = (struct nets){ 0 };
 }
 

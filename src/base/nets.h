@@ -17,9 +17,13 @@ struct net {
 struct nets {
 	struct net *v;
 	size_t n;
+	char *names; /* host names beside them, separated by commas (hosts_parse); NULL: none */
 };
 
 int nets_parse(const char *text, struct nets *ret, struct err *e); /* owned: nets_free */
+/* The same, and host names among them, which are not looked up. */
+int hosts_parse(const char *text, struct nets *ret, struct err *e);
+bool nets_given(const struct nets *n); /* there is a block or a name in it */
 void nets_free(struct nets *n);
 /* addr: the 4 or 16 bytes of the family, network order. An IPv4 address mapped into IPv6 counts as
  * the IPv4 address that it is. */

@@ -18,7 +18,9 @@ const char *help_metavar(const struct param *p)
 		[PARAM_STR] = "TEXT",
 		[PARAM_CHOICE] = "WORD",
 		[PARAM_RANGES] = "N,N-N",
+		[PARAM_CHOICES] = "WORD,WORD",
 		[PARAM_NETS] = "ADDRESSES",
+		[PARAM_HOSTS] = "HOSTS",
 		[PARAM_DURATION] = "TIME",
 	};
 

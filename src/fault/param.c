@@ -67,17 +67,40 @@ static int parse_str(const struct param *p, const char *text, void *member, stru
 	return 0;
 }
 
+static bool has_word(const char *list, char separator, const char *word)
+{
+	autowords struct words words = { 0 };
+
+	if (words_split(list, separator, &words, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < words.n; i++)
+		if (str_eq(words.v[i], word))
+			return true;
+	return false;
+}
+
 static int parse_choice(const struct param *p, const char *text, void *member, struct err *e)
 {
-	autowords struct words choices = { 0 };
-	int r = words_split(p->choices, ' ', &choices, e);
+	return has_word(p->choices, ' ', text) ? parse_str(p, text, member, e)
+					       : err_set(e, ERR_INVALID, 0, "not a choice");
+}
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < choices.n; i++)
-		if (str_eq(choices.v[i], text))
-			return parse_str(p, text, member, e);
-	return err_set(e, ERR_INVALID, 0, "not a choice");
+static int parse_choices(const struct param *p, const char *text, void *member, struct err *e)
+{
+	autowords struct words words = { 0 };
+	int r = words_split(text, ',', &words, e);
+
+	for (size_t i = 0; i < words.n && r == 0; i++)
+		if (!has_word(p->choices, ' ', words.v[i]))
+			r = err_set(e, ERR_INVALID, 0, "not a choice");
+	if (r == 0 && words.n == 0)
+		r = err_set(e, ERR_INVALID, 0, "no choice");
+	return r < 0 ? r : parse_str(p, text, member, e);
+}
+
+bool param_has_choice(const char *chosen, const char *word)
+{
+	return chosen != NULL && has_word(chosen, ',', word);
 }
 
 static int parse_ranges(const struct param *p, const char *text, void *member, struct err *e)
@@ -91,6 +114,12 @@ static int parse_nets(const struct param *p, const char *text, void *member, str
 {
 	(void)p;
 	return nets_parse(text, member, e);
+}
+
+static int parse_hosts(const struct param *p, const char *text, void *member, struct err *e)
+{
+	(void)p;
+	return hosts_parse(text, member, e);
 }
 
 static int parse_duration(const struct param *p, const char *text, void *member, struct err *e)
@@ -113,7 +142,9 @@ static param_parse_f *const parsers[] = {
 	[PARAM_STR] = parse_str,
 	[PARAM_CHOICE] = parse_choice,
 	[PARAM_RANGES] = parse_ranges,
+	[PARAM_CHOICES] = parse_choices,
 	[PARAM_NETS] = parse_nets,
+	[PARAM_HOSTS] = parse_hosts,
 	[PARAM_DURATION] = parse_duration,
 };
 
@@ -126,7 +157,9 @@ const char *param_type_name(enum param_type type)
 		[PARAM_STR] = "string",
 		[PARAM_CHOICE] = "choice",
 		[PARAM_RANGES] = "ranges",
+		[PARAM_CHOICES] = "choices",
 		[PARAM_NETS] = "nets",
+		[PARAM_HOSTS] = "hosts",
 		[PARAM_DURATION] = "duration",
 	};
 
@@ -169,11 +202,17 @@ void param_allowed(const struct param *p, struct buf *ret)
 	case PARAM_CHOICE:
 		buf_fmt(ret, "one of: %s", p->choices);
 		break;
+	case PARAM_CHOICES:
+		buf_fmt(ret, "some of: %s, separated by commas", p->choices);
+		break;
 	case PARAM_RANGES:
 		allowed_numbers(p, "numbers or ranges like 1,3-5, each", ret);
 		break;
 	case PARAM_NETS:
 		buf_str(ret, "addresses or CIDR blocks, IPv4 or IPv6, separated by commas");
+		break;
+	case PARAM_HOSTS:
+		buf_str(ret, "addresses, CIDR blocks or host names, separated by commas");
 		break;
 	case PARAM_DURATION:
 		allowed_duration(p, ret);
@@ -217,12 +256,14 @@ static void param_unset(const struct param *p, void *member)
 		break;
 	case PARAM_STR:
 	case PARAM_CHOICE:
+	case PARAM_CHOICES:
 		*(char **)member = NULL;
 		break;
 	case PARAM_RANGES:
 		*(struct ranges *)member = (struct ranges){ 0 };
 		break;
 	case PARAM_NETS:
+	case PARAM_HOSTS:
 		*(struct nets *)member = (struct nets){ 0 };
 		break;
 	}
@@ -230,11 +271,11 @@ static void param_unset(const struct param *p, void *member)
 
 static void param_clear(const struct param *p, void *member)
 {
-	if (p->type == PARAM_STR || p->type == PARAM_CHOICE)
+	if (p->type == PARAM_STR || p->type == PARAM_CHOICE || p->type == PARAM_CHOICES)
 		free(*(char **)member);
 	else if (p->type == PARAM_RANGES)
 		ranges_free(member);
-	else if (p->type == PARAM_NETS)
+	else if (p->type == PARAM_NETS || p->type == PARAM_HOSTS)
 		nets_free(member);
 	param_unset(p, member);
 }

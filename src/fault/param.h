@@ -22,7 +22,9 @@ enum param_type {
 	PARAM_STR,	/* char *, owned by the args; NULL when not given */
 	PARAM_CHOICE,	/* char *, one of the blank-separated words in choices */
 	PARAM_RANGES,	/* struct ranges, each number from min to max */
+	PARAM_CHOICES,	/* char *, some of the words in choices, separated by commas */
 	PARAM_NETS,	/* struct nets */
+	PARAM_HOSTS,	/* the same, host names among them */
 	PARAM_DURATION, /* long long, milliseconds, from min to max; PARAM_UNSET as PARAM_INT */
 };
 
@@ -42,7 +44,7 @@ struct param {
 	double min, max;      /* included; both 0: no limit */
 	const char *unit;     /* "percent", "ms", "MB", "s" or NULL */
 	const char *fallback; /* the default as text, or NULL */
-	const char *choices;  /* PARAM_CHOICE only */
+	const char *choices;  /* PARAM_CHOICE and PARAM_CHOICES only */
 	unsigned flags;
 	const char *help, *zh; /* one sentence each, English and Chinese, no full stop */
 	const char *query; /* "network interface": gale query lists values; NULL: nothing does */
@@ -60,6 +62,8 @@ int params_parse(const struct param *rows, const json_t *values, void *args, str
 void params_free(const struct param *rows, void *args);
 
 const struct param *params_find(const struct param *rows, const char *name); /* NULL: none */
+
+bool param_has_choice(const char *chosen, const char *word); /* chosen: of PARAM_CHOICES, or NULL */
 
 const char *param_type_name(enum param_type type);	    /* "int" */
 void param_allowed(const struct param *p, struct buf *ret); /* "a whole number from 0 to 100" */

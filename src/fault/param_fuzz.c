@@ -14,7 +14,8 @@ struct fuzz_args {
 	double real;
 	char *text, *choice;
 	struct ranges ranges;
-	struct nets nets;
+	struct nets nets, hosts;
+	char *choices;
 };
 
 static const struct param rows[] = {
@@ -26,6 +27,8 @@ static const struct param rows[] = {
 	{ "choice", PARAM_CHOICE, offsetof(struct fuzz_args, choice), .choices = "a b" },
 	{ "ranges", PARAM_RANGES, offsetof(struct fuzz_args, ranges) },
 	{ "nets", PARAM_NETS, offsetof(struct fuzz_args, nets) },
+	{ "hosts", PARAM_HOSTS, offsetof(struct fuzz_args, hosts) },
+	{ "choices", PARAM_CHOICES, offsetof(struct fuzz_args, choices), .choices = "a b" },
 	{ 0 },
 };
 
@@ -35,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_args args;
 
 	if (size > 0)
-		json_object_set_new(values, rows[data[0] % 8].name,
+		json_object_set_new(values, rows[data[0] % 10].name,
 			json_stringn((const char *)data + 1, size - 1));
 	if (params_parse(rows, values, &args, NULL) == 0)
 		params_free(rows, &args);

@@ -13,9 +13,9 @@ struct args {
 	bool force;
 	long long percent, time;
 	double rate;
-	char *path, *mode;
+	char *path, *mode, *kinds;
 	struct ranges ports;
-	struct nets peers;
+	struct nets peers, hosts;
 };
 
 static const struct param rows[] = {
@@ -28,6 +28,8 @@ static const struct param rows[] = {
 		.fallback = "ram" },
 	{ "ports", PARAM_RANGES, offsetof(struct args, ports), 1, 65535 },
 	{ "peers", PARAM_NETS, offsetof(struct args, peers) },
+	{ "hosts", PARAM_HOSTS, offsetof(struct args, hosts) },
+	{ "kinds", PARAM_CHOICES, offsetof(struct args, kinds), .choices = "a b c" },
 	{ 0 },
 };
 
@@ -58,7 +60,8 @@ static void test_defaults_and_values(void **state)
 
 	assert_int_equal(parse("{\"path\":\"';rm x\",\"force\":\"true\",\"percent\":\"0\","
 			       "\"time\":\"1.5s\",\"rate\":\"0.25\",\"mode\":\"cache\","
-			       "\"ports\":\"80,8000-8080\",\"peers\":\"10.0.0.0/8,::1\"}",
+			       "\"ports\":\"80,8000-8080\",\"peers\":\"10.0.0.0/8,::1\","
+			       "\"hosts\":\"db.example,::1\",\"kinds\":\"c, a\"}",
 				 &a, &e),
 		0);
 	assert_true(a.force);
@@ -69,6 +72,9 @@ static void test_defaults_and_values(void **state)
 	assert_string_equal(a.mode, "cache");
 	assert_true(ranges_has(&a.ports, 8001));
 	assert_int_equal(a.peers.n, 2);
+	assert_string_equal(a.hosts.names, "db.example");
+	assert_true(param_has_choice(a.kinds, "a") && param_has_choice(a.kinds, "c"));
+	assert_false(param_has_choice(a.kinds, "b") || param_has_choice(NULL, "a"));
 	params_free(rows, &a);
 }
 
@@ -98,6 +104,11 @@ static void test_refused(void **state)
 		{ "{\"path\":\"/\",\"ports\":\"0\"}", ERR_INVALID, NULL },
 		{ "{\"path\":\"/\",\"ports\":\"80-70\"}", ERR_INVALID, NULL },
 		{ "{\"path\":\"/\",\"peers\":\"300.1.1.1\"}", ERR_INVALID, NULL },
+		{ "{\"path\":\"/\",\"peers\":\"db.example\"}", ERR_INVALID, NULL },
+		{ "{\"path\":\"/\",\"hosts\":\"db..example\"}", ERR_INVALID, NULL },
+		{ "{\"path\":\"/\",\"kinds\":\"a,d\"}", ERR_INVALID,
+			"illegal `kinds` parameter value: `a,d`. allowed is some of: a b c, separated by commas" },
+		{ "{\"path\":\"/\",\"kinds\":\",\"}", ERR_INVALID, NULL },
 	};
 
 	(void)state;
