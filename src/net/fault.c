@@ -1,21 +1,20 @@
 /* A network fault: planned, put in place, measured, taken back. */
 #include "net/fault.h"
 
+#include <inttypes.h>
+
 #include "base/cleanup.h"
 #include "base/str.h"
-#include "net/hook.h"
+#include "net/backend.h"
 #include "net/measure.h"
-#include "net/netem.h"
-#include "net/ready.h"
-#include "net/shaper.h"
 #include "sys/netlink.h"
 #include "sys/rtnl.h"
 
 /* What this supervisor has put in place, [1] for what arrives: its probes are meant for that alone.
  */
 static struct {
-	uint32_t mark;
-	int slot; /* of netem, -1: the tap back-end */
+	const struct net_backend *by;
+	struct net_placed placed;
 } own[2];
 
 static int find_link(const struct net_fault *f, struct link *ret, struct err *e)
@@ -67,7 +66,55 @@ bool net_fault_holds(const struct net_fault *f)
 
 bool net_fault_is_for_frames(const struct net_fault *f)
 {
-	return f->duplicate > 0 || f->corrupt > 0 || f->reorder > 0;
+	return f->duplicate > 0 || f->corrupt > 0 || f->reorder > 0 || f->gemodel.p > 0 ||
+	       f->rate.bps > 0;
+}
+
+double net_gemodel_share(const struct net_gemodel *g)
+{
+	double bad = g->p > 0 ? g->p / (g->p + g->r) : 0;
+
+	return bad * g->h1 + (1 - bad) * g->k1;
+}
+
+static const char *const distributions[] = {
+	[NET_UNIFORM] = "uniform",
+	[NET_NORMAL] = "normal",
+	[NET_PARETO] = "pareto",
+	[NET_PARETONORMAL] = "paretonormal",
+};
+
+enum net_distribution net_distribution(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(distributions); i++)
+		if (str_eq(distributions[i], name))
+			return (enum net_distribution)i;
+	return NET_UNIFORM;
+}
+
+const char *net_distribution_name(enum net_distribution d)
+{
+	return distributions[d];
+}
+
+static uint32_t bytes(uint64_t n, uint32_t least)
+{
+	return n < least ? least : n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+struct net_rate net_rate_computed(const struct net_rate *asked)
+{
+	enum { PACKET = 1600, BURST_PART = 250, WAIT_PART = 20 }; /* 4 ms; 50 ms */
+	struct net_rate r = *asked;
+	uint64_t a_second = r.bps / 8;
+
+	if (r.burst_bytes == 0)
+		r.burst_bytes = bytes(a_second / BURST_PART, 2 * PACKET);
+	if (r.limit_bytes == 0)
+		r.limit_bytes = bytes(a_second / WAIT_PART, 20 * PACKET);
+	if (r.peak_burst_bytes == 0)
+		r.peak_burst_bytes = PACKET;
+	return r;
 }
 
 static void plan_shares(const struct net_fault *f, struct plan *ret)
@@ -76,7 +123,8 @@ static void plan_shares(const struct net_fault *f, struct plan *ret)
 		const char *what;
 		double share;
 	} rows[] = { { "lose", f->loss }, { "copy", f->duplicate }, { "spoil", f->corrupt },
-		{ "let overtake", f->reorder } };
+		{ "let overtake", f->reorder },
+		{ "lose in bursts", net_gemodel_share(&f->gemodel) } };
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].share > 0)
@@ -84,34 +132,37 @@ static void plan_shares(const struct net_fault *f, struct plan *ret)
 				ret, "%s %g percent of it", rows[i].what, rows[i].share * 100);
 }
 
+static void plan_rate(const struct net_rate *asked, struct plan *ret)
+{
+	struct net_rate r = net_rate_computed(asked);
+
+	if (r.bps > 0)
+		plan_operation(ret,
+			"let %" PRIu64
+			" bits a second through, %u bytes at once; %u bytes may wait",
+			r.bps, r.burst_bytes, r.limit_bytes);
+}
+
 static int plan_half(void *ctx, const struct net_fault *f, const struct link *l, struct err *e)
 {
 	struct plan *ret = ctx;
-	autoclose int nl = nl_open(NETLINK_ROUTE, e);
-	const char *why_not;
+	struct net_choice choice = { 0 };
 	char text[200];
+	int r = net_backend_next(f, l, &choice, e);
 
-	if (nl < 0)
-		return nl;
+	if (r < 0)
+		return r;
 	traffic_text(f->traffic, text, sizeof(text));
 	plan_target(ret, "interface %s (index %d): %s", l->name, l->index, text);
-	why_not = netem_why_not(nl, l, f);
-	if (why_not == NULL) {
-		plan_operation(ret,
-			"tc: netem in a prio tree at the root of %s; a program (cls_bpf) ends it at "
-			"its deadline",
-			l->name);
-	} else {
-		plan_operation(ret, "netem is not used: %s", why_not);
-		plan_operation(ret, "bpf: a program at the %s of %s, ended by its deadline",
-			f->traffic->incoming ? "ingress" : "egress", l->name);
-		if (net_fault_holds(f))
-			plan_operation(ret,
-				"tap: redirect it to a device of a worker, which writes it on");
-	}
+	if (choice.why_not.kind != ERR_NONE)
+		plan_operation(ret, "not by %s", choice.why_not.msg);
+	plan_operation(ret, "by %s", choice.by->name);
+	choice.by->plan(f, l, ret);
 	if (f->delay_ms > 0 || f->jitter_ms > 0)
-		plan_operation(ret, "hold it for %g ms +- %g ms", f->delay_ms, f->jitter_ms);
+		plan_operation(ret, "hold it for %g ms +- %g ms (%s)", f->delay_ms, f->jitter_ms,
+			net_distribution_name(f->distribution));
 	plan_shares(f, ret);
+	plan_rate(&f->rate, ret);
 	return 0;
 }
 
@@ -120,33 +171,31 @@ int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
 	return each_half(f, plan_half, ret, e);
 }
 
-static int work(void *ctx, struct ready *ready, struct err *e)
-{
-	return shaper_run(ctx, ready, e);
-}
-
-static int apply_half(void *ctx, const struct net_fault *f, const struct link *l, struct err *e)
+static int apply_half(void *ctx, const struct net_fault *whole, const struct link *l, struct err *e)
 {
 	struct run *run = ctx;
-	bool in = f->traffic->incoming;
-	/* The two directions decide apart. */
-	struct shaper shaper = { f, *l, run_deadline(run), run_seed(run) + in };
-	struct err first = { 0 };
-	unsigned rank;
-	int r = netem_apply(run, f, l, &own[in].slot, &first);
+	struct net_fault f = *whole;
+	bool in = f.traffic->incoming;
+	struct net_choice choice = { 0 };
 
-	if (r == 0) {
-		own[in].mark = netem_mark(own[in].slot);
-		return 0;
+	f.deadline_ms = run_deadline(run);
+	f.seed = run_seed(run) + in; /* the two directions decide apart */
+	for (;;) {
+		struct err why = { 0 };
+		int r = net_backend_next(&f, l, &choice, e);
+
+		if (r == 0)
+			r = choice.by->apply(run, &f, l, &own[in].placed, &why);
+		else
+			return r;
+		if (r == 0) {
+			own[in].by = choice.by;
+			return 0;
+		}
+		if (r != -ERR_UNSUPPORTED)
+			return err_set(e, why.kind, 0, "%s", why.msg);
+		net_backend_pass_over(&choice, &why);
 	}
-	if (r != -ERR_UNSUPPORTED)
-		return err_set(e, first.kind, 0, "%s", first.msg);
-	r = ready_worker(run, work, &shaper, &rank, e);
-	if (r == -ERR_UNSUPPORTED)
-		return err_set(e, ERR_UNSUPPORTED, 0, "%.190s; %.190s", first.msg, e->msg);
-	own[in].slot = -1;
-	own[in].mark = hook_mark(in, rank - 1);
-	return r;
 }
 
 int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e)
@@ -159,10 +208,10 @@ static int verify_half(void *ctx, const struct net_fault *f, const struct link *
 {
 	struct effect *ret = ctx, effect = { 0 };
 	bool in = f->traffic->incoming;
-	int r = own[in].slot >= 0 ? netem_check(f, l, own[in].slot, e) : 0;
+	int r = own[in].by->check(f, l, own[in].placed.number, e);
 
 	if (r == 0)
-		r = measure(f, l, own[in].mark, &effect, e);
+		r = measure(f, l, own[in].placed.mark, &effect, e);
 	if (r == 0 && effect.verdict > ret->verdict)
 		*ret = effect;
 	return r;
@@ -175,8 +224,9 @@ int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *
 	return each_half(f, verify_half, ret, e);
 }
 
-/* The tap back-end leaves no record: it ends with its worker. */
 int net_fault_revert(const struct undo *u, struct err *e)
 {
-	return netem_revert(u, e);
+	const struct net_backend *b = net_backend(undo_get(u, "backend"));
+
+	return b != NULL && b->revert != NULL ? b->revert(u, e) : 0;
 }

@@ -1,11 +1,6 @@
 /*
- * A network fault: what happens to which packets as they leave an interface. The faults of
- * src/faults/ fill this in; a back-end, chosen by what this kernel has, does it:
- *
- *	netem	the kernel's own queue, in a tree of ours at the root of the interface: no process.
- *		Only where nobody's tree stands already.
- *	tap	a BPF program at the egress takes the packets out to a TAP device, and a worker
- *holds them and writes them on. Loss alone needs the program only.
+ * A network fault: what happens to which packets as they pass an interface. The faults of
+ * src/faults/ fill this in; a back-end (net/backend.h), chosen by what this kernel has, does it.
  */
 #ifndef NET_FAULT_H
 #define NET_FAULT_H
@@ -16,15 +11,49 @@
 #include "fault/undo.h"
 #include "net/traffic.h"
 
+/* How the waits are spread by the jitter; all but uniform as tc's tables of these names. */
+enum net_distribution { NET_UNIFORM, NET_NORMAL, NET_PARETO, NET_PARETONORMAL };
+#define NET_DISTRIBUTIONS "uniform normal pareto paretonormal" /* choices of a parameter */
+enum net_distribution net_distribution(const char *name); /* NULL and what is unknown: uniform */
+const char *net_distribution_name(enum net_distribution d);
+
+/*
+ * Gilbert and Elliott's loss in bursts, as tc's gemodel: two states, each with its share of lost
+ * packets. All 0 to 1; p 0: not asked for.
+ */
+struct net_gemodel {
+	double p, r;   /* a packet changes the state: good to bad, bad to good */
+	double h1, k1; /* lost in the bad state (1-h), in the good one (1-k) */
+};
+
+/* What may pass in a time, as tc's tbf. */
+struct net_rate {
+	uint64_t bps;	      /* bits a second, 0: any */
+	uint32_t burst_bytes; /* may pass at once after a pause, 0: computed */
+	uint32_t limit_bytes; /* may wait, 0: computed; beyond, packets are lost */
+	uint64_t peak_bps;    /* of the burst itself, 0: any */
+	uint32_t peak_burst_bytes;
+};
+struct net_rate net_rate_computed(const struct net_rate *r); /* with what was not given */
+
 struct net_fault {
 	const struct traffic *traffic;
-	double delay_ms, jitter_ms; /* each packet waits delay +- jitter, evenly spread */
+	double delay_ms, jitter_ms; /* each packet waits delay +- jitter */
 	/* Shares of the packets, 0 to 1. */
 	double loss, duplicate, corrupt;
 	double reorder;	    /* do not wait, and so overtake those that do */
 	unsigned gap;	    /* one of so many packets may overtake at most; 0, 1: each */
 	double correlation; /* 0 to 1: how much a packet's lot is that of the one before it */
+	enum net_distribution distribution;
+	struct net_gemodel gemodel;
+	struct net_rate rate;
+	/* Filled in by net_fault_apply() from the order. */
+	uint64_t seed;
+	int64_t deadline_ms; /* CLOCK_BOOTTIME, 0: never */
 };
+
+/* The share of the packets that the model loses in the long run. */
+double net_gemodel_share(const struct net_gemodel *g);
 
 /* The packets are held by somebody on their way. */
 bool net_fault_holds(const struct net_fault *f);

@@ -69,7 +69,7 @@ static void lose(struct bpf_code *c, const struct hook *h, int map, int lost, in
 	bpf_if_imm(c, BPF_JEQ, BPF_REG_0, 0, pass);
 	bpf_imm64(c, BPF_REG_1, 0x9e3779b97f4a7c15);
 	bpf_fetch_add(c, BPF_REG_0, 0, BPF_REG_1);
-	bpf_imm64(c, BPF_REG_2, 0x9e3779b97f4a7c15 + h->seed);
+	bpf_imm64(c, BPF_REG_2, 0x9e3779b97f4a7c15 + h->fault->seed);
 	bpf_alu_reg(c, BPF_ADD, BPF_REG_1, BPF_REG_2);
 	xor_shift_multiply(c, 30, 0xbf58476d1ce4e5b9);
 	xor_shift_multiply(c, 27, 0x94d049bb133111eb);
@@ -95,7 +95,7 @@ static int load(const struct hook *h, unsigned rank, int map, int *ret_fd, struc
 	char name[BPF_OBJ_NAME_LEN];
 
 	bpf_alu_reg(&c, BPF_MOV, BPF_REG_6, BPF_REG_1);
-	pass_after(&c, h->deadline_ms, pass);
+	pass_after(&c, h->fault->deadline_ms, pass);
 	pass_marked(&c, h->fault->traffic->incoming, rank, pass);
 	traffic_match(&c, h->fault->traffic, hit, pass);
 	bpf_here(&c, hit);
@@ -114,22 +114,51 @@ static int load(const struct hook *h, unsigned rank, int map, int *ret_fd, struc
 	return bpf_load(&c, name, ret_fd, e);
 }
 
+/* 0: the program is none of ours, or has gone meanwhile: attaching will say so. */
+static unsigned rank_of(uint32_t prog_id)
+{
+	char name[BPF_OBJ_NAME_LEN];
+	unsigned rank = 0;
+
+	if (bpf_name(prog_id, name, NULL) < 0 || sscanf(name, "gale_%5u", &rank) != 1)
+		return 0;
+	return rank;
+}
+
 /* One more than the highest rank on the link. */
 static int next_rank(const struct bpf_list *list, unsigned *ret, struct err *e)
 {
-	unsigned highest = 0, rank;
-	char name[BPF_OBJ_NAME_LEN];
+	unsigned highest = 0;
 
 	for (uint32_t i = 0; i < list->n; i++) {
-		/* A program that went meanwhile has changed the revision: attaching will say so. */
-		if (bpf_name(list->ids[i], name, NULL) == 0 &&
-			sscanf(name, "gale_%5u", &rank) == 1 && rank > highest)
-			highest = rank;
+		unsigned rank = rank_of(list->ids[i]);
+
+		highest = rank > highest ? rank : highest;
 	}
 	if (highest >= MAX_RANK)
 		return err_set(e, ERR_BUSY, 0, "too many network experiments on one interface");
 	*ret = highest + 1;
 	return 0;
+}
+
+int hook_why_not(bool incoming, int ifindex, struct err *e)
+{
+	struct bpf_list list;
+
+	return bpf_tcx_list(ifindex, incoming ? BPF_INGRESS : BPF_EGRESS, &list, e);
+}
+
+int hook_check(bool incoming, int ifindex, unsigned rank, struct err *e)
+{
+	struct bpf_list list;
+	int r = bpf_tcx_list(ifindex, incoming ? BPF_INGRESS : BPF_EGRESS, &list, e);
+
+	if (r < 0)
+		return r;
+	for (uint32_t i = 0; i < list.n; i++)
+		if (rank_of(list.ids[i]) == rank)
+			return 0;
+	return err_set(e, ERR_INEFFECTIVE, 0, "its program (gale_%u) has been taken away", rank);
 }
 
 int hook_attach(const struct hook *h, int ifindex, int *ret_link, unsigned *ret_rank, struct err *e)

@@ -17,15 +17,18 @@
 #include "net/fault.h"
 
 struct hook {
-	const struct net_fault *fault;
-	int64_t deadline_ms; /* CLOCK_BOOTTIME; the program itself passes everything then. 0: never
-			      */
-	uint64_t seed;
+	const struct net_fault *fault; /* the program itself passes everything at its deadline */
 	int to; /* index of the device that the packets go to; 0: on their way */
 };
 
 /* The mark of the packets of a rank; rank 0 meets every program. Each direction has its own. */
 uint32_t hook_mark(bool incoming, unsigned rank);
+
+/* 0, or -ERR_UNSUPPORTED: why none can be hung there. */
+int hook_why_not(bool incoming, int ifindex, struct err *e);
+
+/* 0, or -ERR_INEFFECTIVE: no program of this rank hangs there. */
+int hook_check(bool incoming, int ifindex, unsigned rank, struct err *e);
 
 /* Attached as long as *ret_link is open. */
 int hook_attach(

@@ -37,8 +37,6 @@ enum {
 struct slot {
 	bool used;
 	char uid[64];
-	int64_t deadline_ms;
-	uint64_t seed;
 	struct net_fault fault;
 	struct traffic traffic;
 };
@@ -48,11 +46,6 @@ struct tree {
 	int nl, ifindex;
 	struct slot slots[SLOTS];
 };
-
-uint32_t netem_mark(int slot)
-{
-	return hook_mark(false, PROBES | (unsigned)slot);
-}
 
 /* --- the records ------------------------------------------------------------------------------ */
 
@@ -80,8 +73,6 @@ static int slot_read(struct tree *t, int slot, struct err *e)
 	if (r < 0)
 		return err_wrap(e, "%s", path);
 	snprintf(s->uid, sizeof(s->uid), "%s", json_text(object, "uid"));
-	s->deadline_ms = json_integer_value(json_object_get(object, "deadline-ms"));
-	s->seed = (uint64_t)json_integer_value(json_object_get(object, "seed"));
 	s->used = true;
 	return 0;
 }
@@ -97,8 +88,6 @@ static int slot_write(const struct tree *t, int slot, struct err *e)
 	if (r < 0)
 		return r;
 	json_put_str(object, "uid", s->uid);
-	json_put_int(object, "deadline-ms", s->deadline_ms);
-	json_put_int(object, "seed", (long long)s->seed);
 	text = json_line(object);
 	if (text == NULL)
 		return err_set(e, ERR_NOMEM, errno, "record of a slot");
@@ -151,9 +140,9 @@ static void classify_slot(struct bpf_code *c, const struct slot *s, int number)
 {
 	int hit = bpf_label(c), miss = bpf_label(c), meant = bpf_label(c);
 
-	if (s->deadline_ms > 0) {
+	if (s->fault.deadline_ms > 0) {
 		bpf_helper(c, BPF_FUNC_ktime_get_boot_ns);
-		bpf_imm64(c, BPF_REG_1, (uint64_t)s->deadline_ms * 1000000);
+		bpf_imm64(c, BPF_REG_1, (uint64_t)s->fault.deadline_ms * 1000000);
 		bpf_if_reg(c, BPF_JGE, BPF_REG_0, BPF_REG_1, miss);
 	}
 	/* A packet that is meant for one slot is nothing to the others. */
@@ -231,7 +220,7 @@ static bool combine(const struct tree *t, int set, struct tc_netem *ret)
 		n.jitter_ms += s->fault.jitter_ms;
 		n.loss = 1 - (1 - n.loss) * (1 - s->fault.loss);
 		n.corrupt = 1 - (1 - n.corrupt) * (1 - s->fault.corrupt);
-		n.seed ^= s->seed;
+		n.seed ^= s->fault.seed;
 	}
 	n.limit = limit_of(t, &n);
 	*ret = n;
@@ -298,15 +287,31 @@ static const char *fault_why_not(const struct net_fault *f)
 		return "it is for what leaves an interface";
 	if (f->duplicate > 0 || f->reorder > 0 || f->correlation > 0)
 		return "one that several share cannot copy, reorder or correlate";
+	if (f->gemodel.p > 0 || f->rate.bps > 0 || f->distribution != NET_UNIFORM)
+		return "one that several share has neither bursts, a rate nor tables";
 	return NULL;
 }
 
-const char *netem_why_not(int nl, const struct link *l, const struct net_fault *f)
+static int netem_why_not(const struct net_fault *f, const struct link *l, struct err *e)
 {
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	const char *why = fault_why_not(f);
 	uint32_t root;
 
-	return why != NULL ? why : root_why_not(nl, l->index, &root);
+	if (nl < 0)
+		return nl;
+	if (why == NULL)
+		why = root_why_not(nl, l->index, &root);
+	return why == NULL ? 0 : err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
+}
+
+static void netem_plan(const struct net_fault *f, const struct link *l, struct plan *ret)
+{
+	(void)f;
+	plan_operation(ret,
+		"tc: netem in a prio tree at the root of %s; a program (cls_bpf) ends it at its "
+		"deadline",
+		l->name);
 }
 
 static int plant(struct tree *t, uint32_t root, struct err *e)
@@ -338,21 +343,17 @@ static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f
 {
 	uint32_t root = 0;
 	const char *no = fault_why_not(f), *why = no ? no : root_why_not(t->nl, t->ifindex, &root);
-	struct slot mine = { .used = true,
-		.deadline_ms = run_deadline(run),
-		.seed = run_seed(run),
-		.fault = *f,
-		.traffic = *f->traffic };
+	struct slot mine = { .used = true, .fault = *f, .traffic = *f->traffic };
 	int slot, r;
 
 	if (why != NULL)
-		return err_set(e, ERR_UNSUPPORTED, 0, "netem: %s", why);
+		return err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
 	r = tree_read(t, root, e);
 	slot = free_slot(t);
 	if (r < 0)
 		return r;
 	if (slot < 0 || (root != 0 && is_empty(t)))
-		return err_set(e, ERR_UNSUPPORTED, 0, "netem: no room in the tree");
+		return err_set(e, ERR_UNSUPPORTED, 0, "no room in the tree");
 	snprintf(mine.uid, sizeof(mine.uid), "%s", run_uid(run));
 	t->slots[slot] = mine;
 	r = save_undo(run, t, ns, e);
@@ -367,13 +368,13 @@ static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f
 	return r;
 }
 
-int netem_apply(struct run *run, const struct net_fault *f, const struct link *l, int *ret_slot,
-	struct err *e)
+static int netem_apply(struct run *run, const struct net_fault *f, const struct link *l,
+	struct net_placed *ret, struct err *e)
 {
 	autoclose int lock = -1;
 	struct netns ns;
 	struct tree t;
-	int r = netns_current(&ns, e);
+	int slot, r = netns_current(&ns, e);
 
 	if (r == 0)
 		r = hold_lock(run_state(run), &lock, e);
@@ -381,12 +382,14 @@ int netem_apply(struct run *run, const struct net_fault *f, const struct link *l
 		return r;
 	r = tree_open(&t, run_state(run), &ns, l->index, e);
 	if (r == 0)
-		r = enter_slot(run, &t, f, &ns, ret_slot, e);
+		r = enter_slot(run, &t, f, &ns, &slot, e);
 	tree_close(&t);
+	if (r == 0)
+		*ret = (struct net_placed){ slot, hook_mark(false, PROBES | (unsigned)slot) };
 	return r;
 }
 
-int netem_check(const struct net_fault *f, const struct link *l, int slot, struct err *e)
+static int netem_check(const struct net_fault *f, const struct link *l, int slot, struct err *e)
 {
 	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	struct tc_netem n;
@@ -441,7 +444,7 @@ static int revert_here(const struct undo *u, const struct netns *ns, struct err 
 	return r == -ERR_NOTFOUND ? 0 : r; /* the link is gone, and its queue with it */
 }
 
-int netem_revert(const struct undo *u, struct err *e)
+static int netem_revert(const struct undo *u, struct err *e)
 {
 	struct netns ns = { (uint64_t)undo_get_int(u, "netns"),
 		(uint64_t)undo_get_int(u, "cookie") };
@@ -459,3 +462,12 @@ int netem_revert(const struct undo *u, struct err *e)
 	left = netns_leave(back, r < 0 ? NULL : e);
 	return r < 0 ? r : left;
 }
+
+const struct net_backend net_backend_netem = {
+	.name = "netem",
+	.why_not = netem_why_not,
+	.plan = netem_plan,
+	.apply = netem_apply,
+	.check = netem_check,
+	.revert = netem_revert,
+};

@@ -13,23 +13,8 @@
 #ifndef NET_NETEM_H
 #define NET_NETEM_H
 
-#include <stdint.h>
+#include "net/backend.h"
 
-#include "base/err.h"
-#include "fault/run.h"
-#include "fault/undo.h"
-#include "net/fault.h"
-#include "sys/rtnl.h"
-
-/* Why it cannot be used for this fault on this link, or NULL when it can. */
-const char *netem_why_not(int nl, const struct link *l, const struct net_fault *f);
-
-/* *ret_slot: for netem_mark and netem_check. -ERR_UNSUPPORTED: it cannot be used after all. */
-int netem_apply(struct run *run, const struct net_fault *f, const struct link *l, int *ret_slot,
-	struct err *e);
-uint32_t netem_mark(int slot); /* of packets that are meant for this slot alone */
-int netem_check(const struct net_fault *f, const struct link *l, int slot, struct err *e);
-
-int netem_revert(const struct undo *u, struct err *e);
+extern const struct net_backend net_backend_netem;
 
 #endif

@@ -41,6 +41,8 @@ json_t *net_fault_to_json(const struct net_fault *f)
 	json_put_real(object, "jitter-ms", f->jitter_ms);
 	json_put_real(object, "loss", f->loss);
 	json_put_real(object, "corrupt", f->corrupt);
+	json_put_int(object, "seed", (long long)f->seed);
+	json_put_int(object, "deadline-ms", f->deadline_ms);
 	json_put_str(object, "protocol", t->protocol);
 	put_ranges(object, "local-port", &t->local_port);
 	put_ranges(object, "remote-port", &t->remote_port);
@@ -111,6 +113,8 @@ int net_fault_from_json(
 		.jitter_ms = json_number_value(json_object_get(object, "jitter-ms")),
 		.loss = json_number_value(json_object_get(object, "loss")),
 		.corrupt = json_number_value(json_object_get(object, "corrupt")),
+		.seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
+		.deadline_ms = json_integer_value(json_object_get(object, "deadline-ms")),
 	};
 	return 0;
 }

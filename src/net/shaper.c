@@ -125,7 +125,7 @@ static int flow_on(struct flow *f, struct err *e)
 static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
 {
 	const struct shaper *s = f->s;
-	struct hook hook = { s->fault, s->deadline_ms, s->seed, 0 };
+	struct hook hook = { s->fault, 0 };
 	/*
 	 * A killed process closes its descriptors in order. The program must go before the device
 	 * to which it sends packets, so its link gets the lower number, kept free for it here.
@@ -170,7 +170,7 @@ int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 	f->most = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / HELD_SHARE;
 	f->most = f->most < MAX_HELD ? f->most : MAX_HELD;
 	f->tap = -1;
-	fates_init(&f->fates, s->fault, s->seed);
+	fates_init(&f->fates, s->fault, s->fault->seed);
 	be_punctual();
 	r = set_up(f, &rank, e);
 	if (r < 0)

@@ -2,8 +2,6 @@
 #ifndef NET_SHAPER_H
 #define NET_SHAPER_H
 
-#include <stdint.h>
-
 #include "base/err.h"
 #include "net/fault.h"
 #include "net/ready.h"
@@ -12,8 +10,6 @@
 struct shaper {
 	const struct net_fault *fault;
 	struct link link;
-	int64_t deadline_ms; /* CLOCK_BOOTTIME, 0: never */
-	uint64_t seed;
 };
 
 /*

@@ -28,6 +28,7 @@ struct traffic {
 	char *protocol; /* tcp udp icmp, NULL: any */
 	bool ignore_peer_port, force;
 	char *direction; /* egress ingress both */
+	char *backend;	 /* auto, or one of net/backend.h; NULL: auto */
 	bool incoming;	 /* of this half of it: what arrives */
 };
 
@@ -41,6 +42,10 @@ struct traffic {
 			.choices = "egress ingress both", .flags = PARAM_MATCHER,                                             \
 			.help = "what is hit: packets that leave the interface, that arrive, or both",                        \
 			.zh = "受影响的方向：发出、到达或两者" },                                                             \
+		{ "backend", PARAM_CHOICE, offsetof(T, m.backend), .fallback = "auto",                                        \
+			.choices = "auto netem tap",                                                                          \
+			.help = "the means: the first that this machine has, or this one or none",                            \
+			.zh = "实现方式：自动选择本机可用的第一种，或仅用指定的一种" },                                       \
 		{ "local-port", PARAM_RANGES, offsetof(T, m.local_port), 1, 65535,                                            \
 			.flags = PARAM_MATCHER,                                                                               \
 			.help = "local ports that are hit, such as 80,8000-8080",                                             \

@@ -1,0 +1,50 @@
+/* The table of back-ends, and the choice of one. */
+#include "net/backend.h"
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "net/netem.h"
+#include "net/tap.h"
+
+static const struct net_backend *const table[] = { &net_backend_netem, &net_backend_tap };
+
+const struct net_backend *net_backend(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (str_eq(table[i]->name, name))
+			return table[i];
+	return NULL;
+}
+
+void net_backend_pass_over(struct net_choice *c, const struct err *why)
+{
+	struct err before = c->why_not;
+
+	err_set(&c->why_not, ERR_UNSUPPORTED, 0, "%s%s%s: %.190s", before.msg,
+		before.kind == ERR_NONE ? "" : "; ", c->by->name, why->msg);
+}
+
+int net_backend_next(
+	const struct net_fault *f, const struct link *l, struct net_choice *c, struct err *e)
+{
+	const char *only = f->traffic->backend;
+	size_t i = 0;
+
+	while (c->by != NULL && table[i++] != c->by)
+		continue;
+	for (; i < ARRAY_LEN(table); i++) {
+		struct err why = { 0 };
+		int r;
+
+		if (only != NULL && !str_eq(only, "auto") && !str_eq(only, table[i]->name))
+			continue;
+		c->by = table[i];
+		r = c->by->why_not(f, l, &why);
+		if (r == 0)
+			return 0;
+		if (r != -ERR_UNSUPPORTED)
+			return err_set(e, why.kind, 0, "%s", why.msg);
+		net_backend_pass_over(c, &why);
+	}
+	return err_set(e, ERR_UNSUPPORTED, 0, "%s", c->why_not.msg);
+}

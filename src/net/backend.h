@@ -1,0 +1,62 @@
+/*
+ * The means by which a network fault is done to one direction of an interface's traffic: rows of a
+ * table, tried in this order, the first that can do it does:
+ *
+ *	netem		the kernel's own queue, in a tree of ours: no process. Only where nobody's
+ *			tree stands already.
+ *	tap		a BPF program at the interface (TCX) takes the packets out to a TAP device,
+ *			and a worker holds them and writes them on. Loss alone needs the program
+ *			only.
+ *
+ * traffic->backend forces one.
+ */
+#ifndef NET_BACKEND_H
+#define NET_BACKEND_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "fault/plan.h"
+#include "fault/run.h"
+#include "fault/undo.h"
+#include "net/fault.h"
+#include "sys/rtnl.h"
+
+/* What a back-end has put in place. */
+struct net_placed {
+	int number;    /* its own: a slot of the tree, a rank */
+	uint32_t mark; /* of packets that are meant for this fault alone */
+};
+
+/* f->traffic: one direction of the fault, with the peers of what is excluded. */
+struct net_backend {
+	const char *name;
+	/* 0, or -ERR_UNSUPPORTED with the reason. Looks, never touches. */
+	int (*why_not)(const struct net_fault *f, const struct link *l, struct err *e);
+	void (*plan)(const struct net_fault *f, const struct link *l, struct plan *ret);
+	/* -ERR_UNSUPPORTED: it cannot be used after all, and has left nothing. */
+	int (*apply)(struct run *run, const struct net_fault *f, const struct link *l,
+		struct net_placed *ret, struct err *e);
+	/* 0: what was put in place is there still; -ERR_INEFFECTIVE, -ERR_NOTFOUND: it is not. */
+	int (*check)(const struct net_fault *f, const struct link *l, int number, struct err *e);
+	int (*revert)(const struct undo *u, struct err *e); /* NULL: it leaves no record */
+};
+
+const struct net_backend *net_backend(const char *name); /* NULL: none has this name */
+
+/* The choice of one, and why those before it were passed over: "netem: ...; tap: ...". */
+struct net_choice {
+	const struct net_backend *by; /* NULL: before the first */
+	struct err why_not;	      /* kind ERR_NONE: none was passed over */
+};
+
+/*
+ * Moves on to the next that can do it on this link, of those that traffic->backend allows.
+ * -ERR_UNSUPPORTED: there is none (left), with the reason of each.
+ */
+int net_backend_next(
+	const struct net_fault *f, const struct link *l, struct net_choice *c, struct err *e);
+/* Adds the reason of the one that is chosen now, before moving on. */
+void net_backend_pass_over(struct net_choice *c, const struct err *why);
+
+#endif
