@@ -56,7 +56,10 @@ typedef void dns_figure_f(
 	const char *name, const char *type, const char *labels, uint64_t value, void *ctx);
 void dns_server_figures(const struct dns_server *s, dns_figure_f *figure, void *ctx);
 
-/* Ends the threads (queries under way are dropped), closes everything. NULL is fine. */
+/*
+ * Closes everything, NULL is fine. Threads take no more queries, and end when those that they have
+ * are answered, after 5 s at the latest.
+ */
 void dns_server_free(struct dns_server *s);
 
 #endif

@@ -30,7 +30,7 @@ struct tcp_conn {
 	struct addr from;
 	unsigned waiting;
 	uint32_t events; /* those it is watched for */
-	bool ended;	 /* the client sends no more */
+	bool ended;	 /* nothing more is read */
 	bool busy; /* its queries are being taken: what is answered meanwhile is sent together */
 	size_t got, begin;
 	uint8_t in[QUERY_ROOM];
@@ -236,6 +236,7 @@ static void conn_ready(struct source *s, struct worker *w, uint32_t events)
 		COUNT(w, tcp_bad);
 		conn_close(w, c);
 	} else {
+		c->ended |= w->tcp.ends;
 		conn_settle(w, c);
 	}
 	forward_flush(w);
@@ -309,6 +310,22 @@ int tcp_add(struct worker *w, int fd, struct err *e)
 	l->source = (struct source){ .fd = fd, .ready = listener_ready };
 	w->tcp.v[w->tcp.n++] = l;
 	return worker_watch(w, &l->source, EPOLLIN, e);
+}
+
+void tcp_end(struct worker *w)
+{
+	struct tcp_conn *c;
+
+	w->tcp.ends = true;
+	for (size_t i = 0; i < w->tcp.n; i++) {
+		listener_ready(&w->tcp.v[i]->source, w, EPOLLIN);
+		worker_close(&w->tcp.v[i]->source);
+	}
+	TAILQ_FOREACH(c, &w->tcp.conns, beside)
+	{
+		c->events = EPOLLIN | EPOLLOUT; /* each has its turn at once */
+		worker_rewatch(w, &c->source, c->events);
+	}
 }
 
 void tcp_done(struct worker *w)

@@ -6,6 +6,7 @@
 #ifndef DNS_TCP_H
 #define DNS_TCP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -24,11 +25,14 @@ struct tcp {
 	size_t n;
 	struct tcp_conns conns; /* the one that was served last is the last */
 	size_t open, most;
+	bool ends;
 	_Atomic uint64_t seen; /* open, for /metrics */
 };
 
 /* Takes fd over, also on failure: it listens. */
 int tcp_add(struct worker *w, int fd, struct err *e);
+/* The last turn: no more connections, and each ends when what it has asked is answered. */
+void tcp_end(struct worker *w);
 void tcp_done(struct worker *w);
 
 /* A query of this connection waits: exactly one tcp_send or tcp_forget follows. */

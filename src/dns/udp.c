@@ -13,6 +13,7 @@
 #include "dns/worker.h"
 
 #define TURNS	    16	 /* batches, before others have their turn */
+#define DISCARD	    9	 /* the port of that service (RFC 863) */
 #define ANSWER_ROOM 1344 /* DNS_UDP_SAFE at least, and an odd number of cache lines */
 
 struct udp_port {
@@ -125,21 +126,41 @@ static void batch_take(struct worker *w, struct udp_port *port, int n)
 	count_add(&w->counters.udp_queries, (uint64_t)n);
 }
 
+/* A batch; false: there was no more. */
+static bool port_take(struct worker *w, struct udp_port *port)
+{
+	int n = batch_receive(&port->in, port->source.fd);
+
+	if (n <= 0)
+		return false; /* an error is of a packet that was sent before: it has gone now */
+	batch_take(w, port, n);
+	port_flush(w, port);
+	forward_flush(w);
+	return n == BATCH;
+}
+
 static void port_ready(struct source *s, struct worker *w, uint32_t events)
 {
-	struct udp_port *port = (struct udp_port *)s;
-
 	(void)events;
-	for (int turn = 0; turn < TURNS; turn++) {
-		int n = batch_receive(&port->in, s->fd);
-
-		if (n <= 0)
-			return; /* an error is of a packet that was sent before: it has gone now */
-		batch_take(w, port, n);
-		port_flush(w, port);
-		forward_flush(w);
-		if (n < BATCH)
+	for (int turn = 0; turn < TURNS; turn++)
+		if (!port_take(w, (struct udp_port *)s))
 			return;
+}
+
+void udp_end(struct worker *w)
+{
+	for (size_t i = 0; i < w->udp.n; i++) {
+		struct addr nobody = { 0 }; /* the host itself, at a port that nobody asks from */
+		socklen_t len = sizeof(nobody);
+		int fd = w->udp.v[i]->source.fd;
+
+		if (getsockname(fd, &nobody.sa, &len) < 0)
+			continue;
+		nobody.v4.sin_port = htons(DISCARD);
+		if (connect(fd, &nobody.sa, len) < 0)
+			continue; /* served to the end, as the others were */
+		while (port_take(w, w->udp.v[i]))
+			;
 	}
 }
 

@@ -18,6 +18,11 @@ struct udp {
 
 /* Takes fd over, also on failure: bound, of this thread alone. */
 int udp_add(struct worker *w, int fd, struct err *e);
+/*
+ * The last turn: takes the queries that have come. Who asks from now on is refused (ICMP), so that
+ * he turns to another server at once; answers still go out.
+ */
+void udp_end(struct worker *w);
 void udp_done(struct udp *u);
 
 /* Where the next answer of this port is to be written, DNS_UDP_SAFE octets at most. */

@@ -16,6 +16,7 @@
 
 #define EVENTS	    64
 #define PENDINGS    16384 /* queries that wait, of one thread; more get SERVFAIL */
+#define END_MS	    5000  /* for which what is under way at the end may take */
 #define ANSWER_ROOM (DNS_MESSAGE_MAX + 1)
 
 /* Sources. */
@@ -99,6 +100,24 @@ static void worker_turn(struct worker *w)
 		atomic_store_explicit(&w->cache_bytes, cache_used(w->cache), memory_order_relaxed);
 }
 
+static void end_over(struct timer *t, void *ctx)
+{
+	(void)t, (void)ctx; /* it is off now: that is seen */
+}
+
+/* What has come is answered, for a while. */
+static void worker_end(struct worker *w)
+{
+	struct timer end = { .due = end_over };
+
+	udp_end(w);
+	tcp_end(w);
+	wheel_set(&w->wheel, &end, w->now_ms + END_MS);
+	while (end.due_ms && (w->pendings.used || w->tcp.open))
+		worker_turn(w);
+	wheel_unset(&end);
+}
+
 static void *worker_run(void *ctx)
 {
 	struct worker *w = ctx;
@@ -111,6 +130,7 @@ static void *worker_run(void *ctx)
 	}
 	while (dns_server_wanted(w->server, w))
 		worker_turn(w);
+	worker_end(w);
 	return NULL;
 }
 

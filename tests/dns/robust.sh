@@ -40,8 +40,13 @@ for server in 127.0.0.1 127.0.0.9 ::1; do # dig refuses what another address ans
 	is "UDP to $server" "$(ask b.example "@$server")" "$GOOD"
 	is "TCP to $server" "$(ask b.example "@$server" +tcp)" "$GOOD"
 done
-stop "$DNS"
-like "it ends as asked" "$(tail -1 "$TMP/dns.log")" '"event":"ending"'
+
+note "SIGTERM"
+dns set late delay --delay 1500ms --clients any --patterns late.example >"$TMP/out"
+run in_ns "$NS" python3 "$HERE/ending.py" 127.0.0.1 "$DNS"
+is "what was asked before is answered" "$status $out" "0 "
+wait_until 5 not kill -0 "$DNS" && pass "and then it ends" || fail "it goes on"
+like "as asked" "$(tail -1 "$TMP/dns.log")" '"event":"ending"'
 
 note "what it refuses"
 refuses() { # refuses TEXT WORD...
