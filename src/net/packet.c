@@ -132,7 +132,7 @@ size_t packet_make(const struct packet *p, uint8_t ret[static PACKET_ROOM])
 	}
 	if (p->protocol == IPPROTO_TCP) {
 		h[12] = 0x50;
-		h[13] = ACK;
+		h[13] = p->tcp_flags ? p->tcp_flags : ACK;
 		put_16(h + 16, WRONG);
 	} else if (p->protocol == IPPROTO_UDP) {
 		put_16(h + 4, (unsigned)payload);

@@ -23,7 +23,8 @@ struct packet {
 	uint8_t from[16], to[16];
 	int protocol; /* IPPROTO_TCP, _UDP, _ICMP (echo request, of IPv6 too) */
 	uint16_t from_port, to_port;
-	const char *text; /* in it, before the tail; NULL: none */
+	uint8_t tcp_flags; /* 0: ACK */
+	const char *text;  /* in it, before the tail; NULL: none */
 };
 
 size_t packet_make(const struct packet *p, uint8_t ret[static PACKET_ROOM]); /* its length */

@@ -280,14 +280,55 @@ void nft_to_network_order(struct buf *b, uint32_t len)
 	expression_end(b, x);
 }
 
-void nft_equal(struct buf *b, const void *value, size_t len)
+static void compare(struct buf *b, enum nft_cmp_ops op, const void *value, size_t len)
 {
 	struct expression x = expression(b, "cmp");
 
 	nl_put_be32(b, NFTA_CMP_SREG, NFT_REG_1);
-	nl_put_be32(b, NFTA_CMP_OP, NFT_CMP_EQ);
+	nl_put_be32(b, NFTA_CMP_OP, op);
 	put_data(b, NFTA_CMP_DATA, value, len);
 	expression_end(b, x);
+}
+
+void nft_equal(struct buf *b, const void *value, size_t len)
+{
+	compare(b, NFT_CMP_EQ, value, len);
+}
+
+void nft_masked_equal(struct buf *b, uint8_t mask, uint8_t value)
+{
+	struct expression x = expression(b, "bitwise");
+	uint8_t none = 0;
+
+	nl_put_be32(b, NFTA_BITWISE_SREG, NFT_REG_1);
+	nl_put_be32(b, NFTA_BITWISE_DREG, NFT_REG_1);
+	nl_put_be32(b, NFTA_BITWISE_LEN, sizeof(mask));
+	put_data(b, NFTA_BITWISE_MASK, &mask, sizeof(mask));
+	put_data(b, NFTA_BITWISE_XOR, &none, sizeof(none));
+	expression_end(b, x);
+	nft_equal(b, &value, sizeof(value));
+}
+
+void nft_share_of_flows(struct buf *b, uint8_t nfproto, uint32_t seed, double share)
+{
+	enum { WORD = 4, PORTS = 4, MODULUS = 1 << 30 };
+	bool v6 = nfproto == NFPROTO_IPV6;
+	uint32_t addresses = v6 ? 32 : 8;
+	uint32_t below = htonl((uint32_t)(share * MODULUS));
+	struct expression x;
+
+	load_payload(b, NFT_REG32_00, NFT_PAYLOAD_NETWORK_HEADER, v6 ? 8 : 12, addresses);
+	load_payload(b, NFT_REG32_00 + addresses / WORD, NFT_PAYLOAD_TRANSPORT_HEADER, 0, PORTS);
+	x = expression(b, "hash");
+	nl_put_be32(b, NFTA_HASH_SREG, NFT_REG32_00);
+	nl_put_be32(b, NFTA_HASH_DREG, NFT_REG_1);
+	nl_put_be32(b, NFTA_HASH_LEN, addresses + PORTS);
+	nl_put_be32(b, NFTA_HASH_MODULUS, MODULUS);
+	nl_put_be32(b, NFTA_HASH_SEED, seed);
+	nl_put_be32(b, NFTA_HASH_TYPE, NFT_HASH_JENKINS);
+	expression_end(b, x);
+	nft_to_network_order(b, WORD);
+	compare(b, NFT_CMP_LT, &below, sizeof(below));
 }
 
 void nft_between(struct buf *b, const void *low, const void *high, size_t len)
@@ -336,6 +377,14 @@ void nft_verdict(struct buf *b, int verdict)
 	nl_put_be32(b, NFTA_VERDICT_CODE, (uint32_t)verdict);
 	nl_nest_end(b, inner);
 	nl_nest_end(b, data);
+	expression_end(b, x);
+}
+
+void nft_reject_with_reset(struct buf *b)
+{
+	struct expression x = expression(b, "reject");
+
+	nl_put_be32(b, NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
 	expression_end(b, x);
 }
 

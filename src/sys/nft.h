@@ -75,11 +75,18 @@ void nft_to_network_order(struct buf *b, uint32_t len); /* what is in register 1
 /* ... and compare it: the rule ends for this packet when it does not match. */
 void nft_equal(struct buf *b, const void *value, size_t len);
 void nft_between(struct buf *b, const void *low, const void *high, size_t len);
+void nft_masked_equal(struct buf *b, uint8_t mask, uint8_t value); /* of one byte */
 void nft_in_set(struct buf *b, const char *set);
+/*
+ * Matches a share (0 to 1) of the flows, told apart by addresses and ports: packets of one have one
+ * lot, and the seed decides it. Behind a match of the family and of a protocol with ports.
+ */
+void nft_share_of_flows(struct buf *b, uint8_t nfproto, uint32_t seed, double share);
 /* A match of the x_tables modules. */
 void nft_xt_match(struct buf *b, const char *name, uint32_t revision, const void *info, size_t len);
 void nft_counter(struct buf *b);
 void nft_verdict(struct buf *b, int verdict); /* NF_DROP, NF_ACCEPT */
+void nft_reject_with_reset(struct buf *b);    /* of TCP */
 /*
  * In a chain that translates, of packets that leave: back to the address that they come from, to
  * this port. Unlike a redirect to the loopback it also works for sockets bound to an interface.
