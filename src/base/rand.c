@@ -21,12 +21,9 @@ void rand_bytes(void *ret, size_t len)
 
 void rand_hex(char *ret, size_t digits)
 {
-	for (size_t i = 0; i < digits; i++) {
-		uint8_t byte;
-
-		rand_bytes(&byte, 1);
-		ret[i] = "0123456789abcdef"[byte & 15];
-	}
+	rand_bytes(ret, digits);
+	for (size_t i = 0; i < digits; i++)
+		ret[i] = "0123456789abcdef"[ret[i] & 15];
 	ret[digits] = '\0';
 }
 

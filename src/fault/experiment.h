@@ -39,7 +39,7 @@ struct run {
 	struct journal *journal; /* NULL for a fault that cannot be taken back */
 	int reply;		 /* to the caller; -1 once it keeps the experiment or has gone */
 	int signals, timer;	 /* signalfd, timerfd */
-	struct process guardian_process;
+	struct process supervisor_process, guardian_process;
 	int guardian; /* pidfd */
 	struct worker *workers;
 	size_t n_workers;
@@ -79,7 +79,7 @@ struct reply {
 /* Leaves a supervisor that applies the order; run->reply is the caller's end of the socket. */
 int supervisor_start(struct run *run, struct err *e);
 
-/* Forks the guardian of the calling process; run gets its pidfd. */
+/* Forks the guardian of the calling process, the supervisor; run gets its pidfd, and both. */
 int guardian_start(struct run *run, struct err *e);
 
 /*

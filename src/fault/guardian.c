@@ -51,12 +51,9 @@ static _Noreturn void guardian_main(struct run *run, int supervisor)
 int guardian_start(struct run *run, struct err *e)
 {
 	autoclose int supervisor = -1;
-	struct process self;
 	pid_t pid;
-	int r = process_find(getpid(), &self, e);
+	int r = process_open_own(getpid(), &run->supervisor_process, &supervisor, e);
 
-	if (r == 0)
-		r = pidfd_open_process(&self, &supervisor, e);
 	if (r < 0)
 		return r;
 	pid = fork();
@@ -64,6 +61,5 @@ int guardian_start(struct run *run, struct err *e)
 		return err_set(e, ERR_SYSTEM, errno, "fork the guardian");
 	if (pid == 0)
 		guardian_main(run, supervisor);
-	r = process_find(pid, &run->guardian_process, e);
-	return r < 0 ? r : pidfd_open_process(&run->guardian_process, &run->guardian, e);
+	return process_open_own(pid, &run->guardian_process, &run->guardian, e);
 }

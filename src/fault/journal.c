@@ -27,6 +27,7 @@ struct journal {
 	int fd;
 	struct journal_head head;
 	json_t *lines; /* after the head: records and marks of reverted ones */
+	bool named;    /* the directory that has its name is on disk */
 	bool torn;     /* the last line has no end... */
 	off_t whole;   /* ...which is what stands behind this */
 };
@@ -117,6 +118,16 @@ static void head_from(const json_t *o, struct journal_head *h)
 	h->guardian = process_from(json_object_get(o, "guardian"));
 }
 
+static int journal_sync(struct journal *j, struct err *e)
+{
+	if (fsync(j->fd) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "sync");
+	if (!j->named && dir_sync(j->dir, e) < 0)
+		return -ERR_SYSTEM;
+	j->named = true;
+	return 0;
+}
+
 static int journal_write(struct journal *j, const json_t *line, bool sync, struct err *e)
 {
 	autofree char *text = json_line(line);
@@ -132,8 +143,8 @@ static int journal_write(struct journal *j, const json_t *line, bool sync, struc
 	if (fstat(j->fd, &before) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "journal %s", j->path);
 	r = fd_write_all(j->fd, out.data, out.len, e);
-	if (r == 0 && sync && fsync(j->fd) < 0)
-		r = err_set(e, ERR_SYSTEM, errno, "sync");
+	if (r == 0 && sync)
+		r = journal_sync(j, e);
 	if (r == 0) {
 		j->torn = false;
 		return 0;
@@ -186,18 +197,13 @@ void journal_close(struct journal *j)
 	free(j);
 }
 
-int journal_fd(const struct journal *j)
-{
-	return j->fd;
-}
-
 const struct journal_head *journal_head_of(const struct journal *j)
 {
 	return &j->head;
 }
 
 /*
- * The file is locked until its head is on disk, so that who finds it without a head and gets the
+ * The file is locked until its head is written, so that who finds it without a head and gets the
  * lock knows that its maker is dead. Such a one may have unlinked it between open and lock: again.
  */
 static int journal_open_new(struct journal *j, struct err *e)
@@ -236,9 +242,7 @@ int journal_create(
 		journal_close(j);
 		return r;
 	}
-	r = journal_write(j, line, true, e);
-	if (r == 0)
-		r = dir_sync(j->dir, e);
+	r = journal_write(j, line, false, e);
 	if (r < 0) {
 		unlink(j->path);
 		journal_close(j);

@@ -24,8 +24,8 @@ struct journal_head {
 struct journal; /* an open file */
 
 /*
- * Makes the file and puts the head on disk. On failure no file is left. A uid that has one is
- * -ERR_STORE.
+ * Makes the file and writes the head, which is on disk with the first record: before that there is
+ * nothing to take back. On failure no file is left. A uid that has one is -ERR_STORE.
  */
 int journal_create(
 	const char *state, const struct journal_head *head, struct journal **ret, struct err *e);
@@ -61,7 +61,6 @@ const char *journal_note(void); /* what the reverts of this process said; "": no
 
 int journal_end(struct journal *j, struct err *e); /* the file goes */
 void journal_close(struct journal *j);		   /* NULL allowed */
-int journal_fd(const struct journal *j);
 
 /* Calls each(uid, ctx) for every file that is there. */
 typedef void journal_each_f(const char *uid, void *ctx);

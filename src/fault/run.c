@@ -235,9 +235,7 @@ static int worker_record(struct run *run, pid_t pid, int text, struct err *e)
 	if (!more)
 		return err_set(e, ERR_NOMEM, ENOMEM, "worker");
 	run->workers = more;
-	r = process_find(pid, &w.process, e);
-	if (r == 0)
-		r = pidfd_open_process(&w.process, &w.pidfd, e);
+	r = process_open_own(pid, &w.process, &w.pidfd, e);
 	if (r == 0)
 		r = journal_add_worker(run->journal, &w.process, e);
 	if (r < 0) {

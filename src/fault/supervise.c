@@ -106,12 +106,10 @@ static int journal_begin(struct run *run, struct err *e)
 	struct journal_head h = {
 		.deadline_boot_ms = run->deadline_boot_ms,
 		.deadline_wall_ms = run->deadline_wall_ms,
+		.supervisor = run->supervisor_process,
 		.guardian = run->guardian_process,
 	};
-	int r = process_find(getpid(), &h.supervisor, e);
 
-	if (r < 0)
-		return r;
 	snprintf(h.uid, sizeof(h.uid), "%s", run->uid);
 	snprintf(h.scope, sizeof(h.scope), "%s", o->scope);
 	snprintf(h.target, sizeof(h.target), "%s", o->fault->target);

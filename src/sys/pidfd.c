@@ -23,18 +23,39 @@ int process_find(pid_t pid, struct process *ret, struct err *e)
 	return 0;
 }
 
+static int pidfd_open(pid_t pid, int *ret_fd, struct err *e)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0 && (errno == ESRCH || errno == EINVAL))
+		return err_set(e, ERR_NOTFOUND, ESRCH, "process %d", (int)pid);
+	if (fd < 0)
+		return err_set(e, ERR_SYSTEM, errno, "pidfd of process %d", (int)pid);
+	*ret_fd = fd;
+	return 0;
+}
+
+int process_open_own(pid_t pid, struct process *ret, int *ret_fd, struct err *e)
+{
+	struct process p;
+	int r = process_find(pid, &p, e);
+
+	if (r == 0)
+		r = pidfd_open(pid, ret_fd, e);
+	if (r == 0)
+		*ret = p;
+	return r;
+}
+
 /* The descriptor first, then the look at who it is: between the two the pid cannot be reused. */
 int pidfd_open_process(const struct process *p, int *ret_fd, struct err *e)
 {
-	autoclose int fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+	autoclose int fd = -1;
 	struct process now;
-	int r;
+	int r = pidfd_open(p->pid, &fd, e);
 
-	if (fd < 0 && (errno == ESRCH || errno == EINVAL))
-		return err_set(e, ERR_NOTFOUND, ESRCH, "process %d", (int)p->pid);
-	if (fd < 0)
-		return err_set(e, ERR_SYSTEM, errno, "pidfd of process %d", (int)p->pid);
-	r = process_find(p->pid, &now, e);
+	if (r == 0)
+		r = process_find(p->pid, &now, e);
 	if (r < 0)
 		return r;
 	if (now.start != p->start)

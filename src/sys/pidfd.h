@@ -20,6 +20,12 @@ struct process {
 /* The process that has this pid now. -ERR_NOTFOUND when there is none. */
 int process_find(pid_t pid, struct process *ret, struct err *e);
 
+/*
+ * The same and a descriptor of it, for this process and for a child that was not waited for: nobody
+ * else can have their pids.
+ */
+int process_open_own(pid_t pid, struct process *ret, int *ret_fd, struct err *e);
+
 /* A descriptor of it. -ERR_NOTFOUND when it has ended, whoever has its pid now. */
 int pidfd_open_process(const struct process *p, int *ret_fd, struct err *e);
 
