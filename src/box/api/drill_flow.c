@@ -7,6 +7,7 @@
 #include "box/api/drill_shape.h"
 #include "box/api/drill_world.h"
 #include "box/catalogue/catalogue.h"
+#include "box/catalogue/code.h"
 
 static const struct shape init_request = { "InitMiniFlowRequest",
 	(const struct field[]){
@@ -75,12 +76,12 @@ static int flow_json(struct call *c, json_t **ret, struct err *e)
 	const char *code = call_text(c, "appCode");
 	const struct catalogue *catalogue = c->box->catalogue;
 	const struct function *attack = catalogue_find(catalogue, code), *recover;
-	char recover_code[160];
+	char recover_code[CODE_MAX];
 	json_t *flow;
 
 	if (!attack || attack->phase != FUNCTION_ATTACK)
 		return call_fail(c, e, API_B_MINIAPP_NOT_EXIST, "`appCode`: %s", code);
-	snprintf(recover_code, sizeof(recover_code), "%s" RECOVER_SUFFIX, code);
+	code_recovery(code, recover_code);
 	recover = catalogue_find(catalogue, recover_code);
 	flow = json_object();
 	for (int phase = 0; phase < RUN_PHASE_COUNT; phase++)

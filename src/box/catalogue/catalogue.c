@@ -8,6 +8,7 @@
 #include "base/embed.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "box/catalogue/code.h"
 
 extern const struct embedded catalogue_files[];
 
@@ -22,7 +23,7 @@ static int add_function(
 {
 	struct function *f = &c->functions[c->n];
 	const json_t *scopes = json_object_get(fault, "scopes");
-	const char *action, *suffix = "";
+	char code[CODE_MAX], recovery[CODE_MAX];
 	size_t i;
 	json_t *scope;
 
@@ -38,12 +39,10 @@ static int add_function(
 		return err_set(e, ERR_INVALID, 0, "catalogue: a fault without target or action");
 	json_array_foreach(scopes, i, scope)
 		f->on_hosts |= str_eq(json_string_value(scope), "host");
-	action = f->action;
-	if (phase == FUNCTION_RECOVER && str_eq(action, "install"))
-		action = FUNCTION_UNINSTALL;
-	else if (phase == FUNCTION_RECOVER)
-		suffix = FUNCTION_STOP;
-	if (asprintf(&f->code, "chaos.%s.%s%s", f->target, action, suffix) < 0)
+	snprintf(code, sizeof(code), "chaos.%s.%s", f->target, f->action);
+	code_recovery(code, recovery);
+	f->code = strdup(phase == FUNCTION_RECOVER ? recovery : code);
+	if (!f->code)
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
 	c->n++;
 	return 0;

@@ -18,18 +18,13 @@ enum function_phase { FUNCTION_PREPARE = 1, FUNCTION_ATTACK = 2, FUNCTION_RECOVE
 
 /* A fault or the taking back of one; or the preparation of a JVM, or the taking back of that. */
 struct function {
-	/* "chaos.cpu.fullload", "chaos.cpu.fullload.stop", "chaos.jvm.install",
-	 * "chaos.jvm.uninstall"; its id as well */
-	char *code;
+	char *code; /* catalogue/code.h; its id as well */
 	enum function_phase phase;
 	const char *target, *action, *category;
 	bool once; /* cannot be taken back */
 	bool on_hosts;
 	const json_t *fault; /* what the engine says */
 };
-
-#define FUNCTION_STOP	   ".stop"
-#define FUNCTION_UNINSTALL "uninstall" /* takes an action "install" back */
 
 /* From the embedded document. */
 int catalogue_load(struct catalogue **ret, struct err *e);

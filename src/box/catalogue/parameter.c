@@ -39,6 +39,11 @@ static json_t *options_of(const json_t *row, bool english)
 	return options;
 }
 
+static bool is_listed(const json_t *row)
+{
+	return !str_empty(json_text(row, "query"));
+}
+
 static const char *component_type(const json_t *row)
 {
 	const char *type = json_text(row, "type");
@@ -47,7 +52,7 @@ static const char *component_type(const json_t *row)
 		return "number";
 	if (str_eq(type, "bool"))
 		return "radio";
-	if (!str_empty(json_text(row, "query")))
+	if (is_listed(row))
 		return "select_remote";
 	return str_eq(type, "choice") ? "select" : "input";
 }
@@ -72,7 +77,7 @@ static json_t *component_of(const json_t *row, bool english)
 		json_put_str(out, "defaultValue", json_text(row, "default"));
 	if (json_object_get(row, "unit"))
 		json_put_str(out, "unit", json_text(row, "unit"));
-	if (!str_empty(json_text(row, "query")))
+	if (is_listed(row))
 		json_put_str(out, "requestUrl", "/chaos/QueryParameterValues");
 	if (json_array_size(options))
 		json_object_set(out, "options", options);
@@ -210,9 +215,9 @@ static const json_t *row_of(const struct function *f, const char *name)
 
 const char *function_query(const struct function *f, const char *parameter)
 {
-	const char *query = json_text(row_of(f, parameter), "query");
+	const json_t *row = row_of(f, parameter);
 
-	return str_empty(query) ? NULL : query;
+	return is_listed(row) ? json_text(row, "query") : NULL;
 }
 
 int function_check(const struct function *f, const json_t *values, struct err *e)

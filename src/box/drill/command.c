@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "box/catalogue/code.h"
 #include "box/fleet/fleet.h"
 
 #define COMMAND_MAX	(64 * 1024)
@@ -51,20 +52,13 @@ static void add_script(struct buf *b, const char *name, const char *text)
 	add_flag(b, name, coded);
 }
 
-static bool is_prepare(const char *app_code)
-{
-	const char *dot = strrchr(app_code, '.');
-
-	return dot != NULL && str_eq(dot, ".install");
-}
-
 /* "chaos.cpu.fullload" -> "create cpu fullload ", "chaos.jvm.install" -> "prepare jvm " */
 static void add_target(struct buf *b, const char *app_code)
 {
 	const char *target = str_starts(app_code, "chaos.") ? app_code + 6 : app_code;
 	const char *dot = strrchr(target, '.');
 
-	if (is_prepare(app_code))
+	if (code_is_prepare(app_code))
 		buf_fmt(b, "prepare %.*s ", (int)(dot - target), target);
 	else if (dot == NULL)
 		buf_fmt(b, "create %s ", target);
@@ -94,7 +88,7 @@ char *command_create(
 			add_flag(&b, name, text);
 	}
 	snprintf(seconds, sizeof(seconds), "%lld", (long long)timeout_s);
-	if (!is_prepare(app_code))
+	if (!code_is_prepare(app_code))
 		add_flag(&b, "timeout", seconds);
 	add_flag(&b, "uid", uid);
 	return buf_take(&b);
@@ -110,7 +104,7 @@ static char *command_of(const char *verb, const char *uid)
 
 char *command_destroy(const char *app_code, const char *uid)
 {
-	return command_of(is_prepare(app_code) ? "revoke" : "destroy", uid);
+	return command_of(code_is_prepare(app_code) ? "revoke" : "destroy", uid);
 }
 
 char *command_status(const char *uid)

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/rand.h"
 #include "base/str.h"
+#include "box/catalogue/code.h"
 
 #define DURATION_MAX_S (366LL * 24 * 3600)
 #define PAUSE_MAX_MS   (24LL * 3600 * 1000)
@@ -162,19 +163,6 @@ static int check_activity(json_t *activity, size_t place, enum run_phase phase,
 	return check_code(activity, phase, world, e);
 }
 
-bool definition_takes_back(const char *recover_code, const char *code)
-{
-	static const char install[] = ".install", uninstall[] = ".uninstall";
-	size_t len = strlen(code);
-	const char *suffix = RECOVER_SUFFIX;
-
-	if (len > strlen(install) && strcmp(code + len - strlen(install), install) == 0) {
-		len -= strlen(install);
-		suffix = uninstall;
-	}
-	return strncmp(recover_code, code, len) == 0 && strcmp(recover_code + len, suffix) == 0;
-}
-
 /* The activity of this flow that a recovery takes back: the first one with its code. */
 static bool has_attack(const json_t *flow, const char *recover_code)
 {
@@ -182,9 +170,11 @@ static bool has_attack(const json_t *flow, const char *recover_code)
 	size_t i;
 
 	for (int phase = 0; phase < PHASE_RECOVER; phase++)
-		json_array_foreach(json_object_get(flow, keys[phase]), i,
-			activity) if (definition_takes_back(recover_code,
-					      json_text(activity, "app_code"))) return true;
+		json_array_foreach(json_object_get(flow, keys[phase]), i, activity)
+		{
+			if (code_takes_back(recover_code, json_text(activity, "app_code")))
+				return true;
+		}
 	return false;
 }
 
@@ -473,7 +463,7 @@ static void find_attack(struct chain *c, size_t recovery)
 		bool taken = false;
 
 		if (a->flow != l->flow || a->phase == PHASE_RECOVER ||
-			!definition_takes_back(code, json_text(a->activity, "app_code")))
+			!code_takes_back(code, json_text(a->activity, "app_code")))
 			continue;
 		for (size_t k = 0; k < recovery; k++)
 			taken |= c->links[k].phase == PHASE_RECOVER && c->links[k].attack == (int)i;

@@ -14,13 +14,6 @@
 #include "box/store/drill_rows.h"
 
 #define DEFINITION_DURATION_S 900 /* when none is given */
-#define RECOVER_SUFFIX	      ".stop"
-
-/*
- * Whether the first code takes back what the second does: "chaos.cpu.fullload.stop" does with
- * "chaos.cpu.fullload", "chaos.jvm.uninstall" with "chaos.jvm.install".
- */
-bool definition_takes_back(const char *recover_code, const char *code);
 
 /* What the definition names and only others know. arg is handed through. */
 struct definition_world {

@@ -6,11 +6,11 @@
 static int fault(
 	void *arg, const char *app_code, bool recovery, const char **ret_name, struct err *e)
 {
-	size_t len = strlen(app_code), suffix = strlen(RECOVER_SUFFIX);
+	size_t len = strlen(app_code), suffix = strlen(".stop");
 
 	(void)arg;
 	*ret_name = "a fault";
-	if (recovery && (len < suffix || strcmp(app_code + len - suffix, RECOVER_SUFFIX) != 0))
+	if (recovery && (len < suffix || strcmp(app_code + len - suffix, ".stop") != 0))
 		return err_set(e, ERR_INVALID, 0, "no recovery");
 	return 0;
 }
