@@ -232,16 +232,14 @@ static void word_remove(struct words *w, size_t i)
 	w->n--;
 }
 
-int order_async(struct words *order, char ret_uid[static 64], struct err *e)
+/* Takes --async out; *ret_uid is "" when it was not there. */
+static int async_take(struct words *order, char *ret_uid, size_t size, struct err *e)
 {
 	char flag[80], uid[64] = "";
 	bool async = false;
 	struct flag f;
 	int r;
 
-	*ret_uid = '\0';
-	if (order->n == 0 || !(str_eq(order->v[0], "create") || str_eq(order->v[0], "c")))
-		return 0;
 	for (size_t i = 1; i < order->n;) {
 		if (is_async(order->v[i])) {
 			async = true;
@@ -264,21 +262,30 @@ int order_async(struct words *order, char ret_uid[static 64], struct err *e)
 		if (r < 0)
 			return r;
 	}
-	memcpy(ret_uid, uid, sizeof(uid));
+	snprintf(ret_uid, size, "%s", uid);
 	return 0;
 }
 
-const char *order_java(const struct words *order, const char **ret_uid)
+int order_reports(struct words *order, struct order_report *ret, struct err *e)
 {
 	const struct verb *verb = order->n > 1 ? verb_find(order->v[0]) : NULL;
+	struct order_report report = { 0 };
+	int r = 0;
 
-	*ret_uid = "";
-	if (!verb)
-		return NULL;
-	if (str_eq(verb->name, "prepare") && str_eq(order->v[1], "jvm"))
-		return "javaAgentInstall";
-	if (!str_eq(verb->name, "revoke"))
-		return NULL;
-	*ret_uid = order->v[1];
-	return "javaAgentUninstall";
+	if (verb && str_eq(verb->name, "create")) {
+		r = async_take(order, report.uid, sizeof(report.uid), e);
+		report.instead = *report.uid;
+		report.call = report.instead ? "chaosbladeAsync" : NULL;
+		report.done = "Success";
+	} else if (verb && str_eq(verb->name, "prepare") && str_eq(order->v[1], "jvm")) {
+		report.call = "javaAgentInstall";
+		report.done = "Running";
+	} else if (verb && str_eq(verb->name, "revoke")) {
+		report.call = "javaAgentUninstall";
+		report.done = "Revoked";
+		snprintf(report.uid, sizeof(report.uid), "%s", order->v[1]);
+	}
+	if (r == 0)
+		*ret = report;
+	return r;
 }

@@ -21,16 +21,18 @@
 int order_check(
 	const struct words *allow, const struct words *given, struct words *ret, struct err *e);
 
-/*
- * Takes --async out of a create and gives it a --uid when it has none. *ret_uid is "" for any
- * other order and for a create that was not asynchronous.
- */
-int order_async(struct words *order, char ret_uid[static 64], struct err *e);
+/* What the console is told of an order by a call of its own, once it has been carried out. */
+struct order_report {
+	const char *call; /* "chaosbladeAsync", literals; NULL: nothing */
+	const char *done; /* the protocol's word for success */
+	char uid[64];	  /* what it is about; "": what the answer names */
+	bool instead;	  /* of the answer, which is the uid at once: an asynchronous create */
+};
 
 /*
- * The call by which the console is told what a prepare jvm or a revoke came to, NULL for any other
- * order. *ret_uid is what a revoke names (borrowed), "" for a prepare: its answer names it.
+ * Of an asynchronous create (out of which --async is taken, and into which --uid is put when it has
+ * none), of a prepare jvm and of a revoke.
  */
-const char *order_java(const struct words *order, const char **ret_uid);
+int order_reports(struct words *order, struct order_report *ret, struct err *e);
 
 #endif

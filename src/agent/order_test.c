@@ -120,21 +120,23 @@ static void test_async(void **state)
 		"c cpu fullload --uid u1 --timeout 5 --a=true",
 		"c cpu fullload --uid u1 --timeout 5 -a",
 	};
-	char uid[64];
+	struct order_report report;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
 		autowords struct words w = { 0 };
 
 		assert_int_equal(words_parse(lines[i], &w, NULL), 0);
-		assert_int_equal(order_async(&w, uid, NULL), 0);
-		assert_string_equal(uid, "u1");
+		assert_int_equal(order_reports(&w, &report, NULL), 0);
+		assert_string_equal(report.call, "chaosbladeAsync");
+		assert_string_equal(report.uid, "u1");
+		assert_true(report.instead);
 		assert_int_equal(w.n, strstr(lines[i], "uid=") ? 6 : 7);
 		assert_null(w.v[w.n]);
 	}
 }
 
-static void test_java_is_reported(void **state)
+static void test_reports(void **state)
 {
 	static const struct {
 		const char *line, *call, *uid;
@@ -144,34 +146,35 @@ static void test_java_is_reported(void **state)
 		{ "revoke 0123456789abcdef", "javaAgentUninstall", "0123456789abcdef" },
 		{ "prepare cplus --port 1", NULL, "" },
 		{ "create jvm delay --time 1", NULL, "" },
+		{ "status --async x", NULL, "" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		autowords struct words w = { 0 };
-		const char *uid, *call;
+		struct order_report report;
+		size_t n;
 
 		assert_int_equal(words_parse(cases[i].line, &w, NULL), 0);
-		call = order_java(&w, &uid);
-		assert_true(str_eq(call, cases[i].call));
-		assert_string_equal(uid, cases[i].uid);
+		n = w.n;
+		assert_int_equal(order_reports(&w, &report, NULL), 0);
+		assert_true(str_eq(report.call, cases[i].call));
+		assert_string_equal(report.uid, cases[i].uid);
+		assert_false(report.instead);
+		assert_int_equal(w.n, n);
 	}
 }
 
 static void test_async_draws_uid(void **state)
 {
-	autowords struct words w = { 0 }, other = { 0 };
-	char uid[64];
+	autowords struct words w = { 0 };
+	struct order_report report;
 
 	(void)state;
 	assert_int_equal(words_parse("create cpu fullload --async", &w, NULL), 0);
-	assert_int_equal(order_async(&w, uid, NULL), 0);
-	assert_int_equal(strlen(uid), 16);
-	assert_string_equal(w.v[3] + strlen("--uid="), uid);
-	assert_int_equal(words_parse("status --async x", &other, NULL), 0);
-	assert_int_equal(order_async(&other, uid, NULL), 0);
-	assert_string_equal(uid, "");
-	assert_int_equal(other.n, 3);
+	assert_int_equal(order_reports(&w, &report, NULL), 0);
+	assert_int_equal(strlen(report.uid), 16);
+	assert_string_equal(w.v[3] + strlen("--uid="), report.uid);
 }
 
 int main(void)
@@ -180,7 +183,7 @@ int main(void)
 		cmocka_unit_test(test_good_orders),
 		cmocka_unit_test(test_bad_orders),
 		cmocka_unit_test(test_async),
-		cmocka_unit_test(test_java_is_reported),
+		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_async_draws_uid),
 	};
 

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	autowords struct words allow = { 0 }, given = { 0 }, runs = { 0 };
 	autojson json_t *params = NULL;
 	autofree char *form = malloc(size + 1);
-	char uid[64];
+	struct order_report report;
 	struct err e;
 
 	if (!form)
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (request_read(form, size, &rules, &params, &e) != AGENT_OK)
 		return 0;
 	if (words_parse(json_text(params, "cmd"), &given, &e) < 0 ||
-		order_async(&given, uid, &e) < 0)
+		order_reports(&given, &report, &e) < 0)
 		return 0;
 	if (order_check(&allow, &given, &runs, &e) == 0 && runs.n < given.n)
 		abort();

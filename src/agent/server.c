@@ -36,9 +36,8 @@
 /* An order that the helper carries out. */
 struct pending {
 	uint32_t id;		    /* 0: free */
-	struct evhttp_request *req; /* NULL: answered already, it is asynchronous */
-	const char *java;	    /* the call that reports what it came to, NULL: none */
-	char uid[64];		    /* of an asynchronous create, or what a revoke names */
+	struct evhttp_request *req; /* NULL: answered already */
+	struct order_report report;
 	struct buf output;
 };
 
@@ -107,24 +106,17 @@ static struct pending *order_send(struct server *s, const struct words *order, s
 	return p;
 }
 
-/* To the console, of an order that it did not wait for, or that it hears of twice. */
-static void order_report(const struct server *s, const struct pending *p, const json_t *reply)
+static void report(const struct server *s, const struct order_report *r, const json_t *reply)
 {
-	bool done = json_is_true(json_object_get(reply, "Success"));
-	const char *error = json_text(reply, "Error"), *call = "chaosbladeAsync", *word = "Success";
-	const char *uid = p->uid;
+	const char *uid = *r->uid ? r->uid : json_text(reply, "Result");
+	const char *error = json_text(reply, "Error");
 
-	if (p->java) {
-		call = p->java;
-		word = *uid ? "Revoked" : "Running";
-		uid = *uid ? uid : json_text(reply, "Result");
-	}
-	if (!*uid) /* a prepare that came to nothing has no name to report it by */
+	if (r->call == NULL || str_empty(uid)) /* what came to nothing may have no name */
 		return;
-	console_report(s->console, call, uid, done ? word : "Error",
-		done	 ? ""
-		: *error ? error
-			 : "failed");
+	if (json_is_true(json_object_get(reply, "Success")))
+		console_report(s->console, r->call, uid, r->done, "");
+	else
+		console_report(s->console, r->call, uid, "Error", *error ? error : "failed");
 }
 
 void server_hear(struct server *s, const struct message *m)
@@ -141,8 +133,7 @@ void server_hear(struct server *s, const struct message *m)
 	if (p->output.failed)
 		status = ORDER_BROKEN;
 	reply = reply_order(status, buf_text(&p->output));
-	if (p->java || !p->req)
-		order_report(s, p, reply);
+	report(s, &p->report, reply);
 	if (p->req)
 		reply_send(p->req, HTTP_OK, reply);
 	else
@@ -169,8 +160,7 @@ static void order_log(const char *cmd)
 static json_t *handle_order(struct server *s, const json_t *params, struct evhttp_request *req)
 {
 	autowords struct words order = { 0 };
-	char uid[sizeof(((struct pending *)0)->uid)];
-	const char *revoked;
+	struct order_report reported;
 	struct pending *p;
 	struct err e;
 
@@ -179,14 +169,11 @@ static json_t *handle_order(struct server *s, const json_t *params, struct evhtt
 	if (order.n == 0)
 		return reply_error(AGENT_EMPTY, "`cmd`: parameter is empty");
 	order_log(json_text(params, "cmd"));
-	if (order_async(&order, uid, &e) < 0 || !(p = order_send(s, &order, &e)))
+	if (order_reports(&order, &reported, &e) < 0 || !(p = order_send(s, &order, &e)))
 		return reply_error(AGENT_SERVER_ERROR, e.msg);
-	if (*uid) {
-		memcpy(p->uid, uid, sizeof(uid));
-		return reply_result(uid);
-	}
-	p->java = order_java(&order, &revoked);
-	snprintf(p->uid, sizeof(p->uid), "%s", revoked);
+	p->report = reported;
+	if (reported.instead)
+		return reply_result(reported.uid);
 	p->req = req;
 	return NULL;
 }
