@@ -13,8 +13,7 @@ bool die_throw(struct die *d, struct rand *r)
 {
 	if (d->share <= 0)
 		return false;
-	/* To repeat oneself keeps the share exact, and makes neighbours alike by the correlation.
-	 */
+	/* To repeat oneself makes neighbours alike, and keeps the share exact. */
 	if (d->correlation <= 0 || rand_unit(r) >= d->correlation)
 		d->last = rand_unit(r) < d->share;
 	return d->last;

@@ -10,8 +10,7 @@
 #include "sys/netlink.h"
 #include "sys/rtnl.h"
 
-/* What this supervisor has put in place, [1] for what arrives: its probes are meant for that alone.
- */
+/* What this supervisor has put in place, [1] for what arrives: what its probes are meant for. */
 static struct {
 	const struct net_backend *by;
 	struct net_placed placed;

@@ -40,42 +40,37 @@ static int measure_delay(const struct net_fault *f, const struct link *l, uint32
 	return 0;
 }
 
-/* The share of the packets that is hit, and how many of the probes were. */
-static double wanted_share(const struct net_fault *f)
-{
-	if (f->reorder > 0) /* gap - 1 wait, and then on average 1 / reorder until one overtakes */
-		return 1 / ((f->gap > 1 ? f->gap - 1 : 0) + 1 / f->reorder);
-	return f->loss > 0 ? f->loss : f->duplicate > 0 ? f->duplicate : f->corrupt;
-}
+/* What is hit, and by how much: of each fault there is one such. */
+struct lot {
+	double share;
+	const char *what; /* "were lost" */
+	unsigned hit;	  /* of the probes */
+};
 
-static unsigned hits(const struct net_fault *f, const struct probe_result *seen)
+static struct lot lot_of(const struct net_fault *f, const struct probe_result *seen)
 {
+	/* gap - 1 wait, and then on average 1 / reorder until one overtakes */
 	if (f->reorder > 0)
-		return seen->early;
+		return (struct lot){ 1 / ((f->gap > 1 ? f->gap - 1 : 0) + 1 / f->reorder),
+			"overtook the others", seen->early };
 	if (f->duplicate > 0)
-		return seen->again;
-	return f->corrupt > 0 ? seen->sent - seen->intact : seen->sent - seen->seen;
-}
-
-static const char *hit_word(const struct net_fault *f)
-{
-	if (f->reorder > 0)
-		return "overtook the others";
-	if (f->duplicate > 0)
-		return "came twice";
-	return f->corrupt > 0 ? "came spoilt or not at all" : "were lost";
+		return (struct lot){ f->duplicate, "came twice", seen->again };
+	if (f->corrupt > 0)
+		return (struct lot){ f->corrupt, "came spoilt or not at all",
+			seen->sent - seen->intact };
+	return (struct lot){ f->loss, "were lost", seen->sent - seen->seen };
 }
 
 static int measure_share(const struct net_fault *f, const struct link *l, uint32_t mark,
 	struct effect *ret, struct err *e)
 {
 	enum { LEAST = 200, MOST = 4000, HITS = 40, WAIT_MS = 100, RARE = 10 };
-	double share = wanted_share(f), wanted = HITS / share, deviation;
+	struct probe_result seen = { 0 };
+	double share = lot_of(f, &seen).share, wanted = HITS / share, deviation;
 	struct probe p = { .wait_ms = WAIT_MS + f->delay_ms + f->jitter_ms,
 		.early_ms = f->delay_ms / 2,
 		.mark = mark };
-	struct probe_result seen;
-	unsigned hit;
+	struct lot lot;
 	int r;
 
 	p.count = wanted < LEAST ? LEAST : wanted > MOST ? MOST : (unsigned)wanted;
@@ -84,25 +79,27 @@ static int measure_share(const struct net_fault *f, const struct link *l, uint32
 	r = probe_run(f->traffic, l, &p, &seen, e);
 	if (r < 0)
 		return r;
-	hit = hits(f, &seen);
+	lot = lot_of(f, &seen);
 	if (p.count * share < RARE) {
 		/* Too rare to be seen in this many: then only more than expected says something. */
 		effect_judge(ret, "percent", share * 100, share * 100, 0,
-			"the program is in place; %u of %u probes (%s) %s", hit, seen.sent,
-			seen.what, hit_word(f));
+			"the program is in place; %u of %u probes (%s) %s", lot.hit, seen.sent,
+			seen.what, lot.what);
 		return 0;
 	}
 	deviation = sqrt(share * (1 - share) / seen.sent * (1 + f->correlation) /
 			 (1 - fmin(f->correlation, 0.99)));
-	effect_judge(ret, "percent", share * 100, 100.0 * hit / seen.sent, 100 * 4 * deviation,
+	effect_judge(ret, "percent", share * 100, 100.0 * lot.hit / seen.sent, 100 * 4 * deviation,
 		"%u probes (%s) through the %s of %s: so many %s", seen.sent, seen.what, side(f),
-		l->name, hit_word(f));
+		l->name, lot.what);
 	return 0;
 }
 
 int measure(const struct net_fault *f, const struct link *l, uint32_t mark, struct effect *ret,
 	struct err *e)
 {
-	return wanted_share(f) > 0 ? measure_share(f, l, mark, ret, e)
-				   : measure_delay(f, l, mark, ret, e);
+	const struct probe_result none = { 0 };
+
+	return lot_of(f, &none).share > 0 ? measure_share(f, l, mark, ret, e)
+					  : measure_delay(f, l, mark, ret, e);
 }

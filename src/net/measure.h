@@ -9,8 +9,7 @@
 #include "net/fault.h"
 #include "sys/rtnl.h"
 
-/* mark: of the probes, so that they meet this fault alone. -ERR_INEFFECTIVE: nothing can be seen.
- */
+/* mark: of the probes, which then meet this fault alone. -ERR_INEFFECTIVE: none can be seen. */
 int measure(const struct net_fault *f, const struct link *l, uint32_t mark, struct effect *ret,
 	struct err *e);
 

@@ -152,7 +152,9 @@ static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
 		return r;
 	if (dup3(link, low, O_CLOEXEC) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "dup3");
-	if (!incoming || f->tap < 0)
+	if (f->tap < 0)
+		return 0;
+	if (!incoming)
 		return out_open(&s->link, *ret_rank, &f->out, e);
 	f->out = out_arriving(&s->link, f->tap);
 	return hook_arrive(hook.to, s->link.index, hook_mark(true, *ret_rank), &f->arrive, e);
