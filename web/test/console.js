@@ -35,6 +35,17 @@ async function sees(what, locator, timeout = WAIT) {
 	return found;
 }
 
+// What no element of the page shows: looked at until it is so.
+async function becomes(what, wanted, look) {
+	const end = Date.now() + WAIT;
+	let seen = await look();
+	while (seen !== wanted && Date.now() < end) {
+		await page.waitForTimeout(100);
+		seen = await look();
+	}
+	check(what, seen === wanted, seen);
+}
+
 const button = (name) => page.getByRole('button', { name, exact: true });
 
 async function enter(way) {
@@ -74,8 +85,7 @@ async function faults() {
 	await page.getByRole('link', { name: 'Faults' }).click();
 	await sees('the catalogue has cpu fullload', page.getByText('chaos.cpu.fullload'));
 	await page.getByPlaceholder('Name or code').fill('cpu.fullload');
-	const shown = await page.locator('.fault').count();
-	check('the search narrows it', shown === 1, shown);
+	await becomes('the search narrows it', 1, () => page.locator('.fault').count());
 	await button('Parameters').click();
 	await sees('with its parameters', page.getByText('--cpu-percent'));
 	await picture('faults');
@@ -128,8 +138,9 @@ function inJournal() {
 
 async function healed() {
 	await sees('it ends as planned', page.getByText('The drill has ended as planned'));
-	check('nothing is in place', (await page.getByText('in place', { exact: true }).count()) === 0);
-	check('the host has nothing in its journal', inJournal() === 0, inJournal());
+	const inPlace = page.getByText('in place', { exact: true });
+	await becomes('nothing is in place', 0, () => inPlace.count());
+	await becomes('the host has nothing in its journal', 0, inJournal);
 }
 
 async function watch() {
@@ -138,8 +149,8 @@ async function watch() {
 	await sees('requested is shown', page.locator('.figures', { hasText: 'requested 10' }));
 	await sees('the page is live', page.getByText('live', { exact: true }));
 	await sees('time is left', page.getByText('left until all is taken back'));
-	check('stop is there', await button('Stop').isVisible());
-	check('the host has it in its journal', inJournal() === 1, inJournal());
+	await sees('stop is there', button('Stop'));
+	await becomes('the host has it in its journal', 1, inJournal);
 	await picture('run');
 	await page.reload();
 	await sees('a reload shows the same', page.getByText('1 target is under a fault'));
@@ -155,7 +166,7 @@ async function stopAnother() {
 	await sees('a second run bites', page.getByText('1 target is under a fault'));
 	await button('Stop').click();
 	await sees('it is stopped and ends', button('Start again'));
-	check('the host has nothing left', inJournal() === 0, inJournal());
+	await becomes('the host has nothing left', 0, inJournal);
 	await picture('run-stopped');
 }
 
@@ -170,7 +181,7 @@ async function byItself() {
 	await page.getByLabel('cpu-percent').fill('5');
 	await button('Next').click();
 	await page.getByText('It ends by itself').click();
-	await page.getByLabel('Each fault stands for').fill('4');
+	await page.getByLabel('Each fault stands for').fill('10'); // a slow page must see it stand
 	await button('Next').click();
 	await button('Start the drill').click();
 	await sees('it says when it goes on', page.getByText('Goes on in'));
