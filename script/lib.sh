@@ -9,8 +9,8 @@ result_line() {
 		'BEGIN { printf "%-7s %-44s %6.1f s%s\n", r, n, us / 1e6, why }'
 }
 
-# step NAME COMMAND...: its line, and under it its output when it failed. Status 77 is a skip, and
-# the line "skip: REASON" says why. Returns 1 when it failed.
+# step NAME COMMAND...: its line, and under it, when it failed, what failed in it and its output: a
+# log may be cut. Status 77 is a skip, and the line "skip: REASON" says why. Returns 1 when it failed.
 step() {
 	local name=$1 begin output status=0
 
@@ -25,7 +25,7 @@ step() {
 	*) result_line FAILED "$name" "$begin" "(status $status)" ;;
 	esac
 	[ $status != 77 ] || status=0
-	[ $status = 0 ] || sed 's/^/    /' "$output"
+	[ $status = 0 ] || { grep '^not ok' "$output"; cat "$output"; } | sed 's/^/    /'
 	rm -f "$output"
 	[ $status = 0 ]
 }
