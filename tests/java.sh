@@ -13,23 +13,24 @@ need_jdk() {
 	unset JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS CLASSPATH
 }
 
+# build_native OUTPUT SOURCE [FLAG]...: a program of tests/jvm, with what reads and writes class files.
+build_native() {
+	local output=$1 source=$2 classfile
+	shift 2
+	mapfile -t classfile < <(find "$ROOT/src/jvm/classfile" -name 'class_*.c' ! -name '*_test.c' ! -name '*_fuzz.c')
+	cc -std=c17 -D_GNU_SOURCE -Wall -Wextra -I"$JAVA_HOME/include" -I"$JAVA_HOME/include/linux" -I"$ROOT/src" \
+		"$@" -o "$output" "$ROOT/tests/jvm/$source" "${classfile[@]}"
+}
+build_native_agent() { build_native "$@" -fPIC -shared; } # as build_native: to be loaded into a JVM
+
 # build_mass DIR: the mass test's agent and classes.
 build_mass() {
-	local sources
-	mapfile -t sources < <(find "$ROOT/src/jvm/classfile" -name 'class_*.c' ! -name '*_test.c' ! -name '*_fuzz.c')
-	cc -O2 -std=c17 -D_GNU_SOURCE -Wall -Wextra -fPIC -shared -I"$JAVA_HOME/include" -I"$JAVA_HOME/include/linux" \
-		-I"$ROOT/src" -o "$1/libmass.so" "$ROOT/tests/jvm/mass/mass_agent.c" "${sources[@]}"
+	build_native_agent "$1/libmass.so" mass/mass_agent.c -O2
 	"$JAVA_HOME/bin/javac" --release 8 -nowarn -Xlint:-options -d "$1" "$ROOT/tests/jvm/mass/Mass.java"
 }
 
 # The verifier looks at the classes of the JDK too.
 MASS_OPTIONS=(-XX:+UnlockDiagnosticVMOptions -XX:+BytecodeVerificationLocal -XX:+BytecodeVerificationRemote)
-
-build_class_tool() { # build_class_tool PROGRAM
-	local sources
-	mapfile -t sources < <(find "$ROOT/src/jvm/classfile" -name 'class_*.c' ! -name '*_test.c' ! -name '*_fuzz.c')
-	cc -O1 -g -std=c17 -D_GNU_SOURCE -Wall -Wextra -I"$ROOT/src" -o "$1" "$ROOT/tests/jvm/class_tool.c" "${sources[@]}"
-}
 
 # each_jdk: the home of every JDK of this machine that can run here, JAVA_HOME first.
 each_jdk() {

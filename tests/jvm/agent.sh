@@ -10,8 +10,7 @@ library=$(dirname "$GALE_BIN")/jvm/libgale-jvm.so
 [ -f "$library" ] || die "$library is not built"
 dir=$ROOT/tests/jvm/agent
 
-cc -O1 -std=c17 -D_GNU_SOURCE -Wall -Wextra -fPIC -shared -I"$JAVA_HOME/include" -I"$JAVA_HOME/include/linux" \
-	-o "$TMP/libbytecodes.so" "$dir/bytecodes.c"
+build_native_agent "$TMP/libcode.so" code_reader.c
 "$JAVA_HOME/bin/javac" --release 8 -nowarn -Xlint:-options -d "$TMP" "$dir"/*.java
 printf 'Premain-Class: Changer\nCan-Retransform-Classes: true\n' >"$TMP/manifest"
 "$JAVA_HOME/bin/jar" cfm "$TMP/changer.jar" "$TMP/manifest" -C "$TMP" Changer.class

@@ -7,7 +7,7 @@
 need_jdk
 
 dir=$ROOT/tests/jvm
-build_class_tool "$TMP/class_tool"
+build_native "$TMP/class_tool" class_tool.c -O1 -g
 mkdir "$TMP/boot" "$TMP/plain" "$TMP/cases" "$TMP/hooked"
 
 # The helper, armed, with its natives handed to Java.

@@ -2,7 +2,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 
-/** Methods to be hooked. What catches exceptions is in Driver: a change of such a class renumbers its constants. */
+/** Methods to be hooked. */
 public class Victim {
 	static class Mine extends IOException {
 		public Mine(String text) {

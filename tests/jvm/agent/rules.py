@@ -1,5 +1,5 @@
 """rules.py JAVA_HOME LIBRARY DIR: rules of the agent library in the methods of a running JVM, under
--Xcheck:jni. DIR has the compiled classes, changer.jar and libbytecodes.so."""
+-Xcheck:jni. DIR has the compiled classes, changer.jar and libcode.so."""
 import os
 import subprocess
 import sys
@@ -43,7 +43,7 @@ class Victim:
         return [self.jvm.command("remove", uid=uid)["gone"][0] for uid in uids]
 
     def codes(self, name="Victim"):
-        other = Jvm(self.process.pid, f"{directory}/libbytecodes.so")
+        other = Jvm(self.process.pid, f"{directory}/libcode.so")
         other.load(f"{name} {directory}/codes".encode())
         with open(f"{directory}/codes") as f:
             return f.read()
