@@ -278,19 +278,52 @@ class Agents:
             return sum(1 for row in self.log if row[2] == verb and ip in (None, row[1]))
 
 
-def activity(code, **more):
-    arguments = [] if code.endswith(".stop") else [
-        {"alias": "cpu-percent", "value": "60"}]
+class RealAgent:
+    """gale-agent itself with the engine of $GALE_STATE; cid is its machine's."""
+
+    def __init__(self, box, console):
+        self.words = [
+            os.path.join(os.environ["GALE_BIN"], "gale-agent"), "--license", console.license,
+            "--transport.endpoint", f"127.0.0.1:{box.port}", "--port", str(free_port()),
+            "--listen", "127.0.0.1", "--localIp", "127.0.0.1", "--state", os.environ["GALE_STATE"],
+            "--heartbeat.period", "200ms", "--log.output", "stdout"]
+        self.process = None
+        self.start()
+        hosts = wait_for(console.hosts, 10)
+        if not hosts:
+            self.end()
+            raise SystemExit("the agent does not register")
+        self.cid = hosts[0]["deviceConfigurationId"]
+
+    def start(self):
+        with open(os.path.join(os.environ["TMP"], "agent.log"), "ab") as log:
+            self.process = subprocess.Popen(self.words, stdout=log, stderr=log)
+
+    def end(self, how=signal.SIGTERM):
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True,
+                                  text=True).stdout.split()
+        self.process.send_signal(how)
+        self.process.wait()
+        for child in children:
+            try:
+                os.kill(int(child), how)
+            except ProcessLookupError:
+                pass
+
+
+def activity(code, values=None, **more):
+    """values: by the alias of the parameter."""
     return dict({"app_code": code, "user_check": False,
-                 "arguments": [{"gradeName": "base", "order": 0, "open": True,
-                                "argumentList": arguments}]}, **more)
+                 "arguments": [{"gradeName": "base", "order": 0, "open": True, "argumentList": [
+                     {"alias": alias, "value": value} for alias, value in (values or {}).items()]}]},
+                **more)
 
 
 CPU = "chaos.cpu.fullload"
 
 
 def flow(attack=None, recover=None, **more):
-    return dict({"attack": [activity(CPU, **(attack or {}))],
+    return dict({"attack": [activity(CPU, {"cpu-percent": "60"}, **(attack or {}))],
                  "recover": [activity(CPU + ".stop", **(recover or {}))]}, **more)
 
 

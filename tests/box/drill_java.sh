@@ -12,16 +12,12 @@ agents = Agents(box, me.license)
 INSTALL, FAULT = "chaos.jvm.install", "chaos.jvm.throwCustomException"
 
 
-def step(code, **arguments):
-    return dict(activity(code), arguments=[{"gradeName": "base", "order": 0, "open": True,
-        "argumentList": [{"alias": k, "value": v} for k, v in arguments.items()]}])
-
-
 def java(**more):
-    return dict({"prepare": [step(INSTALL, process="shop")],
-                 "attack": [step(FAULT, process="shop", classname="a.B", methodname="c",
-                                 exception="java.lang.Exception")],
-                 "recover": [step(FAULT + ".stop"), step("chaos.jvm.uninstall")]}, **more)
+    return dict({"prepare": [activity(INSTALL, {"process": "shop"})],
+                 "attack": [activity(FAULT, {"process": "shop", "classname": "a.B",
+                                             "methodname": "c",
+                                             "exception": "java.lang.Exception"})],
+                 "recover": [activity(FAULT + ".stop"), activity("chaos.jvm.uninstall")]}, **more)
 
 
 prepare = me.result("QuerySceneFunctionByCategoryId", {"phase": 1, "page": 1, "size": 50})["data"]

@@ -13,29 +13,6 @@ from drill import *
 
 box = Box()
 me = Console(box)
-port = free_port()
-
-
-def start_agent():
-    process = subprocess.Popen(
-        [os.path.join(os.environ["GALE_BIN"], "gale-agent"), "--license", me.license,
-         "--transport.endpoint", f"127.0.0.1:{box.port}", "--port", str(port),
-         "--listen", "127.0.0.1", "--localIp", "127.0.0.1", "--state", os.environ["GALE_STATE"],
-         "--heartbeat.period", "200ms", "--log.output", "stdout"],
-        stdout=open(os.path.join(os.environ["TMP"], "agent.log"), "ab"), stderr=subprocess.STDOUT)
-    return process
-
-
-def end_agent(process, how):
-    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True,
-                              text=True).stdout.split()
-    process.send_signal(how)
-    process.wait()
-    for child in children:
-        try:
-            os.kill(int(child), how)
-        except ProcessLookupError:
-            pass
 
 
 def state(pid):
@@ -44,18 +21,14 @@ def state(pid):
 
 
 def stopping(pid):
-    return {"name": "real", "definition": {"runMode": "SEQUENCE", "duration": 60, "flowGroups": [{
-        "hosts": [host(cid)], "flows": [{
-            "attack": [{"app_code": "chaos.process.stop", "user_check": True, "arguments": [
-                {"argumentList": [{"alias": "pid", "value": str(pid)}]}]}],
-            "recover": [{"app_code": "chaos.process.stop.stop"}]}]}]}}
+    return experiment([agent.cid], [{
+        "attack": [activity("chaos.process.stop", {"pid": str(pid)}, user_check=True)],
+        "recover": [activity("chaos.process.stop.stop")]}], duration=60)
 
 
-agent = start_agent()
+agent = RealAgent(box, me)
 victim = subprocess.Popen(["sleep", "300"])
 try:
-    found = wait_for(lambda: me.hosts(), 10)
-    cid = found[0]["deviceConfigurationId"]
     _, task = start(me, stopping(victim.pid))
     step = me.wait_check(task)
     equal("the attack is a success", step and step["runResult"], "SUCCESS")
@@ -73,12 +46,12 @@ try:
 
     _, task = start(me, stopping(victim.pid))
     me.wait_check(task)
-    end_agent(agent, signal.SIGKILL)
+    agent.end(signal.SIGKILL)
     equal("without its agent the fault holds", state(victim.pid), "T")
     me.result("StopExperimentTask", {"taskId": task})
     run = me.wait_state(task, seconds=20)
     equal("it cannot be taken back", run["activities"][1]["runResult"], "FAILED")
-    agent = start_agent()
+    agent.start()
     check("but is as soon as the agent is there again",
           wait_for(lambda: state(victim.pid) == "S", 20) is True)
 
@@ -89,7 +62,7 @@ try:
     me.result("StopExperimentTask", {"taskId": task})
     equal("and the drill", me.wait_state(task)["result"], "FAILED")
 finally:
-    end_agent(agent, signal.SIGTERM)
+    agent.end()
     victim.kill()
     victim.wait()
     box.end()

@@ -16,12 +16,7 @@ from drill import *
 
 box = Box()
 me = Console(box)
-agent = subprocess.Popen(
-    [os.path.join(os.environ["GALE_BIN"], "gale-agent"), "--license", me.license,
-     "--transport.endpoint", f"127.0.0.1:{box.port}", "--port", str(free_port()),
-     "--listen", "127.0.0.1", "--localIp", "127.0.0.1", "--state", os.environ["GALE_STATE"],
-     "--heartbeat.period", "200ms", "--log.output", "stdout"],
-    stdout=open(os.path.join(os.environ["TMP"], "agent.log"), "ab"), stderr=subprocess.STDOUT)
+agent = RealAgent(box, me)
 FAULT, INSTALL = "chaos.jvm.throwCustomException", "chaos.jvm.install"
 
 
@@ -31,25 +26,20 @@ def price():
         return s.makefile().read().rsplit(" ", 1)[0]
 
 
-def step(code, check=False, **arguments):
-    return {"app_code": code, "user_check": check, "arguments": [{"argumentList": [
-        {"alias": k.replace("_", "-"), "value": v} for k, v in arguments.items()]}]}
-
-
 try:
-    cid = wait_for(lambda: me.hosts(), 10)[0]["deviceConfigurationId"]
     values = me.result("QueryParameterValues", {
-        "configurationId": cid, "functionId": FAULT, "parameter": "pid"})
+        "configurationId": agent.cid, "functionId": FAULT, "parameter": "pid"})
     check("the form offers the service", os.environ["SHOP_PID"] in [v["key"] for v in values],
           values)
     equal("before", price(), "20")
-    _, task = start(me, {"name": "java", "definition": {"runMode": "SEQUENCE", "duration": 60,
-        "flowGroups": [{"hosts": [host(cid)], "flows": [{
-            "prepare": [step(INSTALL, process="Dname=drilled")],
-            "attack": [step(FAULT, True, process="Dname=drilled", classname="Shop",
-                            methodname="price", exception="java.lang.IllegalStateException",
-                            exception_message="no price")],
-            "recover": [step(FAULT + ".stop"), step("chaos.jvm.uninstall")]}]}]}})
+    which = {"process": "Dname=drilled"}
+    _, task = start(me, experiment([agent.cid], [{
+        "prepare": [activity(INSTALL, which)],
+        "attack": [activity(FAULT, dict(
+            which, classname="Shop", methodname="price",
+            exception="java.lang.IllegalStateException",
+            **{"exception-message": "no price"}), user_check=True)],
+        "recover": [activity(FAULT + ".stop"), activity("chaos.jvm.uninstall")]}], duration=60))
     attack = me.wait_check(task)
     equal("the attack is a success", attack and attack["runResult"], "SUCCESS")
     equal("the client of the service sees it", price(),
@@ -60,8 +50,7 @@ try:
     equal("the drill ends well", me.wait_state(task)["result"], "SUCCESS")
     equal("and the method is itself again", price(), "20")
 finally:
-    agent.terminate()
-    agent.wait()
+    agent.end()
     box.end()
 done()
 EOF
