@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
 # A shop on Tomcat 10 with a database, under load: its clients see exceptions, delays, other values and
-# other answers; behind them the methods have their own code again, and the shop its own pace.
+# other answers, from the command line and then from a drill of the console; behind them the methods have
+# their own code again, and the shop its own pace.
 # timeout 300
 # serial
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../box/drill.bash"
+. "$ROOT/tests/java.sh"
 . "$ROOT/tests/jvm/clients.bash"
 TOMCAT=/usr/share/tomcat10
+need_jdk
+need_program gale-agent
 clients_build
 need_command curl
-need_command gcc
 need_command jcmd
 [ -e "$TOMCAT/bin/bootstrap.jar" ] || skip "needs Tomcat 10"
 mariadb_start
 
 # --- the shop --------------------------------------------------------------------------------
 
-jdk=$(dirname "$(dirname "$(realpath "$(command -v javac)")")")
-ok 'build the reader of code' gcc -shared -fPIC -I"$jdk/include" -I"$jdk/include/linux" \
-	-o "$TMP/code_agent.so" "$ROOT/tests/jvm/tomcat/code_agent.c"
+build_native_agent "$TMP/libcode.so" code_reader.c
 web=$TMP/tomcat/webapps/ROOT/WEB-INF
 mkdir -p "$web/classes" "$web/lib" "$TMP/tomcat"/{conf,logs,temp,work}
 cp "$ROOT/tests/jvm/tomcat/web.xml" "$web/"
@@ -67,15 +68,28 @@ pace() { # the median of the load's next 20 answers, in ms
 	seen 20 | awk '{ print $1 }' | sort -n | sed -n 10p
 }
 
-methods() { # methods FILE: the code of Shop and HttpServlet, as the JVM has it
-	ok "read the code: $1" jcmd "$client" JVMTI.agent_load "$TMP/code_agent.so" "\"LShop; $TMP/$1\""
-	ok "read the code: $1" jcmd "$client" JVMTI.agent_load "$TMP/code_agent.so" \
-		"\"Ljakarta/servlet/http/HttpServlet; $TMP/$1.servlet\""
+methods() { # methods NAME: the code of Shop and HttpServlet, as the JVM has it, in $TMP/NAME.*
+	ok "read the code $1" jcmd "$client" JVMTI.agent_load "$TMP/libcode.so" "\"Shop $TMP/$1.shop\""
+	ok "read the code $1" jcmd "$client" JVMTI.agent_load "$TMP/libcode.so" \
+		"\"jakarta/servlet/http/HttpServlet $TMP/$1.servlet\""
+}
+
+as_it_was() { # as_it_was NAME: after experiments
+	get /price/1
+	is 'the shop goes on' "$code $body" '200 20'
+	methods "$1"
+	ok 'every method of the shop has its own code' diff "$TMP/before.shop" "$TMP/$1.shop"
+	ok 'and of the servlet' diff "$TMP/before.servlet" "$TMP/$1.servlet"
+	within "and its own pace: at most 100 ms more than $before" "$(pace)" 0 "$((before + 100))"
 }
 
 methods before
+like 'the code was read' "$(<"$TMP/before.shop")" 'price \(I\)I( [0-9a-f]{2}|\(.*\))+ ac'
+like 'with its constants' "$(<"$TMP/before.shop")" 'select\\20price\\20from\\20prices'
 before=$(pace)
 note "an answer takes $before ms"
+
+# --- from the command line --------------------------------------------------------------------
 
 create servlet throwCustomException --requestpath /price/1 --exception java.lang.IllegalStateException \
 	--exception-message 'from gale'
@@ -105,10 +119,13 @@ get /price/1
 is 'another value' "$code $body" '200 42'
 destroy
 
-create jvm throwCustomException --classname Shop --methodname price --exception java.sql.SQLException \
+# A method that catches: its own catch does not meet it, that of its caller does.
+create jvm throwCustomException --classname Shop --methodname number --exception java.sql.SQLException \
 	--exception-message 'no database'
 get /price/1
 is 'an exception that the shop knows' "$code $body" '502 no database'
+methods hooked
+is 'a hook is seen in the code of its method alone' "$(diff "$TMP/before.shop" "$TMP/hooked.shop" | grep -c '^> ')" 1
 destroy
 
 create mysql delay --table prices --sqltype select --time 500
@@ -118,15 +135,11 @@ get /stock/1
 within 'another table is not' "$time" 0 499
 destroy
 
-# --- as it was -------------------------------------------------------------------------------
+as_it_was after-command-line
 
-get /price/1
-is 'the shop goes on' "$code $body" '200 20'
-methods after
-is 'the hooked method has its own code' "$(grep '^price ' "$TMP/after")" "$(grep '^price ' "$TMP/before")"
-like 'the code was read' "$(<"$TMP/after")" 'price \(I\)I [0-9a-f]+'
-# HotSpot may number an entry of the constant pool anew when it redefines a class that has a catch.
-lengths() { awk '{ print $1, $2, length($3) }' "$1"; }
-is 'no method of the class is another one' "$(lengths "$TMP/after")" "$(lengths "$TMP/before")"
-ok 'the servlet has its own code' diff "$TMP/before.servlet" "$TMP/after.servlet"
-within "and its own pace: at most 100 ms more than $before" "$(pace)" 0 "$((before + 100))"
+# --- from a drill -----------------------------------------------------------------------------
+
+export HOME=$TMP/home SHOP=http://127.0.0.1:$port SHOP_PID=$client
+mkdir "$HOME"
+drill_test <"$ROOT/tests/jvm/tomcat/drill.py"
+as_it_was after-drill
