@@ -258,7 +258,7 @@ int shelf_change(struct book *b, const struct book_step *steps, size_t n, const 
 	}
 	if (r < 0)
 		change_undo(&c);
-	epoch_collect(&b->epoch, GARBAGE_AT_ONCE);
+	shelf_share(b);
 	change_free(&c);
 	return r;
 }
@@ -308,7 +308,7 @@ int book_pods(struct book *b, const struct book_pod *pods, size_t n, bool all, s
 		if (p->is_seen && p->listed != mark)
 			r = clients_forget(c, p, e);
 	}
-	epoch_collect(&b->epoch, GARBAGE_AT_ONCE);
+	shelf_share(b);
 	pthread_cond_signal(&b->wake);
 	pthread_mutex_unlock(&b->lock);
 	return r;

@@ -7,6 +7,7 @@ void epoch_init(struct epoch *e, void *ctx)
 	e->readers = NULL;
 	e->oldest = NULL;
 	e->newest = &e->oldest;
+	e->n = 0;
 	e->ctx = ctx;
 }
 
@@ -32,6 +33,7 @@ void epoch_retire(struct epoch *e, struct garbage *g, void (*done)(struct garbag
 		.done = done };
 	*e->newest = g;
 	e->newest = &g->next;
+	e->n++;
 }
 
 bool epoch_collect(struct epoch *e, size_t most)
@@ -50,6 +52,7 @@ bool epoch_collect(struct epoch *e, size_t most)
 		e->oldest = g->next;
 		if (!e->oldest)
 			e->newest = &e->oldest;
+		e->n--;
 		g->done(g, e->ctx);
 	}
 	return e->oldest;

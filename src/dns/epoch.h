@@ -26,6 +26,7 @@ struct epoch {
 	atomic_ullong now; /* from 1 */
 	struct epoch_reader *readers;
 	struct garbage *oldest, **newest;
+	size_t n;  /* of it */
 	void *ctx; /* for done */
 };
 

@@ -12,7 +12,8 @@
 enum {
 	REWRITE_LEAST = 1 << 20, /* octets: a smaller ledger is left as it is */
 	RECORD_SIZE = 1 << 16,	 /* of what is written anew */
-	GARBAGE_WAIT_MS = 20,
+	GARBAGE_AT_ONCE = 500,	 /* while others wait for the lock */
+	GARBAGE_WAIT_MS = 1,
 };
 
 /* --- reading it again ------------------------------------------------------------------------- */
@@ -170,11 +171,14 @@ static void *keep(void *ctx)
 	pthread_mutex_lock(&b->lock);
 	while (!b->stop || is_behind(b)) {
 		int64_t now = clock_boot_ms(), next = shelf_expire(b, now);
-		bool garbage = epoch_collect(&b->epoch, GARBAGE_AT_ONCE);
+		bool garbage;
 
-		if (is_behind(b))
+		if (is_behind(b)) { /* first: somebody waits for it */
 			sync_ledger(b);
-		else if (b->ledger && is_stale(b))
+			continue;
+		}
+		garbage = shelf_clear(b, GARBAGE_AT_ONCE);
+		if (b->ledger && is_stale(b))
 			rewrite(b);
 		else if (next != INT64_MAX && next - now < (garbage ? GARBAGE_WAIT_MS : 1000))
 			nap(b, next > now ? next - now : 1);
@@ -265,7 +269,7 @@ void book_close(struct book *b)
 	book_stop(b);
 	while (b->oldest)
 		shelf_retire(b, b->oldest);
-	while (epoch_collect(&b->epoch, SIZE_MAX))
+	while (shelf_clear(b, SIZE_MAX))
 		;
 	index_done(&b->index);
 	table_done(&b->rules);

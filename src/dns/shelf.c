@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATTERNS_AT_ONCE = 1000 }; /* that an ended rule loses while others wait for the lock */
+enum { GARBAGE_MOST = 1 << 15 }; /* that is left to the thread */
 
 /* --- by name ---------------------------------------------------------------------------------- */
 
@@ -239,14 +239,41 @@ void shelf_free_rule(struct garbage *g, void *ctx)
 	rule_free(rule_of_garbage(g));
 }
 
-/* No reader stands where it was visible: out of their sight, and free when none can be on it. */
-static void rule_unlink(struct garbage *g, void *ctx)
+/* No reader stands where it was visible. */
+static void rule_ended(struct garbage *g, void *ctx)
 {
 	struct book *b = ctx;
+	struct rule *r = rule_of_garbage(g);
 
-	bool all = index_unlink(&b->index, rule_of_garbage(g), PATTERNS_AT_ONCE);
+	r->newer = b->ended;
+	b->ended = r;
+	b->n_ended += r->n_links;
+}
 
-	epoch_retire(&b->epoch, g, all ? shelf_free_rule : rule_unlink);
+bool shelf_clear(struct book *b, size_t most)
+{
+	epoch_collect(&b->epoch, most);
+	while (b->ended && most > 0) {
+		struct rule *r = b->ended;
+		size_t n = r->n_links;
+
+		if (index_unlink(&b->index, r, most)) {
+			b->ended = r->newer;
+			epoch_retire(&b->epoch, &r->garbage, shelf_free_rule);
+		}
+		n -= r->n_links;
+		b->n_ended -= n;
+		most -= n > 0 ? n : 1;
+	}
+	return b->epoch.n > 0 || b->ended;
+}
+
+void shelf_share(struct book *b)
+{
+	size_t left = b->epoch.n + b->n_ended;
+
+	if (left > GARBAGE_MOST)
+		shelf_clear(b, left - GARBAGE_MOST);
 }
 
 static void shelf_fall(struct book *b, struct rule *r)
@@ -266,7 +293,7 @@ void shelf_retire(struct book *b, struct rule *r)
 	}
 	shelf_fall(b, r);
 	shelf_forget(b, r);
-	epoch_retire(&b->epoch, &r->garbage, rule_unlink);
+	epoch_retire(&b->epoch, &r->garbage, rule_ended);
 }
 
 int64_t shelf_expire(struct book *b, int64_t now_ms)

@@ -15,10 +15,6 @@
 #include "dns/ledger.h"
 #include "dns/written.h"
 
-enum {
-	GARBAGE_AT_ONCE = 64
-}; /* ends of rules that one change pays for; the thread does the rest */
-
 struct named { /* the parts of one name of one door */
 	struct table_item item;
 	struct rule *first;
@@ -31,6 +27,8 @@ struct book {
 	struct table rules, names;
 	struct rule *oldest, *newest;
 	size_t n_rules;
+	struct rule *ended; /* that no reader sees: they still hang in the index */
+	size_t n_ended;	    /* their patterns */
 	uint64_t number, changes /* from 1: a ticket */, lists;
 	struct rule **deadlines; /* a heap: the nearest first */
 	size_t n_deadlines, cap_deadlines;
@@ -57,8 +55,12 @@ struct rule *shelf_find(const struct book *b, const struct rule_spec *spec);
 int shelf_put(struct book *b, struct rule *r, struct rule *old, struct err *e);
 void shelf_take(struct book *b, struct rule *r, struct rule *old);
 
-/* Of a rule that is no longer visible: takes it out of everything when its time has come. */
+/* Of a rule that is no longer visible: shelf_clear() takes it out of everything in time. */
 void shelf_retire(struct book *b, struct rule *r);
+/* Clears so many patterns of ended rules, and pieces of memory; whether anything is left. */
+bool shelf_clear(struct book *b, size_t most);
+/* The thread does that. When more is left than it can keep up with, a change does its part. */
+void shelf_share(struct book *b);
 void shelf_free_rule(struct garbage *g, void *ctx);
 
 /* Of a rule that has become visible: it stands, and ends at its deadline. */
