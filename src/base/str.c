@@ -3,9 +3,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 
@@ -115,6 +117,45 @@ int str_to_duration(const char *text, long long *ret_ms, struct err *e)
 		return duration_bad(text, e);
 	*ret_ms = (long long)ceil(sum);
 	return 0;
+}
+
+static const struct {
+	const char *name;
+	double bits;
+} rate_units[] = {
+	{ "", 1 },
+	{ "k", 1e3 },
+	{ "m", 1e6 },
+	{ "g", 1e9 },
+	{ "bit", 1 },
+	{ "kbit", 1e3 },
+	{ "mbit", 1e6 },
+	{ "gbit", 1e9 },
+	{ "tbit", 1e12 },
+	{ "bps", 8 },
+	{ "kbps", 8e3 },
+	{ "mbps", 8e6 },
+	{ "gbps", 8e9 },
+	{ "tbps", 8e12 },
+};
+
+int str_to_rate(const char *text, long long min, long long max, long long *ret_bps, struct err *e)
+{
+	size_t digits = strspn(text, "0123456789.");
+	char *end = NULL;
+	double bits = strtod(text, &end);
+
+	for (size_t i = 0; i < ARRAY_LEN(rate_units) && digits > 0; i++) {
+		if (end != text + digits || strcasecmp(end, rate_units[i].name) != 0)
+			continue;
+		bits *= rate_units[i].bits;
+		if (bits < (double)min || bits > (double)max || bits >= (double)LLONG_MAX)
+			break;
+		*ret_bps = (long long)bits;
+		return 0;
+	}
+	return err_set(e, ERR_INVALID, 0,
+		"`%.100s` is not a rate like 10mbit from %lld to %lld bit", text, min, max);
 }
 
 void words_free(struct words *w)

@@ -24,6 +24,12 @@ int str_to_real(const char *text, double min, double max, double *ret, struct er
  */
 int str_to_duration(const char *text, long long *ret_ms, struct err *e);
 
+/*
+ * Bits a second as tc takes them: "10mbit", "500kbit", of bytes "500kbps"; without a unit bits,
+ * with k, m or g alone bits too, as iperf. Thousands, not 1024s. The limits are included.
+ */
+int str_to_rate(const char *text, long long min, long long max, long long *ret_bps, struct err *e);
+
 /* Words, NULL-terminated, owned by the caller: words_free. */
 struct words {
 	char **v;

@@ -1,5 +1,6 @@
 #include "base/str.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,6 +51,28 @@ static void test_durations(void **state)
 		assert_int_equal(str_to_duration(bad[i], &ms, &e), -ERR_INVALID);
 }
 
+static void test_rates(void **state)
+{
+	static const struct {
+		const char *text;
+		long long bps;
+	} good[] = { { "1000", 1000 }, { "10mbit", 10000000 }, { "1.5Mbit", 1500000 },
+		{ "500kbps", 4000000 }, { "10m", 10000000 }, { "2tbit", 2000000000000 },
+		{ "8bps", 64 } };
+	static const char *const bad[] = { "", "mbit", "-1mbit", "1 mbit", "1e6", "0x10", "1mb",
+		"5", "10000000000tbps", ".", "1.2.3mbit", "nan", "1mbit " };
+	long long bps = -1;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(str_to_rate(good[i].text, 8, LLONG_MAX, &bps, &e), 0);
+		assert_int_equal(bps, good[i].bps);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(str_to_rate(bad[i], 8, LLONG_MAX, &bps, &e), -ERR_INVALID);
+}
+
 static void test_words(void **state)
 {
 	struct words w;
@@ -83,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_words),
 	};
 

@@ -50,6 +50,7 @@ static json_t *param_json(const struct param *p)
 	json_put_str(row, "unit", p->unit);
 	json_put_str(row, "default", p->fallback);
 	json_put_str(row, "query", p->query);
+	json_put_str(row, "also", p->also);
 	if (p->type == PARAM_CHOICE)
 		json_object_set_new(row, "choices", words_json(p->choices));
 	json_put_bool(row, "required", p->flags & PARAM_REQUIRED);

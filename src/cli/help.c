@@ -22,6 +22,7 @@ const char *help_metavar(const struct param *p)
 		[PARAM_NETS] = "ADDRESSES",
 		[PARAM_HOSTS] = "HOSTS",
 		[PARAM_DURATION] = "TIME",
+		[PARAM_RATE] = "RATE",
 	};
 
 	return names[p->type];
@@ -35,6 +36,8 @@ void help_sentence(const struct param *p, struct buf *ret)
 	buf_str(ret, p->help);
 	if (p->unit)
 		buf_fmt(ret, ", in %s", p->unit);
+	if (p->also)
+		buf_fmt(ret, "; also called %s", p->also);
 	if (p->flags & PARAM_REQUIRED)
 		buf_str(ret, " (required)");
 	if (p->fallback)

@@ -28,6 +28,8 @@ static void row(const struct param *p, struct buf *ret)
 	cell(p->help, ret);
 	if (p->unit)
 		buf_fmt(ret, ", in %s", p->unit);
+	if (p->also)
+		buf_fmt(ret, "; also called %s", p->also);
 	if (p->flags & PARAM_REQUIRED)
 		buf_str(ret, " (required)");
 	buf_str(ret, " | ");

@@ -135,6 +135,11 @@ static int parse_duration(const struct param *p, const char *text, void *member,
 	return 0;
 }
 
+static int parse_rate(const struct param *p, const char *text, void *member, struct err *e)
+{
+	return str_to_rate(text, param_least(p), param_most(p), member, e);
+}
+
 static param_parse_f *const parsers[] = {
 	[PARAM_BOOL] = parse_bool,
 	[PARAM_INT] = parse_int,
@@ -146,6 +151,7 @@ static param_parse_f *const parsers[] = {
 	[PARAM_NETS] = parse_nets,
 	[PARAM_HOSTS] = parse_hosts,
 	[PARAM_DURATION] = parse_duration,
+	[PARAM_RATE] = parse_rate,
 };
 
 const char *param_type_name(enum param_type type)
@@ -161,6 +167,7 @@ const char *param_type_name(enum param_type type)
 		[PARAM_NETS] = "nets",
 		[PARAM_HOSTS] = "hosts",
 		[PARAM_DURATION] = "duration",
+		[PARAM_RATE] = "rate",
 	};
 
 	return names[type];
@@ -217,6 +224,9 @@ void param_allowed(const struct param *p, struct buf *ret)
 	case PARAM_DURATION:
 		allowed_duration(p, ret);
 		break;
+	case PARAM_RATE:
+		buf_str(ret, "a rate like 500kbit, 10mbit, 1gbit, or of bytes 500kbps, 10mbps");
+		break;
 	}
 }
 
@@ -249,6 +259,7 @@ static void param_unset(const struct param *p, void *member)
 		break;
 	case PARAM_INT:
 	case PARAM_DURATION:
+	case PARAM_RATE:
 		*(long long *)member = PARAM_UNSET;
 		break;
 	case PARAM_REAL:
@@ -280,6 +291,11 @@ static void param_clear(const struct param *p, void *member)
 	param_unset(p, member);
 }
 
+static bool param_called(const struct param *p, const char *name)
+{
+	return str_eq(p->name, name) || (p->also && has_word(p->also, ' ', name));
+}
+
 static int params_known(const struct param *rows, const json_t *values, struct err *e)
 {
 	const char *name;
@@ -295,6 +311,22 @@ static int params_known(const struct param *rows, const json_t *values, struct e
 	return 0;
 }
 
+/* Its value, by whichever of its names; NULL: it is not given. */
+static const char *param_given(const struct param *p, const json_t *values)
+{
+	const char *name, *text = json_string_value(json_object_get(values, p->name));
+	json_t *value;
+
+	if (text)
+		return text;
+	json_object_foreach((json_t *)values, name, value)
+	{
+		if (param_called(p, name))
+			return json_string_value(value);
+	}
+	return NULL;
+}
+
 int params_parse(const struct param *rows, const json_t *values, void *args, struct err *e)
 {
 	int r = params_known(rows, values, e);
@@ -304,7 +336,7 @@ int params_parse(const struct param *rows, const json_t *values, void *args, str
 	for (const struct param *p = rows; p->name; p++)
 		param_unset(p, param_member(p, args));
 	for (const struct param *p = rows; p->name; p++) {
-		const char *text = json_string_value(json_object_get(values, p->name));
+		const char *text = param_given(p, values);
 
 		if (!text && p->flags & PARAM_REQUIRED)
 			r = err_missing(e, p->name);
@@ -327,7 +359,7 @@ void params_free(const struct param *rows, void *args)
 const struct param *params_find(const struct param *rows, const char *name)
 {
 	for (const struct param *p = rows; p->name; p++)
-		if (str_eq(p->name, name))
+		if (param_called(p, name))
 			return p;
 	return NULL;
 }

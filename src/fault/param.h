@@ -26,6 +26,7 @@ enum param_type {
 	PARAM_NETS,	/* struct nets */
 	PARAM_HOSTS,	/* the same, host names among them */
 	PARAM_DURATION, /* long long, milliseconds, from min to max; PARAM_UNSET as PARAM_INT */
+	PARAM_RATE,	/* long long, bits a second, from min to max; PARAM_UNSET as PARAM_INT */
 };
 
 #define PARAM_UNSET LLONG_MIN
@@ -48,6 +49,7 @@ struct param {
 	unsigned flags;
 	const char *help, *zh; /* one sentence each, English and Chinese, no full stop */
 	const char *query; /* "network interface": gale query lists values; NULL: nothing does */
+	const char *also;  /* names that other tools call it by, blank-separated; NULL: none */
 };
 
 /* Rows end with an empty one: { 0 }. */
@@ -61,7 +63,8 @@ struct param {
 int params_parse(const struct param *rows, const json_t *values, void *args, struct err *e);
 void params_free(const struct param *rows, void *args);
 
-const struct param *params_find(const struct param *rows, const char *name); /* NULL: none */
+/* By its name or one of the others that it has; NULL: none. */
+const struct param *params_find(const struct param *rows, const char *name);
 
 bool param_has_choice(const char *chosen, const char *word); /* chosen: of PARAM_CHOICES, or NULL */
 

@@ -11,7 +11,7 @@
 
 struct args {
 	bool force;
-	long long percent, time;
+	long long percent, time, speed;
 	double rate;
 	char *path, *mode, *kinds;
 	struct ranges ports;
@@ -30,6 +30,7 @@ static const struct param rows[] = {
 	{ "peers", PARAM_NETS, offsetof(struct args, peers) },
 	{ "hosts", PARAM_HOSTS, offsetof(struct args, hosts) },
 	{ "kinds", PARAM_CHOICES, offsetof(struct args, kinds), .choices = "a b c" },
+	{ "speed", PARAM_RATE, offsetof(struct args, speed), 8, 1e12, .also = "bandwidth bw" },
 	{ 0 },
 };
 
@@ -61,13 +62,15 @@ static void test_defaults_and_values(void **state)
 	assert_int_equal(parse("{\"path\":\"';rm x\",\"force\":\"true\",\"percent\":\"0\","
 			       "\"time\":\"1.5s\",\"rate\":\"0.25\",\"mode\":\"cache\","
 			       "\"ports\":\"80,8000-8080\",\"peers\":\"10.0.0.0/8,::1\","
-			       "\"hosts\":\"db.example,::1\",\"kinds\":\"c, a\"}",
+			       "\"hosts\":\"db.example,::1\",\"kinds\":\"c, a\","
+			       "\"bw\":\"10mbit\"}",
 				 &a, &e),
 		0);
 	assert_true(a.force);
 	assert_int_equal(a.percent, 0);
 	assert_int_equal(a.time, 1500);
 	assert_true(a.rate == 0.25);
+	assert_int_equal(a.speed, 10000000);
 	assert_string_equal(a.path, "';rm x");
 	assert_string_equal(a.mode, "cache");
 	assert_true(ranges_has(&a.ports, 8001));
@@ -109,6 +112,9 @@ static void test_refused(void **state)
 		{ "{\"path\":\"/\",\"kinds\":\"a,d\"}", ERR_INVALID,
 			"illegal `kinds` parameter value: `a,d`. allowed is some of: a b c, separated by commas" },
 		{ "{\"path\":\"/\",\"kinds\":\",\"}", ERR_INVALID, NULL },
+		{ "{\"path\":\"/\",\"bandwidth\":\"7bit\"}", ERR_INVALID,
+			"illegal `speed` parameter value: `7bit`. allowed is a rate like 500kbit, 10mbit, "
+			"1gbit, or of bytes 500kbps, 10mbps" },
 	};
 
 	(void)state;
