@@ -56,7 +56,7 @@ void filter_plan(const struct filter *f, struct plan *ret);
 int filter_apply(struct run *run, const struct filter *f, struct err *e);
 
 /*
- * Sends packets by the loopback that the rules fit, and reads how many the rules have counted.
+ * Sends packets that the rules fit, and reads how many the rules have counted.
  * Measured is the share of them in percent.
  */
 int filter_verify(struct run *run, const struct filter *f, struct effect *ret, struct err *e);

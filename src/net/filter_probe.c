@@ -71,19 +71,29 @@ static bool is_local(const struct packet *p)
 	return fd >= 0 && bind(fd, (void *)&to, len) == 0;
 }
 
-/*
- * All probes go by the loopback, so none gets on a wire; what is not for this host ends there.
- * Those of a share differ in their source port where that is free. False when there is no loopback
- * to send them by.
- */
-static bool send_probes(struct packet p, bool ports_vary, uint32_t mark, unsigned n)
+static bool shared(const struct filter_rule *rule)
 {
+	return rule->share > 0 && rule->share < 1;
+}
+
+/*
+ * Probes go by the loopback, so that none gets on a wire, or by the interface that the rule is for,
+ * and then only one that is not hit leaves it. What is not for this host ends on the loopback.
+ * Those of a share differ in their source port where that is free. False when they cannot be sent.
+ */
+static bool send_probes(const struct filter_rule *rule, struct packet p, unsigned n)
+{
+	const char *interface = rule->out_interface ? rule->out_interface : "lo";
+	uint32_t mark = rule->hook == FILTER_IN ? FILTER_MARK : 0;
+	bool ports_vary = shared(rule) && rule->source_port == NULL;
 	struct sockaddr_storage to;
 	socklen_t len = address(&p, &to);
 	uint8_t data[PACKET_ROOM];
 	autoclose int fd = socket(p.family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof("lo")) < 0 ||
+	if (fd < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+			(socklen_t)strlen(interface) + 1) < 0 ||
 		setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0)
 		return false;
 	for (unsigned i = 0; i < n; i++) {
@@ -102,17 +112,12 @@ struct tally {
 	double share;
 };
 
-static bool shared(const struct filter_rule *rule)
-{
-	return rule->share > 0 && rule->share < 1;
-}
-
 /* A probe for it can be made, and sent by the loopback. */
 static bool can_try(const struct filter_rule *rule, struct packet *ret)
 {
 	if (rule->act == FILTER_PASS || rule->hook == FILTER_THROUGH)
 		return false;
-	if (rule->in_interface != NULL || rule->out_interface != NULL || !make(rule, ret))
+	if (rule->in_interface != NULL || !make(rule, ret))
 		return false;
 	return rule->hook == FILTER_OUT || is_local(ret);
 }
@@ -121,7 +126,6 @@ static int try_rule(
 	const char *table, const struct filter_rule *rule, struct tally *tally, struct err *e)
 {
 	unsigned n = shared(rule) ? PROBES_OF_SHARE : PROBES;
-	bool inward = rule->hook == FILTER_IN;
 	uint64_t before = 0, after = 0;
 	autoclose int fd = -1;
 	struct packet p;
@@ -131,10 +135,9 @@ static int try_rule(
 		return 0;
 	fd = nft_open(e);
 	r = fd < 0 ? fd : nft_count(fd, table, filter_chain(rule->hook), &before, e);
-	if (r < 0 || !send_probes(p, shared(rule) && rule->source_port == NULL,
-			     inward ? FILTER_MARK : 0, n))
+	if (r < 0 || !send_probes(rule, p, n))
 		return r;
-	clock_sleep_ms(inward ? BETWEEN_MS : 0);
+	clock_sleep_ms(rule->hook == FILTER_IN ? BETWEEN_MS : 0);
 	r = nft_count(fd, table, filter_chain(rule->hook), &after, e);
 	tally->sent += n;
 	/* Traffic of others that met the rule meanwhile is no proof of ours. */
@@ -162,6 +165,6 @@ int filter_verify(struct run *run, const struct filter *f, struct effect *ret, s
 		effect_judge(ret, "percent", 100 * tally.share,
 			100.0 * (double)tally.hit / tally.sent,
 			400 * sqrt(tally.share * (1 - tally.share) / tally.sent),
-			"%u probes by the loopback, counted by the rules", tally.sent);
+			"%u probes, counted by the rules", tally.sent);
 	return 0;
 }

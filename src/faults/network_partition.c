@@ -1,0 +1,199 @@
+/* network partition: this host, and who talks through it, is cut off from some peers. */
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "fault/fault.h"
+#include "net/filter.h"
+#include "net/traffic.h"
+
+struct network_partition_args {
+	struct nets target;
+	char *direction, *interface, *protocol, *accept_tcp_flags;
+};
+
+#define MEMBER(name) offsetof(struct network_partition_args, name)
+
+static const struct param network_partition_params[] = {
+	{ "target", PARAM_NETS, MEMBER(target), .flags = PARAM_REQUIRED | PARAM_MATCHER,
+		.help = "peers to be cut off from: addresses and networks, IPv4 or IPv6",
+		.zh = "要隔离的对端地址或网段，支持 IPv4 和 IPv6",
+		.also = "ip-address destination-ip" },
+	{ "direction", PARAM_CHOICE, MEMBER(direction), .fallback = "both",
+		.choices = "to from both", .flags = PARAM_MATCHER,
+		.help = "what is cut off: packets to the peers, from them, or both",
+		.zh = "隔离方向：发往对端、来自对端或双向" },
+	{ "interface", PARAM_STR, MEMBER(interface), .flags = PARAM_MATCHER,
+		.help = "by this network interface only (any when not given)",
+		.zh = "仅限经过该网络接口的流量（缺省为任意接口）", .query = "network interface",
+		.also = "device" },
+	{ "protocol", PARAM_CHOICE, MEMBER(protocol), .choices = "tcp udp icmp",
+		.flags = PARAM_MATCHER, .help = "protocol that is cut off (all when not given)",
+		.zh = "被隔离的协议（缺省为全部）", .also = "ip-protocol" },
+	{ "accept-tcp-flags", PARAM_STR, MEMBER(accept_tcp_flags), .flags = PARAM_MATCHER,
+		.help = "TCP packets that are let by: the flags to look at and those that must be set, "
+			"such as SYN,ACK SYN,ACK",
+		.zh = "放行的 TCP 数据包：检查的标志与必须置位的标志，例如 SYN,ACK SYN,ACK" },
+	{ 0 },
+};
+
+/* --- TCP flags -------------------------------------------------------------------------------- */
+
+static int network_partition_flag(const char *name, uint8_t *ret, struct err *e)
+{
+	static const struct {
+		const char *name;
+		uint8_t bits;
+	} flags[] = { { "FIN", 1 }, { "SYN", 2 }, { "RST", 4 }, { "PSH", 8 }, { "ACK", 16 },
+		{ "URG", 32 }, { "ECE", 64 }, { "CWR", 128 }, { "ALL", 63 }, { "NONE", 0 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		if (!str_eq(flags[i].name, name))
+			continue;
+		*ret |= flags[i].bits;
+		return 0;
+	}
+	return err_set(e, ERR_INVALID, 0, "no flag of TCP: %.20s", name);
+}
+
+static int network_partition_flags(const char *list, uint8_t *ret, struct err *e)
+{
+	autowords struct words names = { 0 };
+	int r = words_split(list, ',', &names, e);
+
+	for (size_t i = 0; i < names.n && r == 0; i++)
+		r = network_partition_flag(names.v[i], ret, e);
+	return r;
+}
+
+/* iptables' --tcp-flags: "MASK SET". */
+static int network_partition_accepted(
+	const char *text, uint8_t *ret_mask, uint8_t *ret_set, struct err *e)
+{
+	autowords struct words parts = { 0 };
+	uint8_t bits[2] = { 0 };
+	int r = words_split(text, ' ', &parts, e);
+
+	for (size_t i = 0; i < 2 && r == 0; i++)
+		r = parts.n == 2 ? network_partition_flags(parts.v[i], &bits[i], e) : -ERR_INVALID;
+	if (r == 0 && (bits[0] == 0 || (bits[1] & ~bits[0]) != 0))
+		r = -ERR_INVALID;
+	if (r < 0)
+		return err_illegal(e, "accept-tcp-flags", text,
+			"allowed are two lists of SYN ACK FIN RST URG PSH ECE CWR ALL NONE, such as "
+			"SYN,ACK SYN,ACK, the second within the first");
+	*ret_mask = bits[0];
+	*ret_set = bits[1];
+	return 0;
+}
+
+/* --- the rules -------------------------------------------------------------------------------- */
+
+struct network_partition {
+	struct filter_rule v[8]; /* two for each of: in, out, through there and back */
+	struct filter filter;
+};
+
+static uint8_t network_partition_protocol(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} rows[] = { { "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP }, { "icmp", IPPROTO_ICMP } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (str_eq(rows[i].name, name))
+			return rows[i].number;
+	return 0;
+}
+
+static int network_partition_fill(
+	const struct network_partition_args *a, struct network_partition *ret, struct err *e)
+{
+	static const struct {
+		enum filter_hook hook;
+		bool to;
+	} ways[] = { { FILTER_IN, false }, { FILTER_OUT, true }, { FILTER_THROUGH, false },
+		{ FILTER_THROUGH, true } };
+	struct filter_rule rule = { .protocol = network_partition_protocol(a->protocol) };
+	struct filter_rule accept = { .act = FILTER_PASS };
+	int r = 0;
+
+	*ret = (struct network_partition){ .filter.rules = ret->v };
+	if (a->accept_tcp_flags != NULL)
+		r = network_partition_accepted(
+			a->accept_tcp_flags, &accept.tcp_mask, &accept.tcp_flags, e);
+	if (r == 0 && a->interface != NULL && strlen(a->interface) >= IFNAMSIZ)
+		r = err_illegal(e, "interface", a->interface, "the name of an interface");
+	for (size_t i = 0; i < ARRAY_LEN(ways) && r == 0; i++) {
+		bool to = ways[i].to;
+
+		if (str_eq(a->direction, to ? "from" : "to"))
+			continue;
+		rule.hook = accept.hook = ways[i].hook;
+		rule.destination = accept.destination = to ? &a->target : NULL;
+		rule.source = accept.source = to ? NULL : &a->target;
+		rule.out_interface = to ? a->interface : NULL;
+		rule.in_interface = to ? NULL : a->interface;
+		if (accept.tcp_mask != 0)
+			ret->v[ret->filter.n++] = accept;
+		ret->v[ret->filter.n++] = rule;
+	}
+	return r;
+}
+
+static int network_partition_plan(
+	const struct target *t, const void *args, struct plan *ret, struct err *e)
+{
+	const struct network_partition_args *a = args;
+	autobuf struct buf peers = BUF_INIT(4000);
+	struct network_partition p;
+	int r = network_partition_fill(a, &p, e);
+
+	(void)t;
+	if (r < 0)
+		return r;
+	traffic_put_nets(&peers, &a->target);
+	plan_target(ret, "peers %s", buf_text(&peers));
+	filter_plan(&p.filter, ret);
+	return 0;
+}
+
+static int network_partition_apply(
+	struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	struct network_partition p;
+	int r = network_partition_fill(args, &p, e);
+
+	(void)t;
+	return r < 0 ? r : filter_apply(run, &p.filter, e);
+}
+
+static int network_partition_verify(struct run *run, const struct target *t, const void *args,
+	struct effect *ret, struct err *e)
+{
+	struct network_partition p;
+	int r = network_partition_fill(args, &p, e);
+
+	(void)t;
+	return r < 0 ? r : filter_verify(run, &p.filter, ret, e);
+}
+
+const struct fault fault_network_partition = {
+	.target = "network",
+	.action = "partition",
+	.summary = "Cut this host off from peers",
+	.zh = "网络分区：使本机与指定的对端互相隔离",
+	.example = "--target 192.0.2.0/24 --timeout 20",
+	.category = "system_network",
+	.params = network_partition_params,
+	.args_size = sizeof(struct network_partition_args),
+	.needs = NEED_NET_ADMIN | NEED_NFT,
+	.plan = network_partition_plan,
+	.apply = network_partition_apply,
+	.verify = network_partition_verify,
+	.revert = filter_revert,
+};
