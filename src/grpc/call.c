@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "grpc/frame.h"
 
-#define PREFIX	       5 /* compressed or not, and the length of the message */
 #define PATIENCE_MS    30000
 #define MOST_UNPACKED  (8 * GRPC_MOST_MESSAGE) /* a message of many tiny parts grows that much */
 #define LEAST_UNPACKED (64 * 1024)
@@ -42,57 +42,12 @@ static const struct grpc_method *method_find(
 	return NULL;
 }
 
-/* protobuf-c's sink, which is a buffer of ours. */
-struct sink {
-	ProtobufCBuffer base;
-	struct buf *out;
-};
-
-static void append(ProtobufCBuffer *to, size_t len, const uint8_t *data)
-{
-	buf_add(((struct sink *)to)->out, data, len);
-}
-
 int grpc_reply(struct grpc_call *call, const ProtobufCMessage *out, struct err *e)
 {
-	struct sink to = { { append }, call->reply };
-	size_t len = protobuf_c_message_get_packed_size(out);
-	const uint8_t prefix[PREFIX] = { 0, (uint8_t)(len >> 24), (uint8_t)(len >> 16),
-		(uint8_t)(len >> 8), (uint8_t)len };
-
-	if (len > GRPC_MOST_MESSAGE)
-		return err_set(e, ERR_NOMEM, 0, "the reply has %zu bytes, the most is %d", len,
-			GRPC_MOST_MESSAGE);
-	buf_reset(call->reply);
-	buf_add(call->reply, prefix, sizeof(prefix));
-	protobuf_c_message_pack_to_buffer(out, &to.base);
-	return call->reply->failed ? err_set(e, ERR_NOMEM, 0, "no memory for the reply") : 0;
+	return grpc_frame(out, call->reply, e);
 }
 
 /* --- one call --------------------------------------------------------------------------------- */
-
-/* The message in the body; its bytes stay where they are. */
-static int message_find(const struct buf *body, const uint8_t **ret, size_t *ret_len, struct err *e)
-{
-	const uint8_t *p = (const uint8_t *)body->data;
-	size_t len;
-
-	if (body->len < PREFIX)
-		return err_set(e, ERR_PROTOCOL, 0, "the call has no message");
-	if (p[0] != 0)
-		return err_set(e, ERR_UNSUPPORTED, 0, "messages are taken uncompressed only");
-	len = (size_t)p[1] << 24 | (size_t)p[2] << 16 | (size_t)p[3] << 8 | p[4];
-	if (len > GRPC_MOST_MESSAGE)
-		return err_set(e, ERR_NOMEM, 0, "the message has %zu bytes, the most is %d", len,
-			GRPC_MOST_MESSAGE);
-	if (body->len - PREFIX != len)
-		return err_set(e, ERR_PROTOCOL, 0, "%s",
-			body->len - PREFIX < len ? "the message is cut short"
-						 : "more than one message in a unary call");
-	*ret = p + PREFIX;
-	*ret_len = len;
-	return 0;
-}
 
 static int message_run(
 	const struct grpc_method *m, struct grpc_call *call, const struct buf *body, struct err *e)
@@ -102,7 +57,7 @@ static int message_run(
 	size_t len, room;
 	int r;
 
-	r = message_find(body, &data, &len, e);
+	r = grpc_unframe(body, &data, &len, e);
 	if (r < 0)
 		return r;
 	room = LEAST_UNPACKED + len * 64;
@@ -242,7 +197,7 @@ static void grpc_gone(void *ctx, struct h2_stream *s)
 
 static void whole_request(struct grpc_caller *c, struct h2_stream *s, const struct h2_request *r)
 {
-	autobuf struct buf body = BUF_INIT(GRPC_MOST_MESSAGE + PREFIX);
+	autobuf struct buf body = BUF_INIT(GRPC_MOST_BODY);
 	autoarena struct arena arena = { 0 };
 	struct grpc_call call = { .peer = &c->peer, .arena = &arena, .reply = &body };
 	enum grpc_status status;

@@ -83,6 +83,4 @@ void grpc_caller_init(struct grpc_caller *c, struct grpc_offer *offer);
  */
 bool grpc_release(struct grpc_caller *c, uint64_t number, const struct err *failed);
 
-#define GRPC_MOST_MESSAGE (16 * 1024 * 1024)
-
 #endif

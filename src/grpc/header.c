@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -39,6 +40,34 @@ void grpc_message_encode(const char *text, struct buf *ret)
 		else
 			buf_fmt(ret, "%%%02X", (unsigned)(unsigned char)*c);
 	}
+}
+
+enum err_kind grpc_kind_of(const char *status)
+{
+	long number = strtol(status, NULL, 10);
+
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+		if ((long)statuses[i].status == number && statuses[i].kind != ERR_MISSING)
+			return statuses[i].kind;
+	return number == GRPC_UNAUTHENTICATED ? ERR_DENIED : ERR_PROTOCOL;
+}
+
+void grpc_message_decode(char *text)
+{
+	char *to = text;
+
+	for (const char *c = text; *c; to++) {
+		char hex[3] = "";
+
+		if (*c == '%' && isxdigit((unsigned char)c[1]) && isxdigit((unsigned char)c[2])) {
+			memcpy(hex, c + 1, 2);
+			*to = (char)strtol(hex, NULL, 16);
+			c += 3;
+		} else {
+			*to = *c++;
+		}
+	}
+	*to = '\0';
 }
 
 bool grpc_timeout_parse(const char *text, int64_t *ret_ms)

@@ -28,8 +28,12 @@ enum grpc_status {
 /* How a caller across the network learns of an error of ours. */
 enum grpc_status grpc_status_of(enum err_kind kind);
 
+/* How we learn of an error of a peer's: the value of grpc-status. ERR_PROTOCOL: any other. */
+enum err_kind grpc_kind_of(const char *status);
+
 /* The value of grpc-message: all but printable ASCII, and '%', as %XX. */
 void grpc_message_encode(const char *text, struct buf *ret);
+void grpc_message_decode(char *text); /* in place; what is no %XX stays */
 
 /* The value of grpc-timeout, 1 to 8 digits and one of n u m S M H, rounded up to milliseconds. */
 bool grpc_timeout_parse(const char *text, int64_t *ret_ms);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -53,6 +54,28 @@ static void statuses(void **state)
 	assert_int_equal(grpc_status_of(ERR_INVALID), GRPC_INVALID_ARGUMENT);
 	assert_int_equal(grpc_status_of(ERR_NOTFOUND), GRPC_NOT_FOUND);
 	assert_int_equal(grpc_status_of(ERR_SYSTEM), GRPC_INTERNAL);
+	assert_int_equal(grpc_kind_of("5"), ERR_NOTFOUND);
+	assert_int_equal(grpc_kind_of("3"), ERR_INVALID);
+	assert_int_equal(grpc_kind_of("16"), ERR_DENIED);
+	assert_int_equal(grpc_kind_of("2"), ERR_PROTOCOL);
+}
+
+static void decoded(const char *from, const char *to)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%s", from);
+	grpc_message_decode(text);
+	assert_string_equal(text, to);
+}
+
+static void messages_back(void **state)
+{
+	(void)state;
+	decoded("50%25 of \"a\"%0A", "50% of \"a\"\n");
+	decoded("%", "%");
+	decoded("%4", "%4");
+	decoded("%zz%41", "%zzA");
 }
 
 int main(void)
@@ -60,6 +83,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timeouts),
 		cmocka_unit_test(messages),
+		cmocka_unit_test(messages_back),
 		cmocka_unit_test(types),
 		cmocka_unit_test(statuses),
 	};

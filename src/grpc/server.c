@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "grpc/frame.h"
 
 #define BACKLOG		 128
 #define MOST_CONNECTIONS 256	/* of a listener */
@@ -382,7 +383,7 @@ int grpc_server_new(struct event_base *base, const struct grpc_server_options *o
 	s->o = *o;
 	s->room = MOST_BODIES;
 	s->limits = (struct h2_limits){
-		.streams = 100, .headers = 16384, .body = GRPC_MOST_MESSAGE + 5, .room = &s->room
+		.streams = 100, .headers = 16384, .body = GRPC_MOST_BODY, .room = &s->room
 	};
 	TAILQ_INIT(&s->listeners);
 	TAILQ_INIT(&s->conns);

@@ -1,0 +1,28 @@
+/*
+ * gRPC's unary calls over a local socket, one at a time, on the caller's thread: for the sockets
+ * of container runtimes. No TLS: who may open the socket may ask.
+ */
+#ifndef GRPC_CLIENT_H
+#define GRPC_CLIENT_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/err.h"
+
+struct grpc_client;
+
+/* path: of a UNIX socket. -ERR_NOTFOUND: there is none, or nobody listens; -ERR_DENIED. */
+int grpc_client_open(const char *path, struct grpc_client **ret, struct err *e);
+void grpc_client_free(struct grpc_client *c); /* NULL is fine */
+
+/*
+ * Calls "/package.Service/Method" and waits for the answer, which has the type out;
+ * protobuf_c_message_free_unpacked() frees it. A status of the server's is an error with its text,
+ * of the kind that grpc_kind_of() says. After -ERR_TIMEOUT and -ERR_PROTOCOL the client is no
+ * longer of use.
+ */
+int grpc_client_call(struct grpc_client *c, const char *method, const ProtobufCMessage *in,
+	const ProtobufCMessageDescriptor *out, int timeout_ms, ProtobufCMessage **ret,
+	struct err *e);
+
+#endif
