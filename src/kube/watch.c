@@ -114,18 +114,30 @@ static int read_all(struct kube_stream *s, struct buf *ret, struct err *e)
 	return (int)n;
 }
 
-static int get_json(struct watch *w, const char *path, int *ret_status, json_t **ret, struct err *e)
+/* The object that a request is answered with; an answer that is none of success is an error. */
+static int read_object(struct kube_stream *s, int status, json_t **ret, struct err *e)
 {
-	struct buf body = BUF_INIT(ANSWER_MAX);
+	autobuf struct buf body = BUF_INIT(ANSWER_MAX);
+	autojson json_t *object = NULL;
+	int r = read_all(s, &body, e);
+
+	if (r == 0 && json_parse(buf_text(&body), body.len, &object, NULL) < 0)
+		r = err_set(e, ERR_PROTOCOL, 0, "the API server says %d, and no JSON", status);
+	if (r == 0 && status != 200)
+		r = status_error(object, status, e);
+	if (r == 0)
+		*ret = json_incref(object);
+	return r;
+}
+
+static int get_object(struct watch *w, const char *path, json_t **ret, struct err *e)
+{
 	struct kube_stream *s = NULL;
-	int r = kube_get(w->c, w->stop_fd, path, &s, ret_status, e);
+	int status, r = kube_get(w->c, w->stop_fd, path, &s, &status, e);
 
 	if (r == 0)
-		r = read_all(s, &body, e);
-	if (r == 0 && json_parse(buf_text(&body), body.len, ret, NULL) < 0)
-		r = err_set(e, ERR_PROTOCOL, 0, "the API server says %d, and no JSON", *ret_status);
+		r = read_object(s, status, ret, e);
 	kube_stream_free(s);
-	buf_free(&body);
 	return r;
 }
 
@@ -158,15 +170,10 @@ static int list_page(struct watch *w, struct buf *path, bool *ret_last, struct e
 	const json_t *meta;
 	const char *next;
 	size_t i;
-	int status, r = get_json(w, buf_text(path), &status, &page, e);
+	int r = get_object(w, buf_text(path), &page, e);
 
 	if (r < 0)
 		return r;
-	if (status != 200) {
-		r = status_error(page, status, e);
-		json_decref(page);
-		return r;
-	}
 	json_array_foreach(json_object_get(page, "items"), i, item)
 		w->sink->item(item, w->sink->ctx);
 	meta = json_object_get(page, "metadata");
@@ -261,6 +268,7 @@ static int watch_once(struct watch *w, struct err *e)
 {
 	struct buf path = BUF_INIT(4096);
 	struct kube_stream *s = NULL;
+	json_t *none;
 	int status = 0, r;
 
 	buf_fmt(&path, "%s?watch=1&allowWatchBookmarks=true&timeoutSeconds=%d&resourceVersion=",
@@ -271,7 +279,7 @@ static int watch_once(struct watch *w, struct err *e)
 		w->version[0] = '\0';
 		r = err_set(e, ERR_NOTFOUND, 0, "the server has forgotten where we were");
 	} else if (r == 0 && status != 200) {
-		r = status_error(NULL, status, e);
+		r = read_object(s, status, &none, e);
 	}
 	if (r == 0)
 		r = follow(w, s, e);
