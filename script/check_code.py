@@ -10,6 +10,7 @@ import sys
 # What a folder below src/ may include, beside itself.
 ENGINE = ["base", "sys", "target", "fault", "net", "faults"]
 LAYERS = {layer: ENGINE[:i] for i, layer in enumerate(ENGINE)}
+LAYERS["target"] += ["grpc"]
 LAYERS["faults"] += ["dns", "jvm"]
 LAYERS |= {"cli": ENGINE + ["jvm"], "agent": ENGINE + ["jvm", "grpc"]}
 LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc"]}

@@ -63,18 +63,33 @@ int cli_illegal(struct err *e, const char *fmt, ...)
 	return err_set(e, ERR_COMMAND, 0, "illegal command, err: %s", why);
 }
 
-/* docker, cri and k8s are known to blade; nothing below them is parsed. */
-static int scope_check(const struct cli *c, struct err *e)
+int cli_unreached(const char *scope, struct err *e)
 {
-	static const char *const unreached[] = { "docker", "cri", "k8s" };
+	return err_set(e, ERR_UNSUPPORTED, 0,
+		"`%s`: action not supported: this version reaches hosts and containers (cri) only",
+		scope);
+}
 
-	if (!c->verb->fault_flags || c->words.n == 0)
+/*
+ * Whether the word before TARGET ACTION says where: it is none of the words then. docker and k8s
+ * are known to blade; nothing below them is parsed.
+ */
+static int scope_take(struct cli *c, const char *word, bool *ret_taken, struct err *e)
+{
+	static const char *const unreached[] = { "docker", "k8s" };
+	const struct scope *scope = scope_find(word);
+
+	*ret_taken = false;
+	if (!c->verb->fault_flags || c->words.n != c->verb->fault_at ||
+		!str_eq(c->scope->name, "host"))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(unreached); i++)
-		if (str_eq(c->words.v[0], unreached[i]))
-			return err_set(e, ERR_UNSUPPORTED, 0,
-				"`%s`: action not supported: this version reaches the host only",
-				unreached[i]);
+		if (str_eq(word, unreached[i]))
+			return cli_unreached(unreached[i], e);
+	if (scope) {
+		c->scope = scope;
+		*ret_taken = true;
+	}
 	return 0;
 }
 
@@ -97,6 +112,8 @@ static int fault_flag_find(
 	int r;
 
 	*ret = params_find(order_params(), name);
+	if (!*ret)
+		*ret = params_find(c->scope->params, name);
 	if (*ret)
 		return 0;
 	if (c->words.n >= c->verb->fault_at + 2) {
@@ -196,6 +213,7 @@ static int flag_short(struct cli *c, const char *arg, struct rest *rest, struct 
 
 static int word_take(struct cli *c, const char *word, struct err *e)
 {
+	bool taken;
 	int r;
 
 	if (!c->verb) {
@@ -205,8 +223,8 @@ static int word_take(struct cli *c, const char *word, struct err *e)
 				e, "unknown command \"%.100s\" for \"%s\"", word, c->program);
 		return 0;
 	}
-	r = words_add(&c->words, word, strlen(word), e);
-	return r < 0 ? r : scope_check(c, e);
+	r = scope_take(c, word, &taken, e);
+	return r < 0 || taken ? r : words_add(&c->words, word, strlen(word), e);
 }
 
 static int args_read(struct cli *c, char **argv, struct err *e)
@@ -290,7 +308,7 @@ int cli_parse(int argc, char **argv, struct cli *ret, struct err *e)
 {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	struct global_args globals = { 0 };
-	struct cli c = { .flags = json_object() };
+	struct cli c = { .flags = json_object(), .scope = scope_find("host") };
 	int r;
 
 	c.program = argc > 0 ? (slash ? slash + 1 : argv[0]) : "gale";

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "fault/fault.h"
 #include "fault/param.h"
+#include "fault/scope.h"
 
 struct verb;
 
@@ -17,8 +18,9 @@ struct cli {
 	const char *program; /* "gale", or the name that it was called by: "blade" */
 	char *state;	     /* the state directory; NULL unless the verb uses it */
 	const struct verb *verb;
-	struct words words; /* behind the verb */
-	json_t *flags;	    /* name -> text in the order given, without the global ones */
+	const struct scope *scope; /* of the fault that the words name */
+	struct words words;	   /* behind the verb, without that of the scope */
+	json_t *flags;		   /* name -> text in the order given, without the global ones */
 	bool help;
 };
 
@@ -59,10 +61,9 @@ int cli_take(struct cli *c, const struct param *rows, void *args, struct err *e)
 /* -ERR_COMMAND in blade's wording: "illegal command, err: ...". */
 int cli_illegal(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/*
- * The fault that the words name (TARGET ACTION). Scopes that this version does not reach (docker,
- * cri, k8s) are -ERR_UNSUPPORTED, a missing word is -ERR_MISSING.
- */
+int cli_unreached(const char *scope, struct err *e); /* -ERR_UNSUPPORTED: blade reaches it */
+
+/* The fault that the words name (TARGET ACTION); a missing word is -ERR_MISSING. */
 int cli_fault(const struct cli *c, const struct fault **ret, struct err *e);
 
 #endif

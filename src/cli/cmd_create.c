@@ -151,7 +151,7 @@ static int create_order(struct cli *c, const struct create_args *a, struct err *
 	if (r == 0 && a->endpoint)
 		r = post_check(a->endpoint, e);
 	if (r == 0)
-		r = order_make("host", fault->target, fault->action, c->flags, &o, e);
+		r = order_make(c->scope->name, fault->target, fault->action, c->flags, &o, e);
 	if (r < 0)
 		return r;
 	if (a->dry_run)
@@ -179,12 +179,16 @@ static int create_run(struct cli *c, struct err *e)
 const struct verb verb_create = {
 	.name = "create",
 	.alias = "c",
-	.words = "TARGET ACTION [FLAG]...",
+	.words = "[cri] TARGET ACTION [FLAG]...",
 	.summary = "Start an experiment",
-	.detail = "Returns when its effect was measured, and prints the uid that `destroy` takes.\n"
-		  "Every experiment has a deadline: 24 hours unless --timeout says otherwise.",
-	.example = "create cpu load --cpu-percent 60 --timeout 30\n"
-		   "create network delay --interface eth0 --time 100 --dry-run",
+	.detail =
+		"Returns when its effect was measured, and prints the uid that `destroy` takes.\n"
+		"Every experiment has a deadline: 24 hours unless --timeout says otherwise.\n"
+		"With `cri` it is done in a container that the container runtime of this node knows.",
+	.example =
+		"create cpu load --cpu-percent 60 --timeout 30\n"
+		"create network delay --interface eth0 --time 100 --dry-run\n"
+		"create cri cpu load --pod web-0 --container-name app --cpu-percent 80 --timeout 30",
 	.params = create_params,
 	.most = 2,
 	.fault_flags = true,

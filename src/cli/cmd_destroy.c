@@ -162,18 +162,20 @@ static int match_add(const struct record *r, void *ctx)
 	return words_add(&m->uids, r->uid, strlen(r->uid), m->e);
 }
 
-static int match_find(const char *state, const struct fault *f, struct matching *m, struct err *e)
+static int match_find(const struct cli *c, const struct fault *f, struct matching *m, struct err *e)
 {
 	static const char *const running[] = { "Success", "Created" };
+	struct scope_words words;
 	struct records *rs;
-	int r = records_open(state, &rs, e);
+	int r = records_open(c->state, &rs, e);
 
 	if (r < 0)
 		return r;
+	scope_words(c->scope, f, &words);
 	for (size_t i = 0; i < ARRAY_LEN(running) && r == 0; i++) {
-		struct record_filter filter = {
-			.command = f->target, .sub_command = f->action, .status = running[i]
-		};
+		struct record_filter filter = { .command = words.command,
+			.sub_command = words.sub_command,
+			.status = running[i] };
 
 		r = record_list(rs, &filter, match_add, m, e);
 	}
@@ -221,7 +223,7 @@ static int destroy_matching(struct cli *c, struct err *e)
 	if (r == 0)
 		r = match_check(f, c->flags, e);
 	if (r == 0)
-		r = match_find(c->state, f, &m, e);
+		r = match_find(c, f, &m, e);
 	if (r == 0 && m.uids.n == 0)
 		r = err_set(e, ERR_NOTFOUND, 0,
 			"`%s %s` record not found: none that runs has these flags", f->target,
@@ -232,7 +234,7 @@ static int destroy_matching(struct cli *c, struct err *e)
 	if (r < 0)
 		return r;
 	flags = match_flags(f, c->flags);
-	return reply_print(reply_new(model_json(f->target, "host", f->action, flags)), e);
+	return reply_print(reply_new(model_json(f->target, c->scope->name, f->action, flags)), e);
 }
 
 static bool is_recorded(const char *state, const char *uid)
@@ -248,8 +250,7 @@ static bool is_recorded(const char *state, const char *uid)
 static int destroy_what(struct cli *c, const struct destroy_args *a, struct err *e)
 {
 	if (a->target || a->kubeconfig || a->kubectl_proxy || a->token)
-		return err_set(e, ERR_UNSUPPORTED, 0,
-			"`k8s`: action not supported: this version reaches the host only");
+		return cli_unreached("k8s", e);
 	if (c->words.n == 1 || (c->words.n == 0 && a->uid))
 		return destroy_uid(c, c->words.n ? c->words.v[0] : a->uid, a->force_remove, e);
 	if (a->uid && is_recorded(c->state, a->uid))

@@ -143,8 +143,7 @@ static int query_run(struct cli *c, struct err *e)
 	if (str_eq(what, "jvm"))
 		return *which ? query_hits(c, which, e) : query_jvms(e);
 	if (str_eq(what, "k8s"))
-		return err_set(e, ERR_UNSUPPORTED, 0,
-			"`%s`: action not supported: this version reaches the host only", what);
+		return cli_unreached(what, e);
 	if (str_eq(what, "disk") || str_eq(what, "network") || str_eq(what, "net"))
 		return cli_illegal(e, "the %.100s argument not found", which);
 	return cli_illegal(e, "unknown command \"%.100s\" for \"%s query\"", what, c->program);

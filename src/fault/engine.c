@@ -24,24 +24,24 @@
 
 /* --- create ---------------------------------------------------------------------------------- */
 
-static int plan_of(const struct order *o, struct plan *p, struct err *e)
+static int plan_of(const struct order *o, struct target *ret, struct plan *p, struct err *e)
 {
-	struct target t;
+	int r = o->scope->find(&o->where, ret, e);
 
-	target_host(&t);
 	p->seed = o->seed;
-	return o->fault->plan ? o->fault->plan(&t, o->args, p, e) : 0;
+	return r == 0 && o->fault->plan ? o->fault->plan(ret, o->args, p, e) : r;
 }
 
 int engine_plan(const struct order *o, json_t **ret, struct err *e)
 {
+	struct target t;
 	struct plan p;
 	int r = engine_needs(o->fault, e);
 
 	if (r < 0)
 		return r;
 	plan_init(&p);
-	r = plan_of(o, &p, e);
+	r = plan_of(o, &t, &p, e);
 	if (r == 0)
 		*ret = json_pack("{sO sO sI}", "targets", p.targets, "operations", p.operations,
 			"seed", (json_int_t)o->seed);
@@ -80,12 +80,14 @@ static int record_new(const struct run *run, struct err *e)
 		.flag = flag_text(o->flags),
 		.error = strdup(""),
 	};
+	struct scope_words words;
 	struct records *rs = NULL;
 	int r = records_open(run->state, &rs, e);
 
 	snprintf(rec.uid, sizeof(rec.uid), "%s", run->uid);
-	snprintf(rec.command, sizeof(rec.command), "%s", o->fault->target);
-	snprintf(rec.sub_command, sizeof(rec.sub_command), "%s", o->fault->action);
+	scope_words(o->scope, o->fault, &words);
+	memcpy(rec.command, words.command, sizeof(rec.command));
+	memcpy(rec.sub_command, words.sub_command, sizeof(rec.sub_command));
 	clock_rfc3339(rec.create_time);
 	memcpy(rec.update_time, rec.create_time, sizeof(rec.update_time));
 	clock_boot_id(rec.boot_id);
@@ -107,13 +109,10 @@ static int judge(const struct effect *f, struct err *e)
 int experiment_inject(struct run *run, struct effect *ret, struct err *e)
 {
 	const struct fault *f = run->order->fault;
-	struct target t;
-	int r;
+	int r = f->apply(run, &run->target, run->order->args, e);
 
-	target_host(&t);
-	r = f->apply(run, &t, run->order->args, e);
 	if (r == 0)
-		r = f->verify(run, &t, run->order->args, ret, e);
+		r = f->verify(run, &run->target, run->order->args, ret, e);
 	if (r == 0)
 		r = run_wait(run, 0, e);
 	if (r == 0)
@@ -165,7 +164,7 @@ static int create_run(struct run *run, struct effect *ret, struct err *e)
 	int r;
 
 	plan_init(&p);
-	r = plan_of(run->order, &p, &why);
+	r = plan_of(run->order, &run->target, &p, &why);
 	plan_done(&p);
 	if (r == 0)
 		r = run->order->fault->flags & FAULT_ONCE ? experiment_inject(run, ret, &why)
@@ -328,7 +327,7 @@ static int recover_collect(const struct record *r, void *ctx)
 	struct recovery *rec = ctx;
 	const struct fault *f;
 
-	if (str_empty(r->boot_id) || fault_find(r->command, r->sub_command, &f, NULL) < 0)
+	if (str_empty(r->boot_id) || scope_fault(r->command, r->sub_command, &f, NULL) < 0)
 		return 0;
 	if (str_eq(r->status, "Success") ? f->flags & FAULT_ONCE : !abandoned(r))
 		return 0;

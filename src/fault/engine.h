@@ -18,10 +18,12 @@
 #include "base/err.h"
 #include "fault/effect.h"
 #include "fault/fault.h"
+#include "fault/scope.h"
 
 struct order {
-	char uid[64];	/* "": the engine draws 16 hex digits */
-	char scope[16]; /* "host" */
+	char uid[64]; /* "": the engine draws 16 hex digits */
+	const struct scope *scope;
+	struct scope_args where; /* parsed by scope->params, owned */
 	const struct fault *fault;
 	json_t *flags;	    /* name -> text as given, owned */
 	void *args;	    /* parsed by fault->params, owned */

@@ -34,6 +34,7 @@ struct run {
 	char uid[64];
 	char state[PATH_MAX]; /* absolute: those who use it later stand elsewhere */
 	const struct order *order;
+	struct target target;			    /* found when it was planned */
 	int64_t deadline_boot_ms, deadline_wall_ms; /* 0: for ever */
 	pid_t caller;
 	struct journal *journal; /* NULL for a fault that cannot be taken back */

@@ -44,7 +44,8 @@ typedef int fault_watch_f(struct run *run, const struct target *t, const void *a
 typedef int fault_revert_f(const struct undo *u, struct err *e);
 
 enum fault_flag {
-	FAULT_ONCE = 1, /* an act that cannot be taken back (a kill): no supervisor holds it */
+	FAULT_ONCE = 1,	     /* an act that cannot be taken back (a kill): no supervisor holds it */
+	FAULT_CONTAINER = 2, /* can be done in a container (struct target) too */
 };
 
 enum fault_need {

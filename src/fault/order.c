@@ -104,14 +104,22 @@ static int order_args(const json_t *flags, struct order *o, struct err *e)
 	return r;
 }
 
-static int order_split(const json_t *flags, json_t *common, json_t *own, struct err *e)
+/* The flags of each of the three tables. */
+struct split {
+	json_t *common, *where, *own;
+};
+
+static int order_split(
+	const json_t *flags, const struct scope *scope, const struct split *ret, struct err *e)
 {
 	const char *name;
 	json_t *value;
 
 	json_object_foreach((json_t *)flags, name, value)
 	{
-		json_t *to = params_find(common_rows, name) ? common : own;
+		json_t *to = params_find(common_rows, name)	? ret->common
+			     : params_find(scope->params, name) ? ret->where
+								: ret->own;
 
 		if (json_object_set(to, name, value) < 0)
 			return err_set(e, ERR_NOMEM, ENOMEM, "make an order");
@@ -122,24 +130,34 @@ static int order_split(const json_t *flags, json_t *common, json_t *own, struct 
 int order_make(const char *scope, const char *target, const char *action, const json_t *flags,
 	struct order *ret, struct err *e)
 {
-	autojson json_t *common = json_object(), *own = json_object();
-	struct order o = { 0 };
+	autojson json_t *common = json_object(), *where = json_object(), *own = json_object();
+	const struct split split = { common, where, own };
+	struct order o = { .scope = scope_find(scope) };
 	int r;
 
-	if (!str_eq(scope, "host"))
+	if (!o.scope)
 		return err_set(e, ERR_UNSUPPORTED, 0,
-			"`%.20s %.60s %.60s`: action not supported: this version reaches the host only",
+			"`%.20s %.60s %.60s`: action not supported: this version reaches hosts and "
+			"containers (cri) only",
 			scope, target, action);
-	snprintf(o.scope, sizeof(o.scope), "%s", scope);
 	r = fault_find(target, action, &o.fault, e);
+	if (r == 0 && (o.fault->flags & o.scope->fault) != o.scope->fault)
+		r = err_set(e, ERR_UNSUPPORTED, 0,
+			"`%.20s %.60s %.60s`: action not supported: it is one for hosts only",
+			scope, target, action);
 	if (r == 0)
-		r = order_split(flags, common, own, e);
+		r = order_split(flags, o.scope, &split, e);
 	if (r == 0)
 		r = order_common(common, &o, e);
 	if (r == 0)
-		r = order_args(own, &o, e);
+		r = params_parse(o.scope->params, where, &o.where, e);
 	if (r < 0)
 		return r;
+	r = order_args(own, &o, e);
+	if (r < 0) {
+		params_free(o.scope->params, &o.where);
+		return r;
+	}
 	o.flags = json_copy((json_t *)flags);
 	*ret = o;
 	return 0;
@@ -149,6 +167,8 @@ void order_done(struct order *o)
 {
 	if (o->args)
 		params_free(o->fault->params, o->args);
+	if (o->scope)
+		params_free(o->scope->params, &o->where);
 	free(o->args);
 	json_decref(o->flags);
 	*o = (struct order){ 0 };

@@ -24,7 +24,6 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "fault/experiment.h"
-#include "target/target.h"
 
 #define DATA_FILE     "CHAOSBLADE_DATAFILE_PATH"
 #define FIRST_FREE_FD 3
@@ -111,7 +110,7 @@ static int journal_begin(struct run *run, struct err *e)
 	};
 
 	snprintf(h.uid, sizeof(h.uid), "%s", run->uid);
-	snprintf(h.scope, sizeof(h.scope), "%s", o->scope);
+	snprintf(h.scope, sizeof(h.scope), "%s", o->scope->name);
 	snprintf(h.target, sizeof(h.target), "%s", o->fault->target);
 	snprintf(h.action, sizeof(h.action), "%s", o->fault->action);
 	clock_boot_id(h.boot_id);
@@ -180,11 +179,9 @@ static void hold(struct run *run)
 {
 	const struct fault *f = run->order->fault;
 	struct err why = { 0 };
-	struct target t;
 
-	target_host(&t);
 	while (run_next(run, f->watch ? WATCH_MS : -1) == RUN_GOES_ON)
-		if (f->watch(run, &t, run->order->args, &why) < 0)
+		if (f->watch(run, &run->target, run->order->args, &why) < 0)
 			run_drifted(run, &why);
 }
 

@@ -3,13 +3,15 @@
  *
  * The dose is the processor time of our own threads: each is owed share * time and burns until its
  * thread clock has it, in periods of 10 ms, short against the 100 ms of a quota. Under a CPU quota
- * of the control group the percentage is of the quota.
+ * of the control group the percentage is of the quota. In a container the worker is in its control
+ * groups, and enters nothing else of it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,7 @@
 #include "fault/run.h"
 #include "sys/cgroup.h"
 #include "sys/proc.h"
+#include "target/tenant.h"
 
 #define PERIOD_NS 10000000
 /* A debt above this (the worker was stopped, the machine is full) is forgotten, not burned later.
@@ -72,7 +75,17 @@ struct cpu_load {
 	int threads;
 	int *cpus; /* a thread each; NULL: wherever the kernel puts them */
 	pid_t worker;
+	char *cgroup_root;
+	struct tenant tenant; /* in a container */
+	atomic_uint stay; /* odd while it is in; a container that starts again is another stay */
 };
+
+static const char *const cpu_controllers[] = { "cpu", "cpuacct", "cpuset", NULL };
+
+static bool cpu_contained(const struct cpu_load *l)
+{
+	return l->tenant.target.query != NULL;
+}
 
 static void cpu_load_free(struct cpu_load *l)
 {
@@ -81,15 +94,15 @@ static void cpu_load_free(struct cpu_load *l)
 	free(l);
 }
 
-/* Those that this process may run on: the cpuset of its control group, a taskset of its caller. */
-static int cpu_usable(int *ret, size_t *ret_n, struct err *e)
+/* Those that a process may run on: the cpuset of its control group, a taskset of its caller. */
+static int cpu_usable(pid_t pid, int *ret, size_t *ret_n, struct err *e)
 {
 	size_t size = CPU_ALLOC_SIZE(MOST_CPUS);
 	cpu_set_t *set = CPU_ALLOC(MOST_CPUS);
 
-	if (!set || sched_getaffinity(0, size, set) < 0) {
+	if (!set || sched_getaffinity(pid, size, set) < 0) {
 		CPU_FREE(set);
-		return err_set(e, ERR_SYSTEM, errno, "processors of this process");
+		return err_set(e, ERR_SYSTEM, errno, "processors of process %d", (int)pid);
 	}
 	*ret_n = 0;
 	for (int cpu = 0; cpu < MOST_CPUS; cpu++)
@@ -130,14 +143,14 @@ static int cpu_listed(const struct ranges *list, int *ret, size_t *ret_n, struct
  * Which processors, and how many of them in sum. A quota below that lowers the sum, and then the
  * threads are not bound: where they run does not matter, how many do does.
  */
-static int cpu_choose(
-	const struct cpu_fullload_args *a, int *cpus, size_t *ret_n, bool *ret_bound, struct err *e)
+static int cpu_choose(const struct cpu_fullload_args *a, pid_t pid, int *cpus, size_t *ret_n,
+	bool *ret_bound, struct err *e)
 {
 	struct range one = { (unsigned)a->index, (unsigned)a->index };
 	struct ranges index = { &one, 1 };
 	char value[24], allowed[80];
 	size_t usable;
-	int r = cpu_usable(cpus, ret_n, e);
+	int r = cpu_usable(pid, cpus, ret_n, e);
 
 	if (r < 0)
 		return r;
@@ -160,7 +173,17 @@ static int cpu_choose(
 	return 0;
 }
 
-static int cpu_load_make(const struct cpu_fullload_args *a, struct cpu_load **ret, struct err *e)
+/* Called in the worker. */
+static void cpu_moved(void *ctx, bool in)
+{
+	struct cpu_load *l = ctx;
+
+	(void)in;
+	l->stay++;
+}
+
+static int cpu_load_make(const struct target *t, const struct cpu_fullload_args *a,
+	struct cpu_load **ret, struct err *e)
 {
 	struct cpu_load *l = calloc(1, sizeof(*l));
 	bool bound = false;
@@ -173,13 +196,15 @@ static int cpu_load_make(const struct cpu_fullload_args *a, struct cpu_load **re
 		cpu_load_free(l);
 		return err_set(e, ERR_NOMEM, ENOMEM, "cpu load");
 	}
-	r = cpu_choose(a, l->cpus, &n, &bound, e);
+	r = cpu_choose(a, target_pid(t), l->cpus, &n, &bound, e);
 	if (r == 0)
-		r = cgroup_cpu_quota(getpid(), a->cgroup_root, &l->quota, e);
+		r = cgroup_cpu_quota(target_pid(t), a->cgroup_root, &l->quota, e);
 	if (r < 0) {
 		cpu_load_free(l);
 		return r;
 	}
+	l->tenant = (struct tenant){ *t, cpu_controllers, cpu_moved, l };
+	l->cgroup_root = a->cgroup_root;
 	l->percent = (double)a->percent;
 	l->climb_ns = a->climb_s * 1000000000;
 	l->threads = (int)n;
@@ -255,24 +280,29 @@ static void *cpu_thread_main(void *ctx)
 	struct cpu_thread *t = ctx;
 	const struct cpu_load *l = t->load;
 	int64_t tick = l->start_ns, forgiven = 0;
+	unsigned bound = 0;
 
-	if (l->cpus)
-		t->failed = cpu_bind(l->cpus[t->number]);
-	if (t->failed)
-		return NULL;
 	for (;;) {
 		int64_t due = cpu_due(l, clock_mono_ns() - l->start_ns) - forgiven;
+		unsigned stay = l->stay;
 		struct timespec until;
 
-		if (due - cpu_thread_ns() > DEBT_NS) {
+		/* Whoever enters a cpuset loses what it was bound to. */
+		if (l->cpus && stay % 2 && stay != bound) {
+			t->failed = cpu_bind(l->cpus[t->number]);
+			if (t->failed && !cpu_contained(l))
+				return NULL;
+			bound = stay;
+		}
+		if (due - cpu_thread_ns() > DEBT_NS || stay % 2 == 0) {
 			forgiven += due - cpu_thread_ns();
 			due = cpu_thread_ns();
 		}
-		while (cpu_thread_ns() < due)
+		while (cpu_thread_ns() < due && l->stay == stay)
 			cpu_burn();
 		while (tick <= clock_mono_ns())
 			tick += PERIOD_NS;
-		if (l->share >= 1 && l->climb_ns == 0)
+		if (l->share >= 1 && l->climb_ns == 0 && stay % 2)
 			continue;
 		until = (struct timespec){ tick / 1000000000, tick % 1000000000 };
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
@@ -295,7 +325,7 @@ static void cpu_go_first(const struct cpu_load *l)
 /* Ends only when a thread cannot do its part. */
 static int cpu_worker(void *ctx, struct err *e)
 {
-	const struct cpu_load *l = ctx;
+	struct cpu_load *l = ctx;
 	autofree struct cpu_thread *threads = calloc((size_t)l->threads, sizeof(*threads));
 	autofree pthread_t *ids = calloc((size_t)l->threads, sizeof(*ids));
 
@@ -311,6 +341,9 @@ static int cpu_worker(void *ctx, struct err *e)
 			return err_set(
 				e, ERR_SYSTEM, r, "start thread %d of %d", i + 1, l->threads);
 	}
+	if (cpu_contained(l))
+		return tenant_stay(&l->tenant, e);
+	l->stay++;
 	for (int i = 0; i < l->threads; i++) {
 		pthread_join(ids[i], NULL);
 		if (threads[i].failed)
@@ -327,11 +360,13 @@ static int cpu_fullload_plan(
 {
 	const struct cpu_fullload_args *a = args;
 	struct cpu_load *l = NULL;
-	int r = cpu_load_make(a, &l, e);
+	int r = cpu_load_make(t, a, &l, e);
 
-	(void)t;
 	if (r < 0)
 		return r;
+	if (cpu_contained(l))
+		plan_target(ret, "container %.12s %s (process %d)", t->container.id,
+			t->container.name, (int)t->container.main.pid);
 	for (int i = 0; l->cpus && i < l->threads; i++)
 		plan_target(ret, "processor %d", l->cpus[i]);
 	if (!l->cpus)
@@ -341,6 +376,9 @@ static int cpu_fullload_plan(
 		"worker: %d threads, each uses %.4g %% of a processor, in periods of %d ms%s",
 		l->threads, l->share * 100, PERIOD_NS / 1000000,
 		l->cpus ? ", each bound to its processor" : "");
+	if (cpu_contained(l))
+		plan_operation(
+			ret, "worker: joins the container's control groups cpu, cpuacct, cpuset");
 	if (l->climb_ns)
 		plan_operation(ret, "worker: rises evenly in %lld s", a->climb_s);
 	cpu_load_free(l);
@@ -351,9 +389,8 @@ static int cpu_fullload_apply(
 	struct run *run, const struct target *t, const void *args, struct err *e)
 {
 	struct cpu_load *l = NULL;
-	int r = cpu_load_make(args, &l, e);
+	int r = cpu_load_make(t, args, &l, e);
 
-	(void)t;
 	if (r < 0)
 		return r;
 	run_keep(run, l); /* for the life of this process */
@@ -364,8 +401,21 @@ static int cpu_fullload_apply(
 /* One look at the clocks. */
 struct cpu_look {
 	int64_t mono_ns, used_ns;
-	struct proc_cpu machine; /* of the bound processors, or of all */
+	struct proc_cpu around; /* of the bound processors, of all, or of the container */
 };
+
+/* The container's quota is all that there is to it. */
+static int cpu_look_inside(const struct cpu_load *l, struct cpu_look *ret, struct err *e)
+{
+	uint64_t used;
+	int r = cgroup_cpu_used(target_pid(&l->tenant.target), l->cgroup_root, &used, e);
+
+	if (r < 0)
+		return r;
+	ret->around.busy = used;
+	ret->around.idle = (unsigned long long)((double)ret->mono_ns * l->capacity) - used;
+	return 0;
+}
 
 static int cpu_look(const struct cpu_load *l, struct cpu_look *ret, struct err *e)
 {
@@ -378,12 +428,14 @@ static int cpu_look(const struct cpu_load *l, struct cpu_look *ret, struct err *
 	if (clock_getcpuclockid(l->worker, &clock) != 0 || clock_gettime(clock, &used) < 0)
 		return err_set(e, ERR_SYSTEM, 0, "the worker has ended");
 	ret->used_ns = (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+	if (cpu_contained(l))
+		return cpu_look_inside(l, ret, e);
 	if (!l->cpus)
-		return proc_cpu(-1, &ret->machine, e);
+		return proc_cpu(-1, &ret->around, e);
 	for (int i = 0; i < l->threads && r == 0; i++) {
 		r = proc_cpu(l->cpus[i], &one, e);
-		ret->machine.busy += r < 0 ? 0 : one.busy;
-		ret->machine.idle += r < 0 ? 0 : one.idle;
+		ret->around.busy += r < 0 ? 0 : one.busy;
+		ret->around.idle += r < 0 ? 0 : one.idle;
 	}
 	return r;
 }
@@ -397,20 +449,24 @@ static void cpu_judge(const struct cpu_load *l, const struct cpu_look *from,
 	const struct cpu_look *to, struct effect *ret)
 {
 	double ns = (double)(to->mono_ns - from->mono_ns);
-	double busy = (double)(to->machine.busy - from->machine.busy);
-	double idle = (double)(to->machine.idle - from->machine.idle);
+	double busy = (double)(to->around.busy - from->around.busy);
+	double idle = (double)(to->around.idle - from->around.idle);
 	double used = (double)(to->used_ns - from->used_ns) / ns / l->capacity * 100;
 	double due = (double)(cpu_due(l, to->mono_ns - l->start_ns) -
 			      cpu_due(l, from->mono_ns - l->start_ns)) *
 		     l->threads / ns / l->capacity * 100;
 	double all = busy + idle > 0 ? busy / (busy + idle) * 100 : 0;
 	/* A full load next to others: none is left idle, though it did not use all by itself. */
-	double felt = l->percent == 100 && all > used && !l->quota ? all : used;
+	double felt = l->percent == 100 && all > used && (!l->quota || cpu_contained(l)) ? all
+											 : used;
 
 	effect_judge(ret, "percent", due, felt, fmin(TOLERANCE, fmax(due / 2, 0.1)),
 		"processor time of %d threads in %.1f s: %.1f %% of %g processors%s; %s %.0f %% busy",
 		l->threads, ns / 1e9, used, l->capacity, l->climb_ns ? ", still rising" : "",
-		l->cpus ? "they are" : "the machine is", all);
+		cpu_contained(l) ? "the container is"
+		: l->cpus	 ? "they are"
+				 : "the machine is",
+		all);
 }
 
 /* The first moments may be disturbed: it looks until the dose is right, for two seconds at most. */
@@ -453,6 +509,7 @@ const struct fault fault_cpu_fullload = {
 	.zh = "占用 CPU",
 	.example = "--cpu-percent 30 --timeout 20",
 	.category = "system_cpu",
+	.flags = FAULT_CONTAINER,
 	.params = cpu_fullload_params,
 	.args_size = sizeof(struct cpu_fullload_args),
 	.plan = cpu_fullload_plan,

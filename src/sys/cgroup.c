@@ -233,6 +233,26 @@ int cgroup_cpu_quota(pid_t pid, const char *root, double *ret, struct err *e)
 	return cgroup_walk(pid, "cpu", root, cgroup_each_quota, ret, e);
 }
 
+int cgroup_cpu_used(pid_t pid, const char *root, uint64_t *ret, struct err *e)
+{
+	autobuf struct buf stat = BUF_INIT(MOST_TABLE);
+	char dir[PATH_MAX], path[PATH_MAX + 16];
+	long long used;
+	int r = cgroup_dir(pid, "cpuacct", root, dir, sizeof(dir), e);
+
+	if (r < 0)
+		return r;
+	if (cgroup_number(dir, "cpuacct.usage", &used)) { /* version 1 */
+		*ret = (uint64_t)used;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s/cpu.stat", dir);
+	r = file_read(AT_FDCWD, path, &stat, e);
+	if (r == 0)
+		*ret = 1000 * cgroup_stat(buf_text(&stat), "usage_usec ");
+	return r;
+}
+
 static void cgroup_each_memory(const char *dir, bool v2, void *ctx)
 {
 	cgroup_memory_of(dir, v2, ctx);

@@ -20,6 +20,9 @@ int cgroup_dir(
 /* Processors that the process may use: 1.5 for a quota of 150 ms in 100 ms; 0 without a quota. */
 int cgroup_cpu_quota(pid_t pid, const char *root, double *ret, struct err *e);
 
+/* Processor time that the group of the process, and those below it, have used, in nanoseconds. */
+int cgroup_cpu_used(pid_t pid, const char *root, uint64_t *ret, struct err *e);
+
 struct cgroup_memory {
 	uint64_t limit; /* bytes; 0: none */
 	uint64_t used;	/* of the group that has the limit */

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "sys/proc.h"
+#include "target/cri.h"
 
 #define MOST_CGROUP (1u << 20)
 
@@ -67,7 +68,7 @@ bool container_match(const char *text, const char *wanted, char ret[static CONTA
 	return false;
 }
 
-static bool process_match(pid_t pid, const char *wanted, char ret[static CONTAINER_ID])
+bool container_has(pid_t pid, const char *wanted, char ret[static CONTAINER_ID])
 {
 	autobuf struct buf text = BUF_INIT(MOST_CGROUP);
 	char path[40];
@@ -87,7 +88,7 @@ int container_processes(const char *wanted, pid_t **ret, size_t *ret_n, struct e
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++) {
-		if (!process_match(pids[i], wanted, id))
+		if (!container_has(pids[i], wanted, id))
 			continue;
 		if (first[0] == '\0')
 			memcpy(first, id, sizeof(first));
@@ -102,4 +103,62 @@ int container_processes(const char *wanted, pid_t **ret, size_t *ret_n, struct e
 	*ret = take_ptr(&pids);
 	*ret_n = kept;
 	return 0;
+}
+
+/* The eldest; what was started in it later (exec) is no child of it either. */
+static int find_in_proc(const char *wanted, struct container *ret, struct err *e)
+{
+	struct container it = { 0 };
+	autofree pid_t *pids = NULL;
+	size_t n = 0;
+	int r = container_processes(wanted, &pids, &n, e);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		struct process one;
+
+		if (process_find(pids[i], &one, NULL) == 0 &&
+			container_has(one.pid, wanted, it.id) &&
+			(it.main.pid == 0 || one.start < it.main.start))
+			it.main = one;
+	}
+	if (it.main.pid == 0)
+		return err_set(e, ERR_NOTFOUND, 0, "the container `%.64s` has ended", wanted);
+	*ret = it;
+	return 0;
+}
+
+/* A runtime may not know the containers of another (Docker's), which are in /proc all the same. */
+int container_find(const struct container_query *q, struct container *ret, struct err *e)
+{
+	const char *endpoint = q->endpoint ? q->endpoint : cri_usual_endpoint();
+	bool by_id = q->id && !q->name && !q->pod && !q->labels;
+	int r = -ERR_NOTFOUND;
+
+	if (!q->id && !q->name && !q->pod && !q->labels)
+		return err_missing(e, "container-id");
+	if (endpoint)
+		r = cri_container(endpoint, q, ret, e);
+	else if (!by_id)
+		return err_set(e, ERR_NOTFOUND, 0,
+			"no container runtime has a socket here: without one a container is found "
+			"by container-id alone (cri-endpoint says where it is)");
+	return r == -ERR_NOTFOUND && by_id && !q->endpoint ? find_in_proc(q->id, ret, e) : r;
+}
+
+int container_successor(const struct container_query *q, const struct container *was,
+	struct container *ret, struct err *e)
+{
+	struct container_query next = { .endpoint = q->endpoint };
+	char labels[2 * CONTAINER_NAME];
+
+	if (!was->pod_uid[0]) {
+		next.id = (char *)was->id;
+		return container_find(&next, ret, e);
+	}
+	snprintf(labels, sizeof(labels), "io.kubernetes.pod.uid=%s", was->pod_uid);
+	next.labels = labels;
+	next.name = (char *)was->name;
+	return container_find(&next, ret, e);
 }

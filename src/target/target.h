@@ -1,18 +1,15 @@
-/* What a fault is aimed at: this host now; a process, container or pod by the same struct. */
+/* What a fault is aimed at: this host, or a container. */
 #ifndef TARGET_TARGET_H
 #define TARGET_TARGET_H
 
-#include <sys/types.h>
-
-#include "base/err.h"
+#include "target/container.h"
 
 struct target {
-	char scope[16];	  /* "host" */
-	pid_t pid;	  /* a process of the target, 0 for the host */
-	char cgroup[256]; /* its cgroup, relative to the root of the hierarchy; "" for none of its
-			     own */
+	const struct container_query *query; /* that found the container; NULL: this host */
+	struct container container;
 };
 
-void target_host(struct target *ret);
+/* A process of it: its limits are the target's. */
+pid_t target_pid(const struct target *t);
 
 #endif
