@@ -12,65 +12,150 @@
 
 #define MOST_JSON (64u << 20)
 
-/* The plain ASCII text between two quotes at *at, which moves behind it; NULL for any other. */
-static const char *flat_text(const char **at, const char *end, size_t *ret_len)
-{
-	const char *text = *at + 1, *c = text;
+/*
+ * Plain JSON is what programs send, thousands of lines a second, and jansson reads a byte at a
+ * time: objects and lists, not deep, of ASCII texts without escapes, whole numbers and words. All
+ * of this gives NULL for everything else, right or wrong: jansson judges it.
+ */
+struct plain {
+	const char *at, *end;
+	unsigned depth;
+};
 
-	if (*at == end || **at != '"')
-		return NULL;
-	while (c < end && *c != '"' && *c != '\\' && *c >= ' ' && *c < 0x7f)
-		c++;
-	if (c == end || *c != '"')
-		return NULL;
-	*ret_len = (size_t)(c - text);
-	*at = c + 1;
-	return text;
+static json_t *plain_value(struct plain *p);
+
+static void plain_blanks(struct plain *p)
+{
+	while (p->at < p->end && (*p->at == ' ' || *p->at == '\n'))
+		p->at++;
 }
 
-static bool flat_sign(const char **at, const char *end, char sign)
+static bool plain_sign(struct plain *p, char sign)
 {
-	while (*at < end && (**at == ' ' || **at == '\n'))
-		++*at;
-	if (*at == end || **at != sign)
+	plain_blanks(p);
+	if (p->at == p->end || *p->at != sign)
 		return false;
-	++*at;
-	while (*at < end && (**at == ' ' || **at == '\n'))
-		++*at;
+	p->at++;
+	plain_blanks(p);
 	return true;
 }
 
-/*
- * {"name":"text",...} of plain texts is what agents send, thousands a second, and jansson reads a
- * byte at a time. NULL for everything else, right or wrong: jansson judges it.
- */
-static json_t *json_parse_flat(const char *at, size_t len)
+static const char *plain_text(struct plain *p, size_t *ret_len)
 {
-	const char *end = at + len, *key, *text;
-	autojson json_t *object = NULL;
-	size_t n = 0, key_len, text_len;
+	const char *text = p->at + 1, *c = text;
 
-	if (!flat_sign(&at, end, '{'))
+	if (p->at == p->end || *p->at != '"')
 		return NULL;
-	object = json_object();
+	while (c < p->end && *c != '"' && *c != '\\' && *c >= ' ' && *c < 0x7f)
+		c++;
+	if (c >= p->end || *c != '"')
+		return NULL;
+	*ret_len = (size_t)(c - text);
+	p->at = c + 1;
+	return text;
+}
+
+static json_t *plain_object(struct plain *p)
+{
+	autojson json_t *object = json_object();
+	const char *key;
+	size_t n = 0, len;
+
+	if (plain_sign(p, '}'))
+		return take_ptr(&object);
 	do {
-		key = flat_text(&at, end, &key_len);
-		if (!key || !flat_sign(&at, end, ':'))
-			return NULL;
-		text = flat_text(&at, end, &text_len);
-		if (!text || json_object_setn_new_nocheck(object, key, key_len,
-				     json_stringn_nocheck(text, text_len)) < 0)
+		key = plain_text(p, &len);
+		if (!key || !plain_sign(p, ':') ||
+			json_object_setn_new_nocheck(object, key, len, plain_value(p)) < 0)
 			return NULL;
 		n++;
-	} while (flat_sign(&at, end, ','));
-	if (!flat_sign(&at, end, '}') || at != end || json_object_size(object) != n)
+	} while (plain_sign(p, ','));
+	return plain_sign(p, '}') && json_object_size(object) == n ? take_ptr(&object) : NULL;
+}
+
+static json_t *plain_list(struct plain *p)
+{
+	autojson json_t *list = json_array();
+
+	if (plain_sign(p, ']'))
+		return take_ptr(&list);
+	do {
+		if (json_array_append_new(list, plain_value(p)) < 0)
+			return NULL;
+	} while (plain_sign(p, ','));
+	return plain_sign(p, ']') ? take_ptr(&list) : NULL;
+}
+
+static json_t *plain_number(struct plain *p)
+{
+	bool minus = *p->at == '-';
+	const char *first = p->at + minus, *c = first;
+	json_int_t n = 0;
+
+	for (; c < p->end && isdigit((unsigned char)*c) && c - first < 16; c++)
+		n = n * 10 + (*c - '0');
+	if (c == first || c - first == 16 || (*first == '0' && (minus || c - first > 1)) ||
+		(c < p->end && strchr(".eE", *c)))
 		return NULL;
-	return json_incref(object);
+	p->at = c;
+	return json_integer(minus ? -n : n);
+}
+
+static bool plain_word(struct plain *p, const char *word)
+{
+	size_t len = strlen(word);
+
+	if ((size_t)(p->end - p->at) < len || memcmp(p->at, word, len) != 0)
+		return false;
+	p->at += len;
+	return true;
+}
+
+static json_t *plain_nested(struct plain *p, json_t *(*read)(struct plain *p))
+{
+	json_t *value;
+
+	if (p->depth == 16)
+		return NULL;
+	p->depth++;
+	value = read(p);
+	p->depth--;
+	return value;
+}
+
+static json_t *plain_value(struct plain *p)
+{
+	const char *text;
+	size_t len;
+
+	if (plain_sign(p, '{'))
+		return plain_nested(p, plain_object);
+	if (plain_sign(p, '['))
+		return plain_nested(p, plain_list);
+	text = plain_text(p, &len);
+	if (text)
+		return json_stringn_nocheck(text, len);
+	if (plain_word(p, "true"))
+		return json_true();
+	if (plain_word(p, "false"))
+		return json_false();
+	if (plain_word(p, "null"))
+		return json_null();
+	return p->at < p->end ? plain_number(p) : NULL;
+}
+
+static json_t *plain_parse(const char *text, size_t len)
+{
+	struct plain p = { text, text + len, 0 };
+	autojson json_t *value = plain_value(&p);
+
+	plain_blanks(&p);
+	return p.at == p.end ? take_ptr(&value) : NULL;
 }
 
 int json_parse(const char *text, size_t len, json_t **ret, struct err *e)
 {
-	json_t *value = json_parse_flat(text, len);
+	json_t *value = plain_parse(text, len);
 	json_error_t why;
 
 	if (!value)
