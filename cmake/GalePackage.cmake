@@ -2,6 +2,7 @@
 include(GNUInstallDirs)
 
 install(TARGETS gale gale-agent gale-box gale-dns RUNTIME)
+install(FILES ${CMAKE_BINARY_DIR}/jvm/libgale-jvm.so DESTINATION lib/gale) # for java -agentpath
 install(FILES LICENSE NEWS.md README.md README.zh.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(DIRECTORY deploy/systemd/ DESTINATION lib/systemd/system OPTIONAL FILES_MATCHING PATTERN "*.service")
