@@ -7,6 +7,7 @@
 struct network_delay_args {
 	struct traffic traffic;
 	long long time, offset;
+	char *distribution;
 };
 
 static const struct param network_delay_params[] = {
@@ -14,8 +15,12 @@ static const struct param network_delay_params[] = {
 		.flags = PARAM_REQUIRED, .help = "how long each packet is held",
 		.zh = "每个数据包的延迟时间（毫秒）" },
 	{ "offset", PARAM_INT, offsetof(struct network_delay_args, offset), 0, 3600000, "ms", "0",
-		.help = "each packet's time is spread evenly up to this much to either side",
-		.zh = "延迟时间在此范围内上下均匀浮动（毫秒）" },
+		.help = "each packet's time is spread up to this much to either side",
+		.zh = "延迟时间在此范围内上下浮动（毫秒）" },
+	{ "distribution", PARAM_CHOICE, offsetof(struct network_delay_args, distribution),
+		.fallback = "uniform", .choices = NET_DISTRIBUTIONS,
+		.help = "how the time is spread; but for uniform the offset is the standard deviation",
+		.zh = "延迟的分布；除 uniform 外，offset 为标准差" },
 	TRAFFIC_PARAMS(struct network_delay_args, traffic),
 	{ 0 },
 };
@@ -26,6 +31,7 @@ static struct net_fault network_delay_fault(const struct network_delay_args *a)
 		.traffic = &a->traffic,
 		.delay_ms = (double)a->time,
 		.jitter_ms = (double)a->offset,
+		.distribution = net_distribution(a->distribution),
 	};
 }
 

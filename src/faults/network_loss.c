@@ -1,4 +1,5 @@
 /* network loss: outgoing packets vanish, and the sender is not told. */
+#include <math.h>
 #include <stddef.h>
 
 #include "fault/fault.h"
@@ -6,23 +7,48 @@
 
 struct network_loss_args {
 	struct traffic traffic;
-	double percent;
+	double percent, burst_length, burst_loss, between_loss;
 };
 
+#define MEMBER(m) offsetof(struct network_loss_args, m)
+
 static const struct param network_loss_params[] = {
-	{ "percent", PARAM_REAL, offsetof(struct network_loss_args, percent), 0.001, 100, "percent",
-		.flags = PARAM_REQUIRED, .help = "share of the packets that are lost",
-		.zh = "丢包率（百分比）" },
+	{ "percent", PARAM_REAL, MEMBER(percent), 0.001, 100, "percent", .flags = PARAM_REQUIRED,
+		.help = "share of the packets that are lost", .zh = "丢包率（百分比）" },
+	{ "burst-length", PARAM_REAL, MEMBER(burst_length), 1, 1000000,
+		.help = "packets are lost in bursts of so many on average (model of Gilbert and Elliott)",
+		.zh = "按平均长度为该值的突发方式丢包（Gilbert-Elliott 模型）" },
+	{ "burst-loss", PARAM_REAL, MEMBER(burst_loss), 0.001, 100, "percent", "100",
+		.help = "share of the packets of a burst that are lost",
+		.zh = "突发期间的丢包率（百分比）" },
+	{ "between-loss", PARAM_REAL, MEMBER(between_loss), 0, 100, "percent", "0",
+		.help = "share of the packets between bursts that are lost",
+		.zh = "突发之间的丢包率（百分比）" },
 	TRAFFIC_PARAMS(struct network_loss_args, traffic),
 	{ 0 },
 };
 
+/* As often in a burst as makes the whole share. */
+static struct net_gemodel network_loss_bursts(const struct network_loss_args *a)
+{
+	double bad = (a->percent - a->between_loss) / (a->burst_loss - a->between_loss);
+	double r = 1 / a->burst_length;
+
+	return (struct net_gemodel){ .p = bad / (1 - bad) * r,
+		.r = r,
+		.h1 = a->burst_loss / 100,
+		.k1 = a->between_loss / 100 };
+}
+
 static struct net_fault network_loss_fault(const struct network_loss_args *a)
 {
-	return (struct net_fault){
-		.traffic = &a->traffic,
-		.loss = a->percent / 100,
-	};
+	struct net_fault f = { .traffic = &a->traffic };
+
+	if (isnan(a->burst_length))
+		f.loss = a->percent / 100;
+	else
+		f.gemodel = network_loss_bursts(a);
+	return f;
 }
 
 NET_FAULT_OPS(network_loss)

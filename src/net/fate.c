@@ -22,6 +22,7 @@ bool die_throw(struct die *d, struct rand *r)
 void fates_init(struct fates *f, const struct net_fault *fault, uint64_t seed)
 {
 	*f = (struct fates){ .fault = fault, .rand = rand_seeded(seed) };
+	f->spread = net_distribution_table(fault->distribution);
 	f->duplicate = die_make(fault->duplicate, fault->correlation, &f->rand);
 	f->corrupt = die_make(fault->corrupt, fault->correlation, &f->rand);
 	f->reorder = die_make(fault->reorder, fault->correlation, &f->rand);
@@ -40,16 +41,38 @@ static bool overtakes(struct fates *f)
 	return false;
 }
 
+/* netem's rule: the packet's lot is that of the state that it finds, which it may then change. */
+static bool lost_in_burst(struct fates *f)
+{
+	const struct net_gemodel *g = &f->fault->gemodel;
+	bool bad = f->bad;
+
+	if (g->p <= 0)
+		return false;
+	if (rand_unit(&f->rand) < (bad ? g->r : g->p))
+		f->bad = !bad;
+	return rand_unit(&f->rand) < (bad ? g->h1 : g->k1);
+}
+
+/* From -1 to 1, or as the table has it. */
+static double deviation(struct fates *f)
+{
+	if (f->spread == NULL)
+		return 2 * rand_unit(&f->rand) - 1;
+	return (double)f->spread[rand_below(&f->rand, DISTRIBUTION_ENTRIES)] / DISTRIBUTION_SCALE;
+}
+
 struct fate fates_next(struct fates *f)
 {
-	double wait = f->fault->delay_ms, jitter = f->fault->jitter_ms;
+	double wait = f->fault->delay_ms;
 	struct fate fate = { 0 };
 
-	if (jitter > 0)
-		wait += jitter * (2 * rand_unit(&f->rand) - 1);
+	if (f->fault->jitter_ms > 0)
+		wait += f->fault->jitter_ms * deviation(f);
 	fate.wait_ns = overtakes(f) ? 0 : (int64_t)(fmax(wait, 0) * 1e6);
 	fate.twice = die_throw(&f->duplicate, &f->rand);
 	fate.spoilt = die_throw(&f->corrupt, &f->rand);
+	fate.lost = lost_in_burst(f);
 	return fate;
 }
 

@@ -24,13 +24,15 @@ bool die_throw(struct die *d, struct rand *r);
 struct fates {
 	const struct net_fault *fault;
 	struct rand rand;
+	const int16_t *spread; /* table of the distribution, NULL: even */
+	bool bad;	       /* state of the loss in bursts */
 	struct die duplicate, corrupt, reorder;
 	unsigned waited; /* packets since the last one that overtook */
 };
 
 struct fate {
 	int64_t wait_ns; /* 0: it overtakes those that wait */
-	bool twice, spoilt;
+	bool lost, twice, spoilt;
 };
 
 void fates_init(struct fates *f, const struct net_fault *fault, uint64_t seed);

@@ -88,6 +88,54 @@ static void test_waits(void **unused)
 	assert_in_range(most, 13990000, 14000000);
 }
 
+/* A normal distribution: two thirds within the jitter, and its mean. */
+static void test_distribution(void **unused)
+{
+	struct net_fault fault = { .delay_ms = 100, .jitter_ms = 10, .distribution = NET_NORMAL };
+	double sum = 0, near = 0;
+	struct fates f;
+
+	(void)unused;
+	fates_init(&f, &fault, 7);
+	for (int i = 0; i < MANY; i++) {
+		double ms = (double)fates_next(&f).wait_ns / 1e6;
+
+		sum += ms;
+		near += fabs(ms - 100) < 10;
+	}
+	assert_true(fabs(sum / MANY - 100) < 0.2);
+	assert_true(fabs(near / MANY - 0.683) < 0.01);
+}
+
+/* As many are lost as the model says, in runs as long as it says. */
+static void test_bursts(void **unused)
+{
+	struct net_fault fault = { .gemodel = { .p = 0.02, .r = 0.2, .h1 = 1, .k1 = 0 } };
+	unsigned lost = 0, runs = 0;
+	bool last = false;
+	struct fates f;
+
+	(void)unused;
+	assert_true(fabs(net_gemodel_share(&fault.gemodel) - 1 / 11.0) < 1e-9);
+	fates_init(&f, &fault, 7);
+	for (int i = 0; i < MANY; i++) {
+		bool now = fates_next(&f).lost;
+
+		lost += now;
+		runs += now && !last;
+		last = now;
+	}
+	assert_true(fabs((double)lost / MANY - 1 / 11.0) < 0.008);
+	assert_true(fabs((double)lost / runs - 5) < 0.25);
+	fault.gemodel = (struct net_gemodel){ .p = 0.1, .r = 0.3, .h1 = 0.8, .k1 = 0.04 };
+	assert_true(fabs(net_gemodel_share(&fault.gemodel) - 0.23) < 1e-9);
+	fates_init(&f, &fault, 8);
+	lost = 0;
+	for (int i = 0; i < MANY; i++)
+		lost += fates_next(&f).lost;
+	assert_true(fabs((double)lost / MANY - 0.23) < 0.01);
+}
+
 static void test_same_seed(void **unused)
 {
 	struct net_fault fault = {
@@ -128,6 +176,8 @@ int main(void)
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_distribution),
+		cmocka_unit_test(test_bursts),
 		cmocka_unit_test(test_same_seed),
 		cmocka_unit_test(test_spoil),
 	};

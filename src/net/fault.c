@@ -33,14 +33,26 @@ static int find_link(const struct net_fault *f, struct link *ret, struct err *e)
 /* One direction of a fault, its traffic with the peers of what is excluded. */
 typedef int half_f(void *ctx, const struct net_fault *f, const struct link *l, struct err *e);
 
+/* A model is asked for as soon as a part of it is. */
+static int check_bursts(const struct net_gemodel *g, struct err *e)
+{
+	if (g->r == 0 || (g->p > 0 && g->p <= 1 && g->r <= 1))
+		return 0;
+	return err_set(e, ERR_INVALID, 0,
+		"the loss as a whole must be above that between bursts and below that in bursts, "
+		"and bursts must not be so short that they follow each other at once");
+}
+
 static int each_half(const struct net_fault *whole, half_f *each, void *ctx, struct err *e)
 {
 	const char *direction = whole->traffic->direction;
 	struct net_fault f = *whole;
 	struct traffic traffic;
 	struct link l;
-	int r = find_link(whole, &l, e);
+	int r = check_bursts(&whole->gemodel, e);
 
+	if (r == 0)
+		r = find_link(whole, &l, e);
 	if (r == 0 && l.flags & IFF_LOOPBACK && !str_eq(direction, "egress"))
 		r = err_illegal(e, "direction", direction,
 			"egress on a loopback: what arrives there is what leaves");
@@ -60,13 +72,15 @@ static int each_half(const struct net_fault *whole, half_f *each, void *ctx, str
 
 bool net_fault_holds(const struct net_fault *f)
 {
-	return f->delay_ms > 0 || f->jitter_ms > 0 || net_fault_is_for_frames(f);
+	return f->delay_ms > 0 || f->jitter_ms > 0 || f->rate.bps > 0 || net_fault_is_for_frames(f);
 }
 
 bool net_fault_is_for_frames(const struct net_fault *f)
 {
+	enum { BUNDLE = 64 * 1024 };
+
 	return f->duplicate > 0 || f->corrupt > 0 || f->reorder > 0 || f->gemodel.p > 0 ||
-	       f->rate.bps > 0;
+	       (f->rate.bps > 0 && net_rate_computed(&f->rate).burst_bytes < 4 * BUNDLE);
 }
 
 double net_gemodel_share(const struct net_gemodel *g)
@@ -74,26 +88,6 @@ double net_gemodel_share(const struct net_gemodel *g)
 	double bad = g->p > 0 ? g->p / (g->p + g->r) : 0;
 
 	return bad * g->h1 + (1 - bad) * g->k1;
-}
-
-static const char *const distributions[] = {
-	[NET_UNIFORM] = "uniform",
-	[NET_NORMAL] = "normal",
-	[NET_PARETO] = "pareto",
-	[NET_PARETONORMAL] = "paretonormal",
-};
-
-enum net_distribution net_distribution(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(distributions); i++)
-		if (str_eq(distributions[i], name))
-			return (enum net_distribution)i;
-	return NET_UNIFORM;
-}
-
-const char *net_distribution_name(enum net_distribution d)
-{
-	return distributions[d];
 }
 
 static uint32_t bytes(uint64_t n, uint32_t least)

@@ -9,13 +9,8 @@
 #include "fault/plan.h"
 #include "fault/run.h"
 #include "fault/undo.h"
+#include "net/distribution.h"
 #include "net/traffic.h"
-
-/* How the waits are spread by the jitter; all but uniform as tc's tables of these names. */
-enum net_distribution { NET_UNIFORM, NET_NORMAL, NET_PARETO, NET_PARETONORMAL };
-#define NET_DISTRIBUTIONS "uniform normal pareto paretonormal" /* choices of a parameter */
-enum net_distribution net_distribution(const char *name); /* NULL and what is unknown: uniform */
-const char *net_distribution_name(enum net_distribution d);
 
 /*
  * Gilbert and Elliott's loss in bursts, as tc's gemodel: two states, each with its share of lost
@@ -38,7 +33,7 @@ struct net_rate net_rate_computed(const struct net_rate *r); /* with what was no
 
 struct net_fault {
 	const struct traffic *traffic;
-	double delay_ms, jitter_ms; /* each packet waits delay +- jitter */
+	double delay_ms, jitter_ms; /* each packet waits delay +- jitter, spread by distribution */
 	/* Shares of the packets, 0 to 1. */
 	double loss, duplicate, corrupt;
 	double reorder;	    /* do not wait, and so overtake those that do */

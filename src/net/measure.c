@@ -58,7 +58,16 @@ static struct lot lot_of(const struct net_fault *f, const struct probe_result *s
 	if (f->corrupt > 0)
 		return (struct lot){ f->corrupt, "came spoilt or not at all",
 			seen->sent - seen->intact };
-	return (struct lot){ f->loss, "were lost", seen->sent - seen->seen };
+	return (struct lot){ f->gemodel.p > 0 ? net_gemodel_share(&f->gemodel) : f->loss,
+		"were lost", seen->sent - seen->seen };
+}
+
+/* How much a packet's lot is that of the one before it. */
+static double likeness(const struct net_fault *f)
+{
+	const struct net_gemodel *g = &f->gemodel;
+
+	return g->p > 0 ? fmax(1 - g->p - g->r, 0) * (g->h1 - g->k1) : f->correlation;
 }
 
 static int measure_share(const struct net_fault *f, const struct link *l, uint32_t mark,
@@ -66,7 +75,8 @@ static int measure_share(const struct net_fault *f, const struct link *l, uint32
 {
 	enum { LEAST = 200, MOST = 4000, HITS = 40, WAIT_MS = 100, RARE = 10 };
 	struct probe_result seen = { 0 };
-	double share = lot_of(f, &seen).share, wanted = HITS / share, deviation;
+	double tie = fmin(likeness(f), 0.99), deviation;
+	double share = lot_of(f, &seen).share, wanted = HITS / share / (1 - tie);
 	struct probe p = { .wait_ms = WAIT_MS + f->delay_ms + f->jitter_ms,
 		.early_ms = f->delay_ms / 2,
 		.mark = mark };
@@ -80,18 +90,48 @@ static int measure_share(const struct net_fault *f, const struct link *l, uint32
 	if (r < 0)
 		return r;
 	lot = lot_of(f, &seen);
-	if (p.count * share < RARE) {
+	if (p.count * share * (1 - tie) < RARE) {
 		/* Too rare to be seen in this many: then only more than expected says something. */
 		effect_judge(ret, "percent", share * 100, share * 100, 0,
 			"the program is in place; %u of %u probes (%s) %s", lot.hit, seen.sent,
 			seen.what, lot.what);
 		return 0;
 	}
-	deviation = sqrt(share * (1 - share) / seen.sent * (1 + f->correlation) /
-			 (1 - fmin(f->correlation, 0.99)));
+	deviation = sqrt(share * (1 - share) / seen.sent * (1 + tie) / (1 - tie));
 	effect_judge(ret, "percent", share * 100, 100.0 * lot.hit / seen.sent, 100 * 4 * deviation,
 		"%u probes (%s) through the %s of %s: so many %s", seen.sent, seen.what, side(f),
 		l->name, lot.what);
+	return 0;
+}
+
+/* What goes through beyond the burst, in the time that it takes. */
+static int measure_rate(const struct net_fault *f, const struct link *l, uint32_t mark,
+	struct effect *ret, struct err *e)
+{
+	enum { LEAST = 40, MOST = 4000, PADDING = 1200, MOST_MS = 2000, SPARE_MS = 500 };
+	struct net_rate r = net_rate_computed(&f->rate);
+	/* Half of what may wait: nothing is lost. */
+	double bytes = r.burst_bytes + r.limit_bytes / 2.0, a_ms = (double)r.bps / 8e3;
+	struct probe p = { .padding = PADDING, .mark = mark, .at_once = true };
+	struct probe_result seen;
+	double beyond, kbit;
+	int got;
+
+	p.count = (unsigned)fmin(fmax(bytes / PADDING, LEAST), MOST);
+	p.wait_ms = fmin(bytes / a_ms, MOST_MS) + SPARE_MS + f->delay_ms + f->jitter_ms;
+	got = probe_run(f->traffic, l, &p, &seen, e);
+	if (got < 0)
+		return got;
+	beyond = (double)seen.seen * (double)seen.bytes - r.burst_bytes;
+	kbit = beyond * 8 / fmax(seen.span_ms - f->delay_ms, 1e-3);
+	if (beyond < 4.0 * (double)seen.bytes || seen.sending_ms * a_ms > bytes)
+		effect_judge(ret, "kbit/s", (double)r.bps / 1e3, (double)r.bps / 1e3, 0,
+			"in place; %u probes (%s) in %.0f ms are too slow to be held up", seen.sent,
+			seen.what, seen.sending_ms);
+	else
+		effect_judge(ret, "kbit/s", (double)r.bps / 1e3, kbit, (double)r.bps / 1e4,
+			"%u of %u probes (%s) of %zu bytes through the %s of %s", seen.seen,
+			seen.sent, seen.what, seen.bytes, side(f), l->name);
 	return 0;
 }
 
@@ -100,6 +140,7 @@ int measure(const struct net_fault *f, const struct link *l, uint32_t mark, stru
 {
 	const struct probe_result none = { 0 };
 
-	return lot_of(f, &none).share > 0 ? measure_share(f, l, mark, ret, e)
-					  : measure_delay(f, l, mark, ret, e);
+	if (lot_of(f, &none).share > 0)
+		return measure_share(f, l, mark, ret, e);
+	return (f->rate.bps > 0 ? measure_rate : measure_delay)(f, l, mark, ret, e);
 }

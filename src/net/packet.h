@@ -13,7 +13,7 @@
 #include "base/ranges.h"
 
 enum {
-	PACKET_TEXT = 128, /* bytes of text, at most */
+	PACKET_TEXT = 1200, /* bytes of text, at most */
 	PACKET_ROOM = 80 + PACKET_TEXT,
 	PACKET_TAIL = 12, /* bytes for the caller, zero, at its end */
 };

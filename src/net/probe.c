@@ -93,14 +93,26 @@ static struct packet turned(const struct packet *p)
 	return back;
 }
 
-static int make(const struct traffic *t, const struct link *l, struct frame *f, char *ret_what,
-	size_t size, struct err *e)
+static const char *padding(const struct link *l, size_t wanted)
+{
+	enum { HEADERS = PACKET_ROOM - PACKET_TEXT };
+	static char text[PACKET_TEXT + 1];
+	size_t most = l->mtu > HEADERS ? l->mtu - HEADERS : 0;
+
+	most = most < PACKET_TEXT ? most : PACKET_TEXT;
+	memset(text, 'g', PACKET_TEXT);
+	return text + PACKET_TEXT - (wanted < most ? wanted : most);
+}
+
+static int make(const struct traffic *t, const struct link *l, size_t more, struct frame *f,
+	char ret_what[static PROBE_WHAT], struct err *e)
 {
 	struct packet p = { 0 }, back;
 	char text[INET6_ADDRSTRLEN], port[16] = "";
 
 	if (!choose(t, l, &p))
 		return err_set(e, ERR_INEFFECTIVE, 0, "the excludes leave no traffic to hit");
+	p.text = padding(l, more);
 	back = turned(&p);
 	f->protocol = p.family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
 	if (link_has_mac(l))
@@ -113,7 +125,7 @@ static int make(const struct traffic *t, const struct link *l, struct frame *f, 
 	inet_ntop(p.family, p.to, text, sizeof(text));
 	if (p.protocol != IPPROTO_ICMP)
 		snprintf(port, sizeof(port), " port %u", p.to_port);
-	snprintf(ret_what, size, "%s %s %s%s", t->protocol ? t->protocol : "udp",
+	snprintf(ret_what, PROBE_WHAT, "%s %s %s%s", t->protocol ? t->protocol : "udp",
 		t->incoming ? "from" : "to", text, port);
 	return 0;
 }
@@ -165,7 +177,9 @@ struct journey {
 	const struct frame *frame;
 	unsigned count, sent, seen, intact, again;
 	int64_t *left; /* when each was sent */
-	double *took;  /* milliseconds, of those seen */
+	int64_t last;  /* when the last one was seen */
+	bool at_once;
+	double *took; /* milliseconds, of those seen */
 	bool *arrived;
 };
 
@@ -196,9 +210,8 @@ static void note_arrival(struct journey *j, const struct msghdr *m, const uint8_
 		memcpy(&ts, CMSG_DATA(c), sizeof(ts));
 		j->arrived[number] = true;
 		j->intact += is_intact(j->frame, data);
-		j->took[j->seen++] = (double)(ts.tv_sec * 1000000000LL + ts.tv_nsec -
-					      j->left[number]) /
-				     1e6;
+		j->last = ts.tv_sec * 1000000000LL + ts.tv_nsec;
+		j->took[j->seen++] = (double)(j->last - j->left[number]) / 1e6;
 	}
 }
 
@@ -278,7 +291,7 @@ static int send_all(struct journey *j, const struct mouth *m, int in, struct err
 		look(j, in);
 		/* A few, well apart; or many, in bursts that no queue on the way is too short for.
 		 */
-		if (j->count <= BURST || i % BURST == BURST - 1)
+		if (!j->at_once && (j->count <= BURST || i % BURST == BURST - 1))
 			clock_sleep_ms(1);
 	}
 	return 0;
@@ -310,16 +323,19 @@ int probe_run(const struct traffic *t, const struct link *l, const struct probe 
 	autofree double *took = calloc(p->count, sizeof(*took));
 	autofree bool *arrived = calloc(p->count, sizeof(*arrived));
 	struct frame frame = { 0 };
-	struct journey j = {
-		.frame = &frame, .count = p->count, .left = left, .took = took, .arrived = arrived
-	};
+	struct journey j = { .frame = &frame,
+		.count = p->count,
+		.left = left,
+		.took = took,
+		.arrived = arrived,
+		.at_once = p->at_once };
 	__attribute__((cleanup(mouth_close))) struct mouth mouth = { l, -1, -1 };
 	autoclose int in = -1;
 	int r;
 
 	if (left == NULL || took == NULL || arrived == NULL)
 		return err_set(e, ERR_NOMEM, errno, "probe");
-	r = make(t, l, &frame, ret->what, sizeof(ret->what), e);
+	r = make(t, l, p->padding, &frame, ret->what, e);
 	if (r < 0)
 		return r;
 	in = watch(&frame, l, t->incoming, e);
@@ -336,6 +352,9 @@ int probe_run(const struct traffic *t, const struct link *l, const struct probe 
 	ret->seen = j.seen;
 	ret->intact = j.intact;
 	ret->again = j.again;
+	ret->bytes = frame.len;
+	ret->sending_ms = j.sent > 0 ? (double)(left[j.sent - 1] - left[0]) / 1e6 : 0;
+	ret->span_ms = j.seen > 0 ? (double)(j.last - left[0]) / 1e6 : 0;
 	for (ret->early = 0; ret->early < j.seen && took[ret->early] < p->early_ms;)
 		ret->early++;
 	ret->median_ms = j.seen > 0 ? took[j.seen / 2] : 0;

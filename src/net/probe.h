@@ -8,6 +8,8 @@
 #ifndef NET_PROBE_H
 #define NET_PROBE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -19,13 +21,20 @@ struct probe {
 	double wait_ms;	 /* for the last one */
 	double early_ms; /* which are early: seen within this */
 	uint32_t mark;	 /* of the packets; hook_mark() */
+	size_t padding;	 /* bytes more in each, as far as the MTU allows */
+	bool at_once;	 /* without a pause between them: what goes through in a time is asked */
 };
+
+enum { PROBE_WHAT = 80 };
 
 struct probe_result {
 	unsigned sent, seen;
 	unsigned early, intact, again; /* of those seen; again: copies of them */
 	double median_ms;	       /* of those that were seen */
-	char what[80];		       /* "udp to 10.0.0.2 port 80" */
+	double sending_ms;	       /* from the first that was sent to the last */
+	double span_ms;		       /* from the first that was sent to the last that was seen */
+	size_t bytes;		       /* of each, as the interface counts it */
+	char what[PROBE_WHAT];	       /* "udp to 10.0.0.2 port 80" */
 };
 
 /* -ERR_INEFFECTIVE: the excludes leave nothing that could be sent. */

@@ -22,7 +22,9 @@ struct queue {
 
 void queue_free(struct queue *q);
 bool queue_add(struct queue *q, int64_t due, const void *data, size_t len); /* false: no memory */
-struct queue_packet *queue_first(const struct queue *q);		    /* NULL when empty */
+/* The first of one to another, for another time. False: no memory, and it is where it was. */
+bool queue_move_first(struct queue *from, struct queue *to, int64_t due);
+struct queue_packet *queue_first(const struct queue *q); /* NULL when empty */
 void queue_drop_first(struct queue *q);
 
 #endif

@@ -32,9 +32,25 @@ static void test_order(void **state)
 	queue_free(&q);
 }
 
+static void test_move(void **state)
+{
+	struct queue from = { 0 }, to = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		assert_true(queue_add(&from, 300 - i, &i, sizeof(i)));
+	for (int i = 0; i < 300; i++)
+		assert_true(queue_move_first(&from, &to, i));
+	assert_true(from.n == 0 && from.bytes == 0 && to.bytes == 300 * sizeof(int));
+	assert_int_equal(*queue_first(&to)->data, (uint8_t)299);
+	queue_free(&from);
+	queue_free(&to);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_order) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_order),
+		cmocka_unit_test(test_move) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 #include "net/fate.h"
 #include "net/hook.h"
 #include "net/out.h"
+#include "net/pace.h"
 #include "net/queue.h"
 #include "sys/netlink.h"
 #include "sys/tap.h"
@@ -33,8 +34,10 @@ struct flow {
 	int tap, arrive; /* arrive: the program that brings packets back into the interface */
 	struct out out;
 	bool blocked;
-	struct queue queue;
-	size_t most; /* bytes in it */
+	struct queue waiting;	 /* for their delay */
+	struct queue paced;	 /* and then, with a rate, for their turn */
+	size_t most, paced_most; /* bytes in them */
+	struct pace pace;
 	struct fates fates;
 	uint8_t buffer[MAX_PACKET];
 };
@@ -64,16 +67,18 @@ static void hold(struct flow *f, size_t len)
 	struct fate fate = fates_next(&f->fates);
 	int64_t due = clock_mono_ns() + fate.wait_ns;
 
+	if (fate.lost)
+		return;
 	if (fate.twice)
-		queue_add(&f->queue, due, f->buffer, len);
+		queue_add(&f->waiting, due, f->buffer, len);
 	if (fate.spoilt && len > headers)
 		fate_spoil(f->buffer + headers, len - headers, &f->fates.rand);
-	queue_add(&f->queue, due, f->buffer, len);
+	queue_add(&f->waiting, due, f->buffer, len);
 }
 
 static void take_in(struct flow *f)
 {
-	for (int i = 0; i < BATCH && f->queue.bytes < f->most; i++) {
+	for (int i = 0; i < BATCH && f->waiting.bytes < f->most; i++) {
 		ssize_t n = read(f->tap, f->buffer, sizeof(f->buffer));
 
 		if (n <= TAP_HEADER)
@@ -82,37 +87,62 @@ static void take_in(struct flow *f)
 	}
 }
 
-static void let_out(struct flow *f)
+/* Those whose delay is over get their turn, or are lost where too much waits for one. */
+static void pace(struct flow *f)
 {
 	const struct queue_packet *p;
 
+	while ((p = queue_first(&f->waiting)) != NULL && p->due <= clock_mono_ns()) {
+		size_t len = p->len - TAP_HEADER;
+
+		if (f->paced.bytes + len > f->paced_most ||
+			!queue_move_first(&f->waiting, &f->paced, pace_next(&f->pace, len, p->due)))
+			queue_drop_first(&f->waiting);
+	}
+}
+
+static struct queue *last_queue(struct flow *f)
+{
+	return f->s->fault->rate.bps > 0 ? &f->paced : &f->waiting;
+}
+
+static void let_out(struct flow *f)
+{
+	struct queue *q = last_queue(f);
+	const struct queue_packet *p;
+
+	if (q == &f->paced)
+		pace(f);
 	f->blocked = false;
-	while ((p = queue_first(&f->queue)) != NULL && p->due <= clock_mono_ns()) {
+	while ((p = queue_first(q)) != NULL && p->due <= clock_mono_ns()) {
 		f->blocked = !out_write(&f->out, p->data, p->len);
 		if (f->blocked)
 			return;
-		queue_drop_first(&f->queue);
+		queue_drop_first(q);
 	}
+}
+
+/* Nanoseconds until there is something to do, -1: nothing waits. */
+static int64_t next_due(struct flow *f)
+{
+	const struct queue_packet *a = queue_first(&f->waiting), *b = queue_first(&f->paced);
+	const struct queue_packet *p = a == NULL || (b != NULL && b->due < a->due) ? b : a;
+	int64_t left = p == NULL ? -1 : p->due - clock_mono_ns();
+
+	return p != NULL && left < 0 ? 0 : left;
 }
 
 static int flow_on(struct flow *f, struct err *e)
 {
 	for (;;) {
 		struct pollfd fds[] = {
-			{ .fd = f->queue.bytes < f->most ? f->tap : -1, .events = POLLIN },
+			{ .fd = f->waiting.bytes < f->most ? f->tap : -1, .events = POLLIN },
 			{ .fd = f->blocked ? f->out.fd : -1, .events = POLLOUT },
 		};
-		const struct queue_packet *p = queue_first(&f->queue);
-		struct timespec wait, *timeout = NULL;
+		int64_t left = f->blocked ? -1 : next_due(f);
+		struct timespec wait = { left / 1000000000, left % 1000000000 };
 
-		if (p != NULL && !f->blocked) {
-			int64_t left = p->due - clock_mono_ns();
-
-			left = left > 0 ? left : 0;
-			wait = (struct timespec){ left / 1000000000, left % 1000000000 };
-			timeout = &wait;
-		}
-		if (ppoll(fds, ARRAY_LEN(fds), timeout, NULL) < 0 && errno != EINTR)
+		if (ppoll(fds, ARRAY_LEN(fds), left < 0 ? NULL : &wait, NULL) < 0 && errno != EINTR)
 			return err_set(e, ERR_SYSTEM, errno, "poll");
 		if (fds[0].revents & (POLLERR | POLLHUP))
 			return err_set(e, ERR_SYSTEM, 0, "the TAP device has gone");
@@ -172,6 +202,8 @@ int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 	f->most = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / HELD_SHARE;
 	f->most = f->most < MAX_HELD ? f->most : MAX_HELD;
 	f->tap = -1;
+	pace_init(&f->pace, &s->fault->rate, clock_mono_ns());
+	f->paced_most = net_rate_computed(&s->fault->rate).limit_bytes;
 	fates_init(&f->fates, s->fault, s->fault->seed);
 	be_punctual();
 	r = set_up(f, &rank, e);

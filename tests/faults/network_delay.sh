@@ -41,6 +41,12 @@ within "with --offset, the quickest of 60, ms" "$(head -1 <<<"$spread")" 10 20
 within "the slowest, ms" "$(tail -1 <<<"$spread")" 44 90
 gale destroy "$created" >/dev/null
 
+# A sixth of a normal distribution is further down than its deviation, and none of an even spread.
+create network delay --interface "$IF_A" --time 50 --offset 10 --distribution normal --timeout 60
+early=$(from_a ping -n -i 0.01 -c 120 "$IP_B" | sed -n 's/.*time=\([0-9.]*\) ms/\1/p' | awk '$1 < 40' | wc -l)
+within "with --distribution normal, of 120 below time - offset" "$early" 4 40
+gale destroy "$created" >/dev/null
+
 # --- the traffic that was meant, and no other ---
 
 meant() { # meant TEXT YES|no COMMAND -- FLAG...: is the delay of 40 ms felt by the command?

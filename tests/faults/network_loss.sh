@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
 need_program gale
-need_netns
+need_tun
 network_pair
 
 # --- the effect, by outside means ---
@@ -36,6 +36,19 @@ for _ in 1 2; do
 	first=$(cat "$TMP/got")
 	gale destroy "$created" >/dev/null
 done
+
+# --- in bursts ---
+
+create network loss --interface "$IF_A" --percent 20 --burst-length 10 --protocol icmp --seed 7 --timeout 60
+is "the verdict of bursts" "$(json "$out" effect verdict)" effective
+from_a ping -n -i 0.002 -c 1000 -W 1 "$IP_B" | sed -n 's/.*icmp_seq=\([0-9]*\).*/\1/p' >"$TMP/got"
+read -r lost runs <<<"$(comm -23 <(seq 1000 | sort) <(sort "$TMP/got") | sort -n |
+	awk '$1 != last + 1 { runs++ } { last = $1 } END { print NR, runs + 0 }')"
+within "lost in bursts, of 1000" "$lost" 80 340
+within "packets of a burst" "$(awk -v l="$lost" -v r="$runs" 'BEGIN { print r ? l / r : 0 }')" 6 16
+gale destroy "$created" >/dev/null
+run gale create network loss --interface "$IF_A" --percent 20 --burst-length 10 --burst-loss 15
+is "a burst that loses less than all" "$status $(json "$err" code)" "1 46000"
 
 # --- everything lost but what is excluded; the neighbour is found anew ---
 
