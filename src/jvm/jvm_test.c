@@ -100,6 +100,22 @@ static void what_may_not_be_attached_to(void **state)
 		assert_int_equal(jvm_attachable(&bad[i], &e), -wanted[i]);
 }
 
+static void the_next_one_with_its_pid_is_another(void **state)
+{
+	struct jvm jvm = { .inner = 7 };
+	struct process self;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(process_find(getpid(), &self, &e), 0);
+	self.start--;
+	assert_int_equal(jvm_look(&self, &jvm, &e), -ERR_NOTFOUND);
+	assert_int_equal(jvm.inner, 7);
+	self.start++;
+	assert_int_equal(jvm_look(&self, &jvm, &e), 0);
+	assert_int_equal(jvm.make, JVM_NONE);
+}
+
 /* One entry, "k" = "v". */
 static const uint8_t counters[] = { 0xca, 0xfe, 0xc0, 0xc0, 1, 2, 0, 1, 60, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 1, 0, 0, 0, /* entry */ 28, 0, 0, 0, 20, 0, 0, 0, 2, 0, 0,
@@ -131,6 +147,7 @@ int main(void)
 		cmocka_unit_test(a_container),
 		cmocka_unit_test(a_release),
 		cmocka_unit_test(what_may_not_be_attached_to),
+		cmocka_unit_test(the_next_one_with_its_pid_is_another),
 		cmocka_unit_test(counters_of_a_jvm),
 	};
 
