@@ -280,7 +280,8 @@ static void match_protocol(struct buf *b, const struct filter_rule *r, const str
 
 static void put_act(struct buf *b, enum filter_act act)
 {
-	nft_counter(b);
+	if (act != FILTER_PASS) /* what filter_verify reads */
+		nft_counter(b);
 	if (act == FILTER_RESET)
 		nft_reject_with_reset(b);
 	else

@@ -17,16 +17,51 @@ enum {
 	BETWEEN_MS = 2, /* they are received after sending has returned */
 };
 
+/* Lists of a rule, none of them NULL. */
+struct lists {
+	const struct nets *source, *destination;
+	const struct ranges *source_port, *destination_port;
+};
+
 static const struct nets no_nets;
 static const struct ranges no_ports;
 
+static struct lists lists_of(const struct filter_rule *r)
+{
+	return (struct lists){
+		r->source ? r->source : &no_nets,
+		r->destination ? r->destination : &no_nets,
+		r->source_port ? r->source_port : &no_ports,
+		r->destination_port ? r->destination_port : &no_ports,
+	};
+}
+
+/* What the rules of this hook let by: a probe must not be that. */
+static struct lists passed(const struct filter *f, enum filter_hook hook)
+{
+	struct lists all = { &no_nets, &no_nets, &no_ports, &no_ports };
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct filter_rule *r = &f->rules[i];
+
+		if (r->act != FILTER_PASS || r->hook != hook)
+			continue;
+		all.source = r->source ? r->source : all.source;
+		all.destination = r->destination ? r->destination : all.destination;
+		all.source_port = r->source_port ? r->source_port : all.source_port;
+		all.destination_port = r->destination_port ? r->destination_port
+							   : all.destination_port;
+	}
+	return all;
+}
+
 /* A packet that the rule names; inward: to this host, unless it names other destinations. */
-static bool make(const struct filter_rule *r, struct packet *ret)
+static bool make(const struct filter *f, const struct filter_rule *r, struct packet *ret)
 {
 	static struct net own[] = { { AF_INET, { 127, 0, 0, 1 }, 32 },
 		{ AF_INET6, { [15] = 1 }, 128 } };
-	static const struct nets local = { own, ARRAY_LEN(own) };
-	const struct nets *to = r->destination ? r->destination : &no_nets;
+	static const struct nets local = { own, ARRAY_LEN(own), NULL };
+	struct lists named = lists_of(r), not = passed(f, r->hook);
 	int family = filter_rule_fits(r, AF_INET) ? AF_INET : AF_INET6;
 	bool tcp = r->act == FILTER_RESET || r->tcp_mask != 0;
 
@@ -34,18 +69,17 @@ static bool make(const struct filter_rule *r, struct packet *ret)
 		.protocol = tcp		  ? IPPROTO_TCP
 			    : r->protocol ? r->protocol
 					  : IPPROTO_UDP,
-		.from_port = packet_pick_port(
-			r->source_port ? r->source_port : &no_ports, &no_ports),
-		.to_port = packet_pick_port(
-			r->destination_port ? r->destination_port : &no_ports, &no_ports),
+		.from_port = packet_pick_port(named.source_port, not .source_port),
+		.to_port = packet_pick_port(named.destination_port, not .destination_port),
 		.tcp_flags = r->tcp_flags,
 		.text = r->text,
 	};
-	if (to->n == 0 && r->hook == FILTER_IN)
-		to = &local;
-	return packet_pick_address(r->source ? r->source : &no_nets, &no_nets, family, &ret->family,
-		       ret->from) &&
-	       packet_pick_address(to, &no_nets, family, &ret->family, ret->to);
+	if (named.destination->n == 0 && r->hook == FILTER_IN)
+		named.destination = &local;
+	return ret->from_port != 0 && ret->to_port != 0 &&
+	       packet_pick_address(named.source, not .source, family, &ret->family, ret->from) &&
+	       packet_pick_address(
+		       named.destination, not .destination, family, &ret->family, ret->to);
 }
 
 static socklen_t address(const struct packet *p, struct sockaddr_storage *ret)
@@ -79,13 +113,14 @@ static bool shared(const struct filter_rule *rule)
 /*
  * Probes go by the loopback, so that none gets on a wire, or by the interface that the rule is for,
  * and then only one that is not hit leaves it. What is not for this host ends on the loopback.
- * Those of a share differ in their source port where that is free. False when they cannot be sent.
+ * Those of a share differ in a port that the rule leaves free. False when they cannot be sent.
  */
 static bool send_probes(const struct filter_rule *rule, struct packet p, unsigned n)
 {
 	const char *interface = rule->out_interface ? rule->out_interface : "lo";
 	uint32_t mark = rule->hook == FILTER_IN ? FILTER_MARK : 0;
-	bool ports_vary = shared(rule) && rule->source_port == NULL;
+	struct lists named = lists_of(rule);
+	uint16_t *free_port = named.source_port->n == 0 ? &p.from_port : &p.to_port;
 	struct sockaddr_storage to;
 	socklen_t len = address(&p, &to);
 	uint8_t data[PACKET_ROOM];
@@ -101,7 +136,7 @@ static bool send_probes(const struct filter_rule *rule, struct packet p, unsigne
 
 		if (sendto(fd, data, size, 0, (void *)&to, len) < 0 && errno != EPERM)
 			return false;
-		p.from_port = (uint16_t)(p.from_port + ports_vary);
+		*free_port = (uint16_t)(*free_port + shared(rule));
 	}
 	return true;
 }
@@ -113,17 +148,17 @@ struct tally {
 };
 
 /* A probe for it can be made, and sent by the loopback. */
-static bool can_try(const struct filter_rule *rule, struct packet *ret)
+static bool can_try(const struct filter *f, const struct filter_rule *rule, struct packet *ret)
 {
 	if (rule->act == FILTER_PASS || rule->hook == FILTER_THROUGH)
 		return false;
-	if (rule->in_interface != NULL || !make(rule, ret))
+	if (rule->in_interface != NULL || !make(f, rule, ret))
 		return false;
 	return rule->hook == FILTER_OUT || is_local(ret);
 }
 
-static int try_rule(
-	const char *table, const struct filter_rule *rule, struct tally *tally, struct err *e)
+static int try_rule(const struct filter *f, const struct filter_rule *rule, const char *table,
+	struct tally *tally, struct err *e)
 {
 	unsigned n = shared(rule) ? PROBES_OF_SHARE : PROBES;
 	uint64_t before = 0, after = 0;
@@ -131,7 +166,7 @@ static int try_rule(
 	struct packet p;
 	int r;
 
-	if (!can_try(rule, &p))
+	if (!can_try(f, rule, &p))
 		return 0;
 	fd = nft_open(e);
 	r = fd < 0 ? fd : nft_count(fd, table, filter_chain(rule->hook), &before, e);
@@ -153,7 +188,7 @@ int filter_verify(struct run *run, const struct filter *f, struct effect *ret, s
 
 	filter_table_name(run, table);
 	for (size_t i = 0; i < f->n; i++) {
-		int r = try_rule(table, &f->rules[i], &tally, e);
+		int r = try_rule(f, &f->rules[i], table, &tally, e);
 
 		if (r < 0)
 			return r;

@@ -2,6 +2,7 @@
 #include "sys/sockdiag.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
@@ -29,9 +30,11 @@ static int read_socket(const struct nl_message *m, void *ctx, struct err *e)
 	if (m->head.nlmsg_type != SOCK_DIAG_BY_FAMILY || !nl_take(&v, &d, sizeof(d)))
 		return 0;
 	s.family = d.idiag_family;
+	s.state = d.idiag_state;
 	s.local_port = ntohs(d.id.idiag_sport);
 	s.remote_port = ntohs(d.id.idiag_dport);
 	memcpy(s.remote, d.id.idiag_dst, sizeof(s.remote));
+	memcpy(s.id, &d.id, sizeof(s.id));
 	while (nl_next_attr(&v, &a))
 		if (a.type == INET_DIAG_CGROUP_ID && a.body.left >= sizeof(s.cgroup))
 			memcpy(&s.cgroup, a.body.at, sizeof(s.cgroup));
@@ -62,4 +65,20 @@ int sockdiag_list(sockdiag_each_f *each, void *ctx, struct err *e)
 			r = 0;
 	}
 	return r;
+}
+
+int sockdiag_destroy(int fd, const struct socket_pair *s, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct inet_diag_req_v2 request = {
+		.sdiag_family = (uint8_t)s->family,
+		.sdiag_protocol = (uint8_t)s->protocol,
+		.idiag_states = ~0U,
+	};
+
+	static_assert(sizeof(s->id) == sizeof(request.id), "the kernel's name of a socket");
+	memcpy(&request.id, s->id, sizeof(request.id));
+	nl_end(&b,
+		nl_begin(&b, SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, &request, sizeof(request)));
+	return nl_call(fd, &b, NULL, NULL, e);
 }
