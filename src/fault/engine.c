@@ -22,6 +22,107 @@
 #include "sys/proc.h"
 #include "target/target.h"
 
+/* --- recover --------------------------------------------------------------------------------- */
+
+struct recovery {
+	const char *state;
+	struct words uids;
+	int reverted, r;
+	struct err *e;
+};
+
+/* Held by a living supervisor, unless that has missed its deadline by so much that it hangs. */
+#define OVERDUE_MS 2000
+
+static bool needs_recovery(const struct journal_head *h)
+{
+	bool overdue = h->deadline_boot_ms && clock_boot_ms() > h->deadline_boot_ms + OVERDUE_MS;
+
+	return !journal_head_held(h) || overdue;
+}
+
+static void recover_journal(const char *uid, void *ctx)
+{
+	struct recovery *rec = ctx;
+	struct journal_head h;
+	struct err why = { 0 };
+	int r = journal_look(rec->state, uid, &h, &why);
+
+	if (r == 0 && !needs_recovery(&h))
+		return;
+	if (r == 0)
+		r = experiment_take_back(rec->state, uid, "recover", NULL, &why);
+	rec->reverted += r == 0;
+	if (r < 0 && r != -ERR_NOTFOUND && rec->r == 0) {
+		rec->r = r;
+		err_set(rec->e, why.kind, 0, "%s", why.msg);
+	}
+}
+
+/* Between its record and its journal an experiment takes milliseconds; its caller died there. */
+#define ABANDONED_MS 10000
+
+static bool abandoned(const struct record *r)
+{
+	int64_t created;
+
+	return clock_rfc3339_parse(r->create_time, &created) &&
+	       clock_wall_ms() - created > ABANDONED_MS;
+}
+
+/* A record without a boot id is blade's own, and an act that cannot be taken back stays Success. */
+static int recover_collect(const struct record *r, void *ctx)
+{
+	struct recovery *rec = ctx;
+	const struct fault *f;
+
+	if (str_empty(r->boot_id) || scope_fault(r->command, r->sub_command, &f, NULL) < 0)
+		return 0;
+	if (str_eq(r->status, "Success") ? f->flags & FAULT_ONCE : !abandoned(r))
+		return 0;
+	return words_add(&rec->uids, r->uid, strlen(r->uid), rec->e);
+}
+
+static int recover_status(
+	struct recovery *rec, struct records *rs, const char *status, struct err *e)
+{
+	struct record_filter filter = { .status = status };
+	int r = record_list(rs, &filter, recover_collect, rec, e);
+
+	for (size_t i = 0; i < rec->uids.n && r == 0; i++) {
+		struct journal_head h;
+
+		if (journal_look(rec->state, rec->uids.v[i], &h, NULL) == -ERR_NOTFOUND)
+			r = experiment_mark_ended(rec->state, rec->uids.v[i], "recover", NULL, e);
+	}
+	words_free(&rec->uids);
+	return r;
+}
+
+static int recover_records(struct recovery *rec, struct records *rs, struct err *e)
+{
+	int r = recover_status(rec, rs, "Success", e);
+
+	return r < 0 ? r : recover_status(rec, rs, "Created", e);
+}
+
+int engine_recover(const char *state, int *ret, struct err *e)
+{
+	struct recovery rec = { .state = state, .e = e };
+	struct records *rs = NULL;
+	int r = journal_each(state, recover_journal, &rec, e);
+
+	*ret = rec.reverted;
+	if (r == 0)
+		r = rec.r;
+	if (r == 0)
+		r = records_open(state, &rs, e);
+	if (r == 0)
+		r = recover_records(&rec, rs, e);
+	records_close(rs);
+	return r;
+}
+
 /* --- create ---------------------------------------------------------------------------------- */
 
 static int plan_of(const struct order *o, struct target *ret, struct plan *p, struct err *e)
@@ -69,7 +170,7 @@ static char *flag_text(const json_t *flags)
 	return strdup(buf_text(&out));
 }
 
-static int record_new(const struct run *run, struct err *e)
+static int record_new(struct records *rs, const struct run *run, struct err *e)
 {
 	const struct order *o = run->order;
 	struct record rec = {
@@ -81,8 +182,7 @@ static int record_new(const struct run *run, struct err *e)
 		.error = strdup(""),
 	};
 	struct scope_words words;
-	struct records *rs = NULL;
-	int r = records_open(run->state, &rs, e);
+	int r;
 
 	snprintf(rec.uid, sizeof(rec.uid), "%s", run->uid);
 	scope_words(o->scope, o->fault, &words);
@@ -91,10 +191,8 @@ static int record_new(const struct run *run, struct err *e)
 	clock_rfc3339(rec.create_time);
 	memcpy(rec.update_time, rec.create_time, sizeof(rec.update_time));
 	clock_boot_id(rec.boot_id);
-	if (r == 0)
-		r = record_insert(rs, &rec, e);
+	r = record_insert(rs, &rec, e);
 	record_done(&rec);
-	records_close(rs);
 	return r;
 }
 
@@ -164,8 +262,8 @@ static int create_run(struct run *run, struct effect *ret, struct err *e)
 	int r;
 
 	plan_init(&p);
+	run->plan = &p;
 	r = plan_of(run->order, &run->target, &p, &why);
-	plan_done(&p);
 	if (r == 0)
 		r = run->order->fault->flags & FAULT_ONCE ? experiment_inject(run, ret, &why)
 							  : create_held(run, ret, &why);
@@ -173,22 +271,31 @@ static int create_run(struct run *run, struct effect *ret, struct err *e)
 		experiment_mark_ended(run->state, run->uid, "", &why, NULL);
 		err_set(e, why.kind, 0, "%s", why.msg);
 	}
+	plan_done(&p);
 	return r;
 }
 
+/* First what others left: what of that cannot be taken back stays for the next. */
 int engine_accept(const char *state, struct order *o, struct err *e)
 {
+	struct recovery left = { .state = state };
+	struct records *rs = NULL;
 	struct run run;
-	int r = engine_needs(o->fault, e), reverted;
+	int r = engine_needs(o->fault, e);
 
 	if (r < 0)
 		return r;
-	engine_recover(state, &reverted, NULL); /* what it cannot revert stays for the next */
+	journal_each(state, recover_journal, &left, NULL);
 	if (!*o->uid)
 		rand_hex(o->uid, 16);
 	r = run_init(&run, state, o->uid, o, e);
 	if (r == 0)
-		r = record_new(&run, e);
+		r = records_open(state, &rs, e);
+	if (r == 0) {
+		recover_records(&left, rs, NULL);
+		r = record_new(rs, &run, e);
+	}
+	records_close(rs);
 	run_done(&run);
 	return r;
 }
@@ -266,102 +373,9 @@ int engine_destroy(const char *state, const char *uid, struct err *e)
 	return experiment_take_back(state, uid, "destroy", NULL, e);
 }
 
-/* --- recover --------------------------------------------------------------------------------- */
-
 bool engine_alive(const char *state, const char *uid)
 {
 	struct journal_head h;
 
 	return journal_look(state, uid, &h, NULL) == 0 && journal_head_held(&h);
-}
-
-struct recovery {
-	const char *state;
-	struct words uids;
-	int reverted, r;
-	struct err *e;
-};
-
-/* Held by a living supervisor, unless that has missed its deadline by so much that it hangs. */
-#define OVERDUE_MS 2000
-
-static bool needs_recovery(const struct journal_head *h)
-{
-	bool overdue = h->deadline_boot_ms && clock_boot_ms() > h->deadline_boot_ms + OVERDUE_MS;
-
-	return !journal_head_held(h) || overdue;
-}
-
-static void recover_journal(const char *uid, void *ctx)
-{
-	struct recovery *rec = ctx;
-	struct journal_head h;
-	struct err why = { 0 };
-	int r = journal_look(rec->state, uid, &h, &why);
-
-	if (r == 0 && !needs_recovery(&h))
-		return;
-	if (r == 0)
-		r = experiment_take_back(rec->state, uid, "recover", NULL, &why);
-	rec->reverted += r == 0;
-	if (r < 0 && r != -ERR_NOTFOUND && rec->r == 0) {
-		rec->r = r;
-		err_set(rec->e, why.kind, 0, "%s", why.msg);
-	}
-}
-
-/* Between its record and its journal an experiment takes milliseconds; its caller died there. */
-#define ABANDONED_MS 10000
-
-static bool abandoned(const struct record *r)
-{
-	int64_t created;
-
-	return clock_rfc3339_parse(r->create_time, &created) &&
-	       clock_wall_ms() - created > ABANDONED_MS;
-}
-
-/* A record without a boot id is blade's own, and an act that cannot be taken back stays Success. */
-static int recover_collect(const struct record *r, void *ctx)
-{
-	struct recovery *rec = ctx;
-	const struct fault *f;
-
-	if (str_empty(r->boot_id) || scope_fault(r->command, r->sub_command, &f, NULL) < 0)
-		return 0;
-	if (str_eq(r->status, "Success") ? f->flags & FAULT_ONCE : !abandoned(r))
-		return 0;
-	return words_add(&rec->uids, r->uid, strlen(r->uid), rec->e);
-}
-
-static int recover_records(struct recovery *rec, const char *status, struct err *e)
-{
-	struct record_filter filter = { .status = status };
-	struct records *rs = NULL;
-	int r = records_open(rec->state, &rs, e);
-
-	if (r == 0)
-		r = record_list(rs, &filter, recover_collect, rec, e);
-	records_close(rs);
-	for (size_t i = 0; i < rec->uids.n && r == 0; i++) {
-		struct journal_head h;
-
-		if (journal_look(rec->state, rec->uids.v[i], &h, NULL) == -ERR_NOTFOUND)
-			r = experiment_mark_ended(rec->state, rec->uids.v[i], "recover", NULL, e);
-	}
-	words_free(&rec->uids);
-	return r;
-}
-
-int engine_recover(const char *state, int *ret, struct err *e)
-{
-	struct recovery rec = { .state = state, .e = e };
-	int r = journal_each(state, recover_journal, &rec, e);
-
-	*ret = rec.reverted;
-	if (r == 0)
-		r = rec.r;
-	if (r == 0)
-		r = recover_records(&rec, "Success", e);
-	return r < 0 ? r : recover_records(&rec, "Created", e);
 }

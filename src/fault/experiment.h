@@ -12,6 +12,8 @@
 #include "fault/engine.h"
 #include "fault/journal.h"
 
+struct plan;
+
 enum run_end {
 	RUN_GOES_ON,
 	RUN_DESTROYED,
@@ -34,7 +36,8 @@ struct run {
 	char uid[64];
 	char state[PATH_MAX]; /* absolute: those who use it later stand elsewhere */
 	const struct order *order;
-	struct target target;			    /* found when it was planned */
+	struct target target; /* found when it was planned */
+	const struct plan *plan;
 	int64_t deadline_boot_ms, deadline_wall_ms; /* 0: for ever */
 	pid_t caller;
 	struct journal *journal; /* NULL for a fault that cannot be taken back */

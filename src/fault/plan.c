@@ -3,19 +3,20 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/json.h"
 
 void plan_init(struct plan *p)
 {
-	p->targets = json_array();
-	p->operations = json_array();
+	*p = (struct plan){ .targets = json_array(), .operations = json_array() };
 }
 
 void plan_done(struct plan *p)
 {
 	json_decref(p->targets);
 	json_decref(p->operations);
+	free(p->found);
 	*p = (struct plan){ 0 };
 }
 
@@ -46,4 +47,10 @@ void plan_operation(struct plan *p, const char *fmt, ...)
 	va_start(ap, fmt);
 	plan_add(p->operations, fmt, ap);
 	va_end(ap);
+}
+
+void plan_keep(struct plan *p, void *found)
+{
+	free(p->found);
+	p->found = found;
 }

@@ -20,6 +20,7 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "fault/experiment.h"
+#include "fault/plan.h"
 #include "fault/record.h"
 
 static const char *const end_names[] = { "", "destroy", "deadline", "worker", "guardian", "caller",
@@ -105,6 +106,11 @@ int64_t run_deadline(const struct run *run)
 pid_t run_caller(const struct run *run)
 {
 	return run->caller;
+}
+
+const void *run_planned(const struct run *run)
+{
+	return run->plan->found;
 }
 
 void run_keep(struct run *run, void *kept)

@@ -40,6 +40,9 @@ int run_worker(struct run *run, worker_f *body, void *ctx, pid_t *ret_pid, struc
  */
 void run_note(struct run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* What plan has kept, a moment ago. Borrowed; NULL when nothing. */
+const void *run_planned(const struct run *run);
+
 /* What apply leaves for verify, which runs in the same process. Borrowed; NULL when nothing. */
 void run_keep(struct run *run, void *kept);
 void *run_kept(const struct run *run);

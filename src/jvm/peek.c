@@ -148,14 +148,16 @@ int peek_reply(const struct peek *k, uint64_t id, struct jvm_reply *ret, struct 
 {
 	for (size_t i = 0; i < JVM_REPLIES_MAX; i++) {
 		size_t at = offsetof(struct jvm_page, replies) + i * sizeof(*ret);
-		struct jvm_reply again;
-		int r = page_read(k->fd, ret, sizeof(*ret), at, e);
+		uint64_t before = 0, after = 0;
+		int r = page_read(k->fd, &before, sizeof(before), at, e);
 
-		if (r == 0)
-			r = page_read(k->fd, &again, sizeof(again.id), at, e);
+		if (r == 0 && before == id)
+			r = page_read(k->fd, ret, sizeof(*ret), at, e);
+		if (r == 0 && before == id)
+			r = page_read(k->fd, &after, sizeof(after), at, e);
 		if (r < 0)
 			return r;
-		if (ret->id != id || again.id != id || ret->len >= sizeof(ret->text))
+		if (after != id || ret->id != id || ret->len >= sizeof(ret->text))
 			continue;
 		ret->text[ret->len] = '\0';
 		return 0;

@@ -301,7 +301,6 @@ static int session_command(
 	return 0;
 }
 
-/* k is the page of the library that is meant, which may be that of another build. */
 static int session_ask_page(const struct jvm *jvm, struct peek *k, const char *cmd,
 	const struct buf *body, int64_t ms, struct answer *ret, struct err *e)
 {
@@ -317,22 +316,17 @@ static int session_ask_page(const struct jvm *jvm, struct peek *k, const char *c
 	return r < 0 ? r : session_answer(jvm, k, id, ret, e);
 }
 
-int session_ask(const struct jvm *jvm, const char *cmd, const struct buf *body, int64_t ms,
-	struct answer *ret, struct err *e)
+int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
+	int64_t ms, struct answer *ret, struct err *e)
 {
 	autofree struct answer *own = ret ? NULL : malloc(sizeof(*own));
-	struct peek k = { .fd = -1 };
 	int r = jvm_attachable(jvm, e);
 
 	if (r == 0 && !ret && !own)
 		r = err_set(e, ERR_NOMEM, ENOMEM, "answer of a JVM");
-	if (r == 0)
-		r = peek_open(&jvm->process, NULL, &k, e);
-	if (r == 0)
-		r = session_ask_page(jvm, &k, cmd, body, ms, ret ? ret : own, e);
-	if (k.fd >= 0)
-		close(k.fd);
-	return r;
+	if (r == 0 && k->fd < 0)
+		r = peek_open(&jvm->process, NULL, k, e);
+	return r < 0 ? r : session_ask_page(jvm, k, cmd, body, ms, ret ? ret : own, e);
 }
 
 void session_sweep(pid_t pid)
@@ -350,13 +344,12 @@ void session_sweep(pid_t pid)
 /* With uid, of the library that has it: perhaps one of another build, from before an upgrade. */
 static int take_back(const struct process *p, const char *cmd, const char *uid, struct err *e)
 {
-	autofree struct answer *answer = malloc(sizeof(*answer));
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
 	autobuf struct buf body = BUF_INIT(4096);
 	struct peek k = { .fd = -1 };
 	int r;
 
-	if (!jvm || !answer)
+	if (!jvm)
 		return err_set(e, ERR_NOMEM, ENOMEM, "take back in a JVM");
 	r = peek_open(p, uid, &k, e);
 	if (r < 0 || k.fd < 0) /* never loaded */
@@ -365,9 +358,7 @@ static int take_back(const struct process *p, const char *cmd, const char *uid, 
 		session_put(&body, "uid", uid);
 	r = jvm_look(p, jvm, e);
 	if (r == 0)
-		r = jvm_attachable(jvm, e);
-	if (r == 0)
-		r = session_ask_page(jvm, &k, cmd, &body, SESSION_MS, answer, e);
+		r = session_ask(jvm, &k, cmd, &body, SESSION_MS, NULL, e);
 	close(k.fd);
 	return r;
 }

@@ -31,10 +31,11 @@ void session_put_int(struct buf *body, const char *key, long long value);
 /*
  * Sends the command with the lines of body (NULL: none) and waits up to ms for its answer. An
  * answer that is not "ok" is an error of the kind that it names, with its message. ret may be NULL;
- * after an error it holds nothing.
+ * after an error it holds nothing. k is the page of the library that is meant, or with fd -1 that
+ * of this build, which stands there afterwards, whatever came of it. Close it.
  */
-int session_ask(const struct jvm *jvm, const char *cmd, const struct buf *body, int64_t ms,
-	struct answer *ret, struct err *e);
+int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
+	int64_t ms, struct answer *ret, struct err *e);
 
 const char *answer_get(const struct answer *a, const char *key); /* the first one; "" */
 long long answer_int(const struct answer *a, const char *key);	 /* 0 when absent or no number */

@@ -84,13 +84,6 @@ static int key_put(struct buf *body, const struct fault *f, const void *args, st
 
 /* --- the JVM ---------------------------------------------------------------------------------- */
 
-static int jvm_find(const struct jvm_at *at, struct jvm *ret, struct err *e)
-{
-	int r = jvms_select(at->process, (pid_t)at->pid, ret, e);
-
-	return r < 0 ? r : jvm_attachable(ret, e);
-}
-
 int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
 {
 	const struct jvm_at *at = args;
@@ -100,19 +93,23 @@ int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct 
 
 	(void)t;
 	if (r == 0)
-		r = jvm_find(at, jvm, e);
+		r = jvms_select(at->process, (pid_t)at->pid, jvm, e);
+	if (r == 0)
+		r = jvm_attachable(jvm, e);
 	if (r < 0)
 		return r;
 	plan_target(ret, "JVM %d (%.100s), Java %s, user %s", (int)jvm->process.pid, jvm->command,
 		jvm->version[0] ? jvm->version : "of unknown version", jvm->user);
 	plan_operation(ret, "attach: load the agent library");
 	plan_operation(ret, "in the JVM: %s", at->kind->text);
+	plan_keep(ret, take_ptr(&jvm));
 	return 0;
 }
 
 /* What apply leaves for verify. */
 struct applied {
 	struct process process;
+	struct peek page;
 	bool direct;
 	long long classes, methods;
 	char note[100];
@@ -160,7 +157,7 @@ static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, str
 	if (r == 0)
 		r = jvm_record(run, &jvm->process, e);
 	if (r == 0)
-		r = session_ask(jvm, kind->cmd, &command, SESSION_MS, answer, e);
+		r = session_ask(jvm, &ret->page, kind->cmd, &command, SESSION_MS, answer, e);
 	if (r == -ERR_CONFLICT)
 		r = err_set(e, ERR_EXISTS, 0, "the experiment exists");
 	if (r < 0)
@@ -176,17 +173,16 @@ static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, str
 int jvm_apply(struct run *run, const struct target *t, const void *args, struct err *e)
 {
 	const struct jvm_at *at = args;
-	autofree struct jvm *jvm = malloc(sizeof(*jvm));
+	const struct jvm *jvm = run_planned(run);
 	struct applied *kept = calloc(1, sizeof(*kept)); /* for the life of this process */
 	int r;
 
 	(void)t;
-	if (!jvm || !kept)
+	if (!kept)
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
+	kept->page.fd = -1;
 	run_keep(run, kept);
-	r = jvm_find(at, jvm, e);
-	if (r == 0)
-		r = jvm_put(run, args, jvm, kept, e);
+	r = jvm_put(run, args, jvm, kept, e);
 	return r < 0 ? r : jvm_prepared(run_state(run), jvm, at->process, e);
 }
 
@@ -207,17 +203,14 @@ static void jvm_judge(const struct applied *a, const struct jvm_rule_slot *slot,
 int jvm_verify(struct run *run, const struct target *t, const void *args, struct effect *ret,
 	struct err *e)
 {
-	const struct applied *a = run_kept(run);
+	struct applied *a = run_kept(run);
 	struct jvm_rule_slot slot;
-	struct peek k = { .fd = -1 };
-	int r = peek_open(&a->process, NULL, &k, e);
+	int r = peek_rule(&a->page, run_uid(run), &slot, e);
 
 	(void)t;
 	(void)args;
-	if (r == 0)
-		r = peek_rule(&k, run_uid(run), &slot, e);
-	if (k.fd >= 0)
-		close(k.fd);
+	close(a->page.fd);
+	a->page.fd = -1;
 	if (r == 0)
 		jvm_judge(a, &slot, ret);
 	return r;

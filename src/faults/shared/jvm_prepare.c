@@ -21,11 +21,14 @@ static int record_end(const char *state, struct preparation *p, const char *stat
 
 int jvm_prepare(const char *state, const struct jvm *jvm, struct preparation *p, struct err *e)
 {
+	struct peek k = { .fd = -1 };
 	struct err why = { 0 };
 	int r;
 
 	p->which = jvm->process;
-	r = session_ask(jvm, "hello", NULL, SESSION_MS, NULL, &why);
+	r = session_ask(jvm, &k, "hello", NULL, SESSION_MS, NULL, &why);
+	if (k.fd >= 0)
+		close(k.fd);
 	if (r == 0)
 		return record_end(state, p, "Running", NULL, e);
 	record_end(state, p, "Error", &why, NULL);
