@@ -18,9 +18,10 @@ reply=$(order "create cpu fullload --cpu-percent '60' --timeout '125' ")
 is "the reply" "$reply" '200 {"Code":200,"Success":true,"Error":"","Result":"0123456789abcdef","Effect":{"verdict":"effective"}}'
 is "the words" "$(ran)" "create|cpu|fullload|--cpu-percent|60|--timeout|125"
 is "the environment" "$(cut -d= -f1 "$TMP/env" | grep -vx '_\|SHLVL\|PWD\|OLDPWD' | sort | tr '\n' ' ')" \
-	"GALE_PROTECT_PORTS GALE_RUN GALE_STATE HOME LANG PATH "
+	"GALE_PROTECT_NAMES GALE_PROTECT_PORTS GALE_RUN GALE_STATE HOME LANG PATH "
 is "the ports between console and agent" "$(sed -n 's/^GALE_PROTECT_PORTS=//p' "$TMP/env")" \
 	"$AGENT_PORT,$BOX_PORT"
+is "the console's name" "$(sed -n 's/^GALE_PROTECT_NAMES=//p' "$TMP/env")" 127.0.0.1
 order "create cpu fullload" >/dev/null
 is "a deadline is added" "$(ran)" "create|cpu|fullload|--timeout=86400"
 is "failure" "$(order "create cpu fullload --fail 1")" \

@@ -79,6 +79,15 @@ is "excluded" "$(ask www.shop.test)" "$good"
 is "not excluded" "$(ask www.other.test)" NXDOMAIN
 gale destroy "$created" >/dev/null
 
+GALE_PROTECT_NAMES=console.test,192.0.2.1 create dns nxdomain --patterns '*' --timeout 60
+is "the agent's console is found" "$(ask cOnsole.test)" "$good"
+is "with a search domain, too" "$(ask console.test.shop.test)" "$good"
+is "what only ends like it is hit" "$(ask www.console.test)" NXDOMAIN
+gale destroy "$created" >/dev/null
+GALE_PROTECT_NAMES=console.test create dns nxdomain --patterns '*,Console.test' --timeout 60
+is "unless it is asked for by its name" "$(ask console.test)" NXDOMAIN
+gale destroy "$created" >/dev/null
+
 create dns error --patterns '*.shop.test' --percent 30 --seed 7 --timeout 60
 within "percent: measured by the experiment" "$(json "$out" effect measured)" 12 48
 printf '%s\n' {1..100} | sed 's/$/.shop.test/' >"$TMP/names"

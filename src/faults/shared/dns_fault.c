@@ -61,11 +61,14 @@ int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
 {
 	struct dns_rules rules;
 	struct places places = { 0 };
+	autobuf struct buf spared = BUF_INIT(4096);
 	char text[300];
 	int r = dns_rules_init(&rules, f, e);
 
 	if (r < 0)
 		return r;
+	for (size_t i = 0; i < rules.spared_texts.n; i++)
+		buf_fmt(&spared, "%s%s", i > 0 ? "," : " without ", rules.spared_texts.v[i]);
 	r = places_find(&f->args->place, ret->seed, getpid(), &places, e);
 	for (size_t i = 0; i < places.n && r == 0; i++) {
 		if (by_redirect(f))
@@ -77,14 +80,13 @@ int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
 		plan_redirect(ret);
 	dns_rules_text(f, text, sizeof(text));
 	plan_operation(ret,
-		"worker: queries for %.300s%s%.200s, types %.100s, %g percent: %s; all others go on to "
+		"worker: queries for %.300s%.200s, types %.100s, %g percent: %s; all others go on to "
 		"the server that they are addressed to",
 		f->args->patterns != NULL ? f->args->patterns
 		: f->domain_ip != NULL	  ? "the domains"
 					  : "all names",
-		f->args->exclude != NULL ? " without " : "",
-		f->args->exclude != NULL ? f->args->exclude : "",
-		f->args->types != NULL ? f->args->types : "all", f->args->percent, text);
+		buf_text(&spared), f->args->types != NULL ? f->args->types : "all",
+		f->args->percent, text);
 	places_free(&places);
 	dns_rules_done(&rules);
 	return r;

@@ -1,9 +1,11 @@
 /* The rules of a DNS fault. */
 #include "faults/shared/dns_rules.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 
@@ -35,10 +37,50 @@ static int take_patterns(struct dns_rules *r, const char *text, struct err *e)
 	return 0;
 }
 
+static bool is_address(const char *text)
+{
+	uint8_t a[16];
+
+	return inet_pton(AF_INET, text, a) == 1 || inet_pton(AF_INET6, text, a) == 1;
+}
+
+static bool is_named(const struct dns_rules *r, const char *name)
+{
+	for (size_t i = 0; i < r->patterns.n; i++)
+		if (strcasecmp(r->patterns.v[i], name) == 0)
+			return true;
+	for (size_t i = 0; i < r->spec.n_maps; i++)
+		if (strcasecmp(r->maps[i].pattern, name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A fault for all names would cut off who ordered it: those that the agent protects (its console's)
+ * are spared, also with a search domain behind them, unless they are what is asked for.
+ */
+static int take_protected(struct dns_rules *r, struct err *e)
+{
+	const char *text = getenv("GALE_PROTECT_NAMES");
+	autowords struct words names = { 0 };
+	int result = words_split(text != NULL ? text : "", ',', &names, e);
+
+	for (size_t i = 0; i < names.n && result == 0; i++) {
+		char spared[DNS_NAME_MAX + 2];
+		int n = snprintf(spared, sizeof(spared), "%s.*", names.v[i]);
+
+		if (n < (int)sizeof(spared) && !is_address(names.v[i]) && !is_named(r, names.v[i]))
+			result = words_add(&r->spared_texts, spared, (size_t)n, e);
+	}
+	return result;
+}
+
 static int take_spared(struct dns_rules *r, const char *text, struct err *e)
 {
 	int result = words_split(text != NULL ? text : "", ',', &r->spared_texts, e);
 
+	if (result == 0)
+		result = take_protected(r, e);
 	if (result < 0)
 		return result;
 	r->spared = calloc(r->spared_texts.n + 1, sizeof(*r->spared));
@@ -142,12 +184,10 @@ static int fill(struct dns_rules *r, const struct dns_fault *f, struct err *e)
 	r->spec.percent = a->percent;
 	result = take_patterns(r, a->patterns, e);
 	if (result == 0)
-		result = take_spared(r, a->exclude, e);
-	if (result == 0)
 		result = take_types(r, a->types, e);
 	if (result == 0 && f->domain_ip != NULL)
 		result = take_mapped(r, f->domain_ip, e);
-	return result;
+	return result == 0 ? take_spared(r, a->exclude, e) : result;
 }
 
 int dns_rules_init(struct dns_rules *ret, const struct dns_fault *f, struct err *e)
