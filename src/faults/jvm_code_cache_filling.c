@@ -47,5 +47,6 @@ const struct fault fault_jvm_code_cache_filling = {
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,
+	.watch = jvm_watch,
 	.revert = jvm_revert,
 };

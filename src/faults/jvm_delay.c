@@ -57,5 +57,6 @@ const struct fault fault_jvm_delay = {
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,
+	.watch = jvm_watch,
 	.revert = jvm_revert,
 };

@@ -72,5 +72,6 @@ const struct fault fault_jvm_out_of_memory_error = {
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,
+	.watch = jvm_watch,
 	.revert = jvm_revert,
 };

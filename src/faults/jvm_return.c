@@ -53,5 +53,6 @@ const struct fault fault_jvm_return = {
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,
+	.watch = jvm_watch,
 	.revert = jvm_revert,
 };

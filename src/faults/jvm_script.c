@@ -112,5 +112,6 @@ const struct fault fault_jvm_script = {
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,
+	.watch = jvm_watch,
 	.revert = jvm_revert,
 };

@@ -56,5 +56,6 @@ const struct fault fault_jvm_throw_custom_exception = {
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,
+	.watch = jvm_watch,
 	.revert = jvm_revert,
 };

@@ -137,6 +137,9 @@ old=$created
 stop "$shop"
 run gale query jvm "$old"
 is "query after its end" "$status $(json "$err" code)" "1 404"
+ok "the experiment ends with it" wait_until 5 gone "$old"
+is "its record says so" "$(record "$old" Status) $(record "$old" EndedBy)" "Destroyed drift"
+like "and why" "$(record "$old" Error)" "process $shop has ended"
 shop_start shop
 is "the next one is not touched" "$(price)" 20
 tce --methodname price --exception java.lang.Error --timeout 60

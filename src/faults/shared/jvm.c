@@ -216,6 +216,17 @@ int jvm_verify(struct run *run, const struct target *t, const void *args, struct
 	return r;
 }
 
+int jvm_watch(struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	const struct applied *a = run_kept(run);
+
+	(void)t;
+	(void)args;
+	if (process_alive(&a->process))
+		return 0;
+	return err_set(e, ERR_NOTFOUND, 0, "process %d has ended", (int)a->process.pid);
+}
+
 int jvm_revert(const struct undo *u, struct err *e)
 {
 	struct process p = { (pid_t)undo_get_int(u, "pid"),

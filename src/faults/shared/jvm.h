@@ -119,14 +119,16 @@ void jvm_often_put(struct buf *body, const struct jvm_often *often);
 int jvm_method_put(struct buf *body, const struct jvm_method *method, struct err *e);
 
 /*
- * The four functions of every such fault. Applied, the order's deadline is inside the JVM, too.
- * Whether the method is called is not ours to decide: what is verified is that the code which the
- * JVM runs from the next call on has the hooks, and for a direct action that it runs.
+ * The functions of every such fault. Applied, the order's deadline is inside the JVM, too. Whether
+ * the method is called is not ours to decide: what is verified is that the code which the JVM runs
+ * from the next call on has the hooks, and for a direct action that it runs. When the JVM ends, the
+ * experiment does.
  */
 int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct err *e);
 int jvm_apply(struct run *run, const struct target *t, const void *args, struct err *e);
 int jvm_verify(struct run *run, const struct target *t, const void *args, struct effect *ret,
 	struct err *e);
+int jvm_watch(struct run *run, const struct target *t, const void *args, struct err *e);
 int jvm_revert(const struct undo *u, struct err *e);
 
 #endif

@@ -279,6 +279,7 @@ static void make_fault(
 		.plan = jvm_plan,
 		.apply = jvm_apply,
 		.verify = jvm_verify,
+		.watch = jvm_watch,
 		.revert = jvm_revert };
 }
 
