@@ -6,7 +6,8 @@ created="" # uid of the last create
 create() { # create TARGET ACTION FLAG...: it must succeed; sets $created
 	run gale create "$@"
 	[ "$status" = 0 ] || die "create $*: $err"
-	created=$(json "$out" result)
+	[[ $out =~ \"result\":\"([^\"]*)\" ]] || die "create $*: $out"
+	created=${BASH_REMATCH[1]}
 }
 
 journal() { echo "$GALE_STATE/journal/$1"; }

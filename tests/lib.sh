@@ -15,6 +15,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 GALE_BIN=${GALE_BIN:-$ROOT/build/dev/bin}
+TOOLS=$(dirname "$GALE_BIN")/tests # built from tests/tools
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/gale-test.XXXXXX")
 export GALE_BIN GALE_STATE=$TMP/state GALE_RUN=$TMP/run
 mkdir -p "$GALE_STATE" "$GALE_RUN"
@@ -116,7 +117,7 @@ run() { # run COMMAND...: never fails; $status, $out and $err hold what came of 
 }
 
 json() { # json TEXT KEY...: the member found along the keys (or indexes); nothing when absent
-	python3 "$ROOT/tests/member.py" "${@:2}" <<<"$1"
+	"$TOOLS/member" "${@:2}" <<<"$1"
 }
 
 wait_until() { # wait_until SECONDS COMMAND...: true as soon as the command is
@@ -176,14 +177,21 @@ listening() { # listening PORT [NAMESPACE]: somebody accepts on this TCP port
 
 # Two network namespaces joined by a veth pair; nothing of it is in the root namespace. Sets
 # $NS_A $NS_B (names), $IF_A $IF_B (gale0 in each), $IP_A $IP_B (10.77.0.1, .2), $IP6_A $IP6_B.
+# In a lane, which is a machine of its own, the first is where the test itself runs.
 netns_pair() {
 	need_netns
 	need_command ip
 	need_command ping
 	NS_A=gale-$$-a NS_B=gale-$$-b IF_A=gale0 IF_B=gale0
 	IP_A=10.77.0.1 IP_B=10.77.0.2 IP6_A=fd77::1 IP6_B=fd77::2
-	at_end "netns_delete $NS_A; netns_delete $NS_B"
-	ip netns add $NS_A
+	if [ -n "${GALE_LANE:-}" ]; then
+		NS_HERE=$NS_A
+		ip netns attach $NS_A $$
+	else
+		at_end "netns_delete $NS_A"
+		ip netns add $NS_A
+	fi
+	at_end "netns_delete $NS_B"
 	ip netns add $NS_B
 	ip -n $NS_A link add $IF_A type veth peer name $IF_B netns $NS_B
 	ip -n $NS_A addr add $IP_A/24 dev $IF_A
@@ -209,7 +217,8 @@ netns_delete() { # ends what still runs in it first
 in_ns() { # in_ns NAMESPACE COMMAND...: its network only; /sys and its cgroups stay as they are
 	local ns=$1
 	shift
-	nsenter --net="/run/netns/$ns" "$@"
+	[ "$ns" = "${NS_HERE:-}" ] || set -- nsenter --net="/run/netns/$ns" "$@"
+	"$@"
 }
 
 # A fresh ext4 of so many MB on a loop device; sets $FS_DIR, where it is mounted.

@@ -12,7 +12,7 @@ need_command tc
 network_pair
 
 slow() { # slow TEXT GOT WANTED: with room for a machine that does other things
-	within "$1, ms" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print w + 12 + w / 10 }')"
+	within "$1, ms" "$2" "$3" $(($3 + 12 + $3 / 10))
 }
 quick() { within "$1, ms" "$2" 0 15; }
 
@@ -96,21 +96,7 @@ meant "and is not with --ignore-peer-port" yes median_ms tcp "$IP_B" 7001 5 -- \
 # --- a TCP stream through it ---
 
 create network delay --interface "$IF_A" --time 10 --timeout 60
-rate=$(from_a python3 -c '
-import socket, time
-s = socket.create_connection(("'"$IP_B"'", 7001))
-import threading
-got = 0
-def read():
-    global got
-    while data := s.recv(1 << 20):
-        got += len(data)
-threading.Thread(target=read, daemon=True).start()
-end = time.monotonic() + 3
-block = bytes(1 << 18)
-while time.monotonic() < end:
-    s.sendall(block)
-print(int(got * 8 / 3e6))')
+rate=$(figure mbit_s "$(seen stream "$IP_B" 7001)")
 within "TCP through 10 ms, Mbit/s there and back" "$rate" 200 1000000
 gale destroy "$created" >/dev/null
 
@@ -160,8 +146,7 @@ fi
 
 # --- the loopback ---
 
-from_a python3 "$ROOT/tests/echo.py" serve 7009 &
-at_end "kill $!"
+start local in_ns "$NS_A" "$TOOLS/netclient" serve 7009
 wait_until 5 listening 7009 "$NS_A"
 create network delay --interface lo --time 20 --remote-port 7009 --timeout 60
 slow "by the loopback" "$(median_ms tcp 127.0.0.1 7009 5)" 20

@@ -27,7 +27,7 @@ dropped() { # dropped TEXT yes|no PROTOCOL HOST PORT -- FLAG...
 	if [ "${command[0]}" = ping ]; then
 		is "$text" "$(ping_loss "${command[1]}" 10)" "$([ "$wanted" = yes ] && echo 100 || echo 0)"
 	else
-		is "$text" "$(lost_percent "${command[@]}" 10)" "$([ "$wanted" = yes ] && echo 100.0 || echo 0.0)"
+		is "$text" "$(lost_percent "${command[@]}" 10)" "$([ "$wanted" = yes ] && echo 100 || echo 0)"
 	fi
 	gale destroy "$created" >/dev/null
 	ok "  the state before is back" network_as_before
@@ -56,8 +56,8 @@ dropped "neighbour discovery is not touched" no udp "$IP6_B" 7002 -- --destinati
 run gale create network drop --string-pattern yyyyyyyy --destination-port 7001 --timeout 60
 if [ "$status" = 0 ]; then
 	created=$(json "$out" result)
-	is "packets with the text" "$(lost_percent udp "$IP_B" 7001 10)" 100.0
-	is "packets without it" "$(lost_percent tcp "$IP_B" 7001 10)" 0.0
+	is "packets with the text" "$(lost_percent udp "$IP_B" 7001 10)" 100
+	is "packets without it" "$(lost_percent tcp "$IP_B" 7001 10)" 0
 	gale destroy "$created" >/dev/null
 	ok "  the state before is back" network_as_before
 else
@@ -79,9 +79,9 @@ for order in "one two" "two one"; do
 	uid[two]=$created
 	read -r a b <<<"$order"
 	gale destroy "${uid[$a]}" >/dev/null
-	is "one of two is left" "$(lost_percent udp "$IP_B" 7001 10)" 100.0
+	is "one of two is left" "$(lost_percent udp "$IP_B" 7001 10)" 100
 	gale destroy "${uid[$b]}" >/dev/null
-	is "none" "$(lost_percent udp "$IP_B" 7001 10)" 0.0
+	is "none" "$(lost_percent udp "$IP_B" 7001 10)" 0
 done
 
 # --- the deadline, and kills ---

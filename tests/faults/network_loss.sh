@@ -14,9 +14,9 @@ network_pair
 for percent in 10 30 70; do
 	create network loss --interface "$IF_A" --percent $percent --timeout 60
 	is "the verdict at $percent percent" "$(json "$out" effect verdict)" effective
-	read -r _ lost errors <<<"$(echo_client udp "$IP_B" 7001 600)"
-	within "UDP at $percent percent" "$lost" $((percent - 8)) $((percent + 8))
-	is "the sender sees no error" "$errors" 0
+	udp=$(seen udp "$IP_B" 7001 count=600)
+	within "UDP at $percent percent" "$(figure lost_percent "$udp")" $((percent - 8)) $((percent + 8))
+	is "the sender sees no error" "$(figure errors "$udp")" 0
 	within "ping at $percent percent" "$(ping_loss "$IP_B" 400)" $((percent - 10)) $((percent + 10))
 	gale destroy "$created" >/dev/null
 	ok "the state before is back" network_as_before
@@ -54,26 +54,26 @@ is "a burst that loses less than all" "$status $(json "$err" code)" "1 46000"
 
 create network loss --interface "$IF_A" --percent 100 --exclude-port 7001 --timeout 60
 is "ping" "$(ping_loss "$IP_B" 20)" 100
-is "another port" "$(lost_percent udp "$IP_B" 7002 20)" 100.0
+is "another port" "$(lost_percent udp "$IP_B" 7002 20)" 100
 from_a ip neigh flush dev "$IF_A"
-is "the excluded port, the neighbour forgotten" "$(lost_percent tcp "$IP_B" 7001 20)" 0.0
+is "the excluded port, the neighbour forgotten" "$(lost_percent tcp "$IP_B" 7001 20)" 0
 from_a ip -6 neigh flush dev "$IF_A"
-is "the same by IPv6" "$(lost_percent tcp "$IP6_B" 7001 20)" 0.0
+is "the same by IPv6" "$(lost_percent tcp "$IP6_B" 7001 20)" 0
 gale destroy "$created" >/dev/null
 is "after it" "$(ping_loss "$IP_B" 20)" 0
 
 # --- the way back: the agent's ports and the ssh session, where no port is given ---
 
 GALE_PROTECT_PORTS=7001,19527 create network loss --interface "$IF_A" --percent 100 --timeout 60
-is "a port of the way back" "$(lost_percent tcp "$IP_B" 7001 5)" 0.0
-is "another port" "$(lost_percent udp "$IP_B" 7002 20)" 100.0
+is "a port of the way back" "$(lost_percent tcp "$IP_B" 7001 5)" 0
+is "another port" "$(lost_percent udp "$IP_B" 7002 20)" 100
 gale destroy "$created" >/dev/null
 SSH_CONNECTION="$IP_B 7001 $IP_A 22" create network loss --interface "$IF_A" --percent 100 --timeout 60
-is "the ssh session" "$(lost_percent tcp "$IP_B" 7001 5)" 0.0
+is "the ssh session" "$(lost_percent tcp "$IP_B" 7001 5)" 0
 gale destroy "$created" >/dev/null
 SSH_CONNECTION="$IP_B 7001 $IP_A 22" create network loss --interface "$IF_A" --percent 100 \
 	--remote-port 7001 --timeout 60
-is "a port that was asked for" "$(lost_percent udp "$IP_B" 7001 20)" 100.0
+is "a port that was asked for" "$(lost_percent udp "$IP_B" 7001 20)" 100
 gale destroy "$created" >/dev/null
 
 # --- two ---

@@ -70,9 +70,9 @@ gale destroy "$created" >/dev/null
 
 # --- somebody has it ---
 
-start victim ip netns exec "$NS_A" python3 "$ROOT/tests/echo.py" serve 8080
+start victim nsenter --net="/run/netns/$NS_A" "$TOOLS/netclient" serve 8080
 victim=$pid
-start neighbour ip netns exec "$NS_A" python3 "$ROOT/tests/echo.py" serve 8081
+start neighbour nsenter --net="/run/netns/$NS_A" "$TOOLS/netclient" serve 8081
 wait_until 20 listening 8080 "$NS_A" || die "no victim"
 wait_until 20 listening 8081 "$NS_A" || die "no neighbour"
 run gale create network occupy --port 8080 --timeout 60

@@ -10,7 +10,7 @@ need_program gale
 need_tun
 network_pair
 
-slow() { within "$1, ms" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print w + 20 + w / 10 }')"; }
+slow() { within "$1, ms" "$2" "$3" $(($3 + 20 + $3 / 10)); }
 quick() { within "$1, ms" "$2" 0 15; }
 
 create network delay --interface "$IF_A" --time 40 --direction ingress --timeout 60
@@ -58,7 +58,7 @@ ok "the state before is back" network_as_before
 
 create network loss --interface "$IF_A" --percent 100 --direction ingress --exclude-port 7001 --timeout 60
 from_a ip neigh flush dev "$IF_A"
-is "the excluded port, the neighbour forgotten" "$(lost_percent tcp "$IP_B" 7001 5)" 0.0
+is "the excluded port, the neighbour forgotten" "$(lost_percent tcp "$IP_B" 7001 5)" 0
 is "the rest" "$(ping_loss "$IP_B" 10)" 100
 gale destroy "$created" >/dev/null
 
