@@ -168,10 +168,11 @@ int preparation_of(
 		return r;
 	clock_boot_id(boot);
 	q = query(rs, "query",
-		COLUMNS " WHERE status = 'Running' AND pid = ? AND start = ? AND boot_id = ?");
+		COLUMNS " WHERE status = 'Running' AND pid = ?1 AND boot_id = ?2"
+			" AND (?3 = 0 OR start = ?3) ORDER BY id DESC");
 	bind_pid(&q, which->pid);
-	bind_int(&q, (int64_t)which->start);
 	bind_text(&q, boot);
+	bind_int(&q, (int64_t)which->start);
 	r = preparation_first(&q, ret, e);
 	records_close(rs);
 	return r;

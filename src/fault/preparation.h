@@ -32,7 +32,8 @@ int preparation_update(const char *state, const struct preparation *p, struct er
 /* -ERR_NOTFOUND. */
 int preparation_get(const char *state, const char *uid, struct preparation *ret, struct err *e);
 
-/* The one that is Running on this very process; -ERR_NOTFOUND. */
+/* The one that is Running on this very process, or with start 0 the newest on the pid, whether or
+ * not its process has ended; -ERR_NOTFOUND. */
 int preparation_of(
 	const char *state, const struct process *which, struct preparation *ret, struct err *e);
 

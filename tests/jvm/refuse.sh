@@ -84,17 +84,8 @@ stop "$pid"
 
 # --- processes that are no such JVM, or not now ------------------------------------------------
 
-cat >"$TMP/mapper.py" <<'PY'
-import mmap, signal, sys, time
-with open(sys.argv[1], "r+b") as f:
-    m = mmap.mmap(f.fileno(), 4096)
-    if len(sys.argv) > 2:
-        signal.signal(signal.SIGQUIT, lambda *_: open(sys.argv[2], "w"))
-    print("port 0", flush=True)
-    time.sleep(300)
-PY
 truncate -s 4096 "$TMP/libj9vm29.so" "$TMP/libjvm.so"
-start openj9 python3 "$TMP/mapper.py" "$TMP/libj9vm29.so" "$TMP/signalled"
+start openj9 python3 "$ROOT/tests/jvm/mapper.py" "$TMP/libj9vm29.so" "$TMP/signalled"
 shop_port openj9
 tce --pid "$pid"
 refused "OpenJ9" 44000 'OpenJ9'
@@ -102,7 +93,7 @@ ok "and got no signal" not test -e "$TMP/signalled"
 stop "$pid"
 
 # A JVM that has mapped its library but has no handler yet: SIGQUIT would end it.
-start starting python3 "$TMP/mapper.py" "$TMP/libjvm.so"
+start starting python3 "$ROOT/tests/jvm/mapper.py" "$TMP/libjvm.so"
 shop_port starting
 tce --pid "$pid"
 refused "a JVM that is starting" 63050 'still starting'

@@ -182,7 +182,11 @@ int jvm_apply(struct run *run, const struct target *t, const void *args, struct 
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
 	kept->page.fd = -1;
 	run_keep(run, kept);
-	r = jvm_put(run, args, jvm, kept, e);
+	r = peek_open(&jvm->process, NULL, &kept->page, e);
+	if (r == 0 && kept->page.fd < 0 && !at->process)
+		r = jvm_meant(run_state(run), &jvm->process, e);
+	if (r == 0)
+		r = jvm_put(run, args, jvm, kept, e);
 	return r < 0 ? r : jvm_prepared(run_state(run), jvm, at->process, e);
 }
 

@@ -49,6 +49,19 @@ int jvm_prepared(const char *state, const struct jvm *jvm, const char *process, 
 	return preparation_insert(state, &p, e);
 }
 
+int jvm_meant(const char *state, const struct process *which, struct err *e)
+{
+	struct preparation p;
+	int r = preparation_of(state, &(struct process){ .pid = which->pid }, &p, e);
+
+	if (r < 0 || p.which.start == which->start)
+		return r == -ERR_NOTFOUND ? 0 : r;
+	return err_set(e, ERR_NOPROCESS, 0,
+		"invalid parameter `pid`, `%d` process not found: the JVM that was prepared as %s has"
+		" ended, and another process has its pid",
+		(int)which->pid, p.uid);
+}
+
 /* The uids of the rules that are in the JVM: each names an experiment. */
 static void uid_add(const struct jvm_rule_slot *slot, void *ctx)
 {

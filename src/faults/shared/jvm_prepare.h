@@ -16,6 +16,12 @@ int jvm_prepare(
 int jvm_prepared(const char *state, const struct jvm *jvm, const char *process, struct err *e);
 
 /*
+ * -ERR_NOPROCESS when the pid was prepared as another process, which has ended: who gives the pid
+ * alone does not mean this one.
+ */
+int jvm_meant(const char *state, const struct process *p, struct err *e);
+
+/*
  * Takes every experiment back that is in the JVM of the record, gets all classes back to what they
  * were, and marks it Revoked. Revoked already, or a JVM that has ended: 0.
  */
