@@ -51,8 +51,9 @@ dns_world() {
 }
 
 # dns_start [FLAG...]: the server; its journal in $TMP/dns, its pid in $DNS.
+DNS_WRAPPER=() # a command that runs it
 dns_start() {
-	nsenter --net="/run/netns/$NS" "$GALE_BIN/gale-dns" --listen 0.0.0.0:53 --upstream 127.0.0.9 --state "$TMP/dns" \
+	nsenter --net="/run/netns/$NS" "${DNS_WRAPPER[@]}" "$GALE_BIN/gale-dns" --listen 0.0.0.0:53 --upstream 127.0.0.9 --state "$TMP/dns" \
 		--grpc-plaintext "$PLAIN" "$@" >>"$TMP/dns.log" 2>&1 </dev/null &
 	DNS=$!
 	at_end "stop $DNS"

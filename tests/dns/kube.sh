@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Pods by the Kubernetes API: found, moved, gone; pages, 410, a cut connection, tokens that rotate,
-# certificates, and an API that is not there. The API is a stand-in; tests/long/kube.sh has a real one.
+# certificates, and an API that is not there. The API is a stand-in that can do at will what
+# a real one seldom does; tests/kubernetes/dns_pods.sh has a real one.
 # timeout 120
 . "$(dirname "$0")/common.bash"
 need_command openssl

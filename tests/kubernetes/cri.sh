@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# cri cpu fullload in containers of a real node: percent of the container's quota, in its control
+# groups and none of its namespaces, again after its restart, and gone without a trace.
+# timeout 240
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/common.bash"
+need_command python3
+lane_up node
+at_end gale_destroy_all
+
+inside() { "$LANE/in" env GALE_STATE="$GALE_STATE" "$@"; }
+gale() { inside "$GALE_BIN/gale" "$@"; }
+kubectl() { "$LANE/in" kubectl "$@"; }
+gale_destroy_all() {
+	local file
+	for file in "$GALE_STATE"/journal/*; do
+		[ ! -e "$file" ] || gale destroy "$(basename "$file")"
+	done
+}
+
+container_id() { kubectl get pod web -o "jsonpath={.status.containerStatuses[?(@.name=='$1')].containerID}" | sed 's,.*//,,'; }
+group() { dirname "$(find /sys/fs/cgroup/"$2" -path "*$1/cgroup.procs")"; } # group ID CONTROLLER
+used_ns() { cat "$(group "$1" cpuacct)/cpuacct.usage"; }
+# percent ID: of one processor, that the container uses in a second and a half
+percent() {
+	local before after begin
+	before=$(used_ns "$1") begin=$(now_ms)
+	sleep 1.5
+	after=$(used_ns "$1")
+	echo $(((after - before) / 10000 / ($(now_ms) - begin)))
+}
+group_left() { find /sys/fs/cgroup -name "$1" | grep -q .; }
+members() { wc -l <"$(group "$1" cpuacct)/cgroup.procs"; }
+running() { [ "$(kubectl get pod web -o "jsonpath={.status.containerStatuses[?(@.name=='app')].restartCount}/{.status.containerStatuses[?(@.name=='app')].ready}")" = "$1/true" ]; }
+
+note "a pod of two containers, one with half a processor"
+kubectl apply -f - >/dev/null <<'YAML'
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - {name: app, image: "busybox:lane", command: [sleep, "3600"], resources: {limits: {cpu: 500m, memory: 32Mi}}}
+  - {name: side, image: "busybox:lane", command: [sleep, "3600"]}
+YAML
+kubectl wait --for=condition=Ready pod/web --timeout=60s >/dev/null || die "no pod: $(kubectl describe pod web | tail -5)"
+app=$(container_id app) side=$(container_id side)
+before=$(members "$app")
+
+note "what cannot be meant"
+run gale create cri cpu fullload --pod web
+like "two fit" "$out$err" '"code":47000.*2 containers fit'
+run gale create cri cpu fullload --pod web --container-name nosuch
+like "none fits" "$out$err" '"code":67002.*no running container fits'
+run gale create cri cpu fullload
+like "nothing is said" "$out$err" '"code":45000.*container-id'
+run gale create cri cpu fullload --container-id "$app" --cri-endpoint /nowhere
+like "no runtime there" "$out$err" '"code":67002.*/nowhere'
+run gale create cri cpu fullload --container-id "$app" --cpu-percent 40 --dry-run
+like "the plan" "$out" "container ${app:0:12} app .*0.5 processors .CPU quota.*cpu, cpuacct, cpuset"
+
+note "percent of its quota"
+run gale create cri cpu fullload --pod web --pod-namespace default --container-name app --cpu-percent 60 --timeout 120
+[ "$status" = 0 ] || die "create: $out$err"
+uid=$(json "$out" result)
+within "measured" "$(json "$out" effect measured)" 55 65
+within "60 % of half a processor is used in the container" "$(percent "$app")" 26 34
+within "none in its neighbour" "$(percent "$side")" 0 2
+worker=$(inside pgrep -x gale-worker)
+for ns in mnt net pid ipc uts; do
+	is "it stays out of the $ns namespace" "$(inside readlink "/proc/$worker/ns/$ns")" "$(inside readlink /proc/1/ns/$ns)"
+done
+is "its memory is not the container's" "$(inside grep -c "memory:.*$app" "/proc/$worker/cgroup" || true)" 0
+is "the container does not see it" "$(kubectl exec web -c app -- ps | grep -c gale || true)" 0
+like "the record is blade's" "$(gale status "$uid")" '"Command":"cri","SubCommand":"cpu fullload"'
+
+note "the container starts again"
+main=$(inside lane cri /run/containerd/containerd.sock status "$app" |
+	python3 -c 'import json, sys; print(json.loads(json.load(sys.stdin)["info"]["info"])["pid"])')
+inside kill -KILL "$main"
+ok "it runs again" wait_until 60 running 1
+next=$(container_id app)
+ok "as another one" test "$next" != "$app"
+ok "of the old one nothing is left" wait_until 20 not group_left "$app"
+loaded() { [ "$(percent "$next")" -ge 26 ]; }
+ok "and is loaded again" wait_until 20 loaded
+within "as much as before" "$(percent "$next")" 26 34
+
+note "gone without a trace"
+ok "destroy" gale destroy "$uid"
+within "no load" "$(percent "$next")" 0 2
+is "nobody else is in its group" "$(members "$next")" "$before"
+ok "and it still runs" running 1
+
+note "by its id, from /proc alone, until its deadline"
+run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 100 --timeout 4s
+[ "$status" = 0 ] || die "create: $out$err"
+within "all of its quota" "$(json "$out" effect measured)" 90 110
+within "is used" "$(percent "$next")" 45 55
+ended() { [ "$(members "$next")" = "$before" ]; }
+ok "the deadline ends it" wait_until 10 ended
+within "no load" "$(percent "$next")" 0 2
