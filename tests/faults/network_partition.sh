@@ -65,7 +65,7 @@ create network partition --target "$IP_B" --timeout 60
 is "the verdict" "$(json "$out" effect verdict)" effective
 is "measured, percent" "$(json "$out" effect measured)" 100.0
 is "both ways" "$(arrive)" "0 0"
-is "TCP" "$(lost_percent tcp "$IP_B" 7001 3)" 100.0
+is "TCP" "$(lost_percent tcp "$IP_B" 7001 3)" 100
 is "ping" "$(ping_loss "$IP_B" 5)" 100
 is "what is routed through, to the peer" "$(routed_loss "$IP_B")" 100
 is "another peer" "$(ping_loss 10.77.0.3 5)" 0
@@ -92,15 +92,15 @@ is "by its interface" "$(arrive)" "0 10"
 is "by another" "$(ping_loss 10.78.0.2 5)" 0
 gale destroy "$created" >/dev/null
 create network partition --target "$IP_B" --protocol udp --timeout 60
-is "one protocol" "$(lost_percent udp "$IP_B" 7001 5) $(ping_loss "$IP_B" 5)" "100.0 0"
+is "one protocol" "$(lost_percent udp "$IP_B" 7001 5) $(ping_loss "$IP_B" 5)" "100 0"
 gale destroy "$created" >/dev/null
 # Only connections that the peer opens are cut: their first packet alone has no ACK.
 create network partition --target "$IP_B" --protocol tcp --direction from --accept-tcp-flags "ACK ACK" --timeout 60
-is "connections to the peer live, by the TCP flags" "$(lost_percent tcp "$IP_B" 7001 3)" 0.0
-start own ip netns exec "$NS_A" python3 "$ROOT/tests/echo.py" serve 7005
+is "connections to the peer live, by the TCP flags" "$(lost_percent tcp "$IP_B" 7001 3)" 0
+start own in_ns "$NS_A" "$TOOLS/netclient" serve 7005
 wait_until 20 listening 7005 "$NS_A" || die "no server"
 is "connections of the peer do not" \
-	"$(ip netns exec "$NS_B" python3 "$ROOT/tests/echo.py" tcp "$IP_A" 7005 3 | cut -d' ' -f2)" 100.0
+	"$(figure lost_percent "$(in_ns "$NS_B" "$TOOLS/netclient" tcp "$IP_A" 7005 count=3)")" 100
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
 

@@ -9,7 +9,7 @@ need_program gale
 need_netns
 need_command nft
 network_pair
-start own ip netns exec "$NS_A" python3 "$ROOT/tests/echo.py" serve 7005
+start own in_ns "$NS_A" "$TOOLS/netclient" serve 7005
 wait_until 20 listening 7005 "$NS_A" || die "no server"
 
 # hold NAME HOST PORT N: so many connections; the log tells how each was broken.
@@ -63,7 +63,7 @@ ok "those of IPv6 too" wait_until 3 all_broken six 2
 is "those to another live" "$(broken two)" 0
 is "new ones are refused" "$(refused "$IP_B" 7001 5)" 5
 is "new ones, IPv6" "$(refused "$IP6_B" 7001 5)" 5
-is "UDP of the same port" "$(lost_percent udp "$IP_B" 7001 5)" 0.0
+is "UDP of the same port" "$(lost_percent udp "$IP_B" 7001 5)" 0
 is "to another port they are not" "$(refused "$IP_B" 7002 5)" 0
 one=$created
 create network reset --local-port 7005 --destination-ip "$IP_B" --connections new --timeout 60
