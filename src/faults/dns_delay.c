@@ -19,37 +19,14 @@ static const struct param dns_delay_params[] = {
 static struct dns_fault dns_delay_fault(const struct dns_delay_args *a)
 {
 	return (struct dns_fault){
-		.args = &a->dns,
+		.args = a->dns,
 		.what = DNS_DO_DELAY,
 		.time_ms = a->time,
 		.ttl = PARAM_UNSET,
 	};
 }
 
-static int dns_delay_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_fault f = dns_delay_fault(args);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int dns_delay_apply(struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_fault f = dns_delay_fault(args);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int dns_delay_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_fault f = dns_delay_fault(args);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(dns_delay, dns_fault)
 
 const struct fault fault_dns_delay = {
 	.target = "dns",

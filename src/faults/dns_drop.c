@@ -15,36 +15,13 @@ static const struct param dns_drop_params[] = {
 static struct dns_fault dns_drop_fault(const struct dns_drop_args *a)
 {
 	return (struct dns_fault){
-		.args = &a->dns,
+		.args = a->dns,
 		.what = DNS_DO_DROP,
 		.ttl = PARAM_UNSET,
 	};
 }
 
-static int dns_drop_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_fault f = dns_drop_fault(args);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int dns_drop_apply(struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_fault f = dns_drop_fault(args);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int dns_drop_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_fault f = dns_drop_fault(args);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(dns_drop, dns_fault)
 
 const struct fault fault_dns_drop = {
 	.target = "dns",

@@ -41,37 +41,14 @@ static unsigned dns_error_code(const char *word)
 static struct dns_fault dns_error_fault(const struct dns_error_args *a)
 {
 	return (struct dns_fault){
-		.args = &a->dns,
+		.args = a->dns,
 		.what = DNS_DO_ERROR,
 		.rcode = dns_error_code(a->rcode),
 		.ttl = PARAM_UNSET,
 	};
 }
 
-static int dns_error_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_fault f = dns_error_fault(args);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int dns_error_apply(struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_fault f = dns_error_fault(args);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int dns_error_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_fault f = dns_error_fault(args);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(dns_error, dns_fault)
 
 const struct fault fault_dns_error = {
 	.target = "dns",

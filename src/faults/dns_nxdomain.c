@@ -15,39 +15,14 @@ static const struct param dns_nxdomain_params[] = {
 static struct dns_fault dns_nxdomain_fault(const struct dns_nxdomain_args *a)
 {
 	return (struct dns_fault){
-		.args = &a->dns,
+		.args = a->dns,
 		.what = DNS_DO_ERROR,
 		.rcode = DNS_NXDOMAIN,
 		.ttl = PARAM_UNSET,
 	};
 }
 
-static int dns_nxdomain_plan(
-	const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_fault f = dns_nxdomain_fault(args);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int dns_nxdomain_apply(
-	struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_fault f = dns_nxdomain_fault(args);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int dns_nxdomain_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_fault f = dns_nxdomain_fault(args);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(dns_nxdomain, dns_fault)
 
 const struct fault fault_dns_nxdomain = {
 	.target = "dns",

@@ -20,38 +20,13 @@ static const struct param dns_random_params[] = {
 static struct dns_fault dns_random_fault(const struct dns_random_args *a)
 {
 	return (struct dns_fault){
-		.args = &a->dns,
+		.args = a->dns,
 		.what = DNS_DO_RANDOM,
 		.ttl = a->ttl,
 	};
 }
 
-static int dns_random_plan(
-	const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_fault f = dns_random_fault(args);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int dns_random_apply(
-	struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_fault f = dns_random_fault(args);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int dns_random_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_fault f = dns_random_fault(args);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(dns_random, dns_fault)
 
 const struct fault fault_dns_random = {
 	.target = "dns",

@@ -26,39 +26,14 @@ static const struct param dns_static_params[] = {
 static struct dns_fault dns_static_fault(const struct dns_static_args *a)
 {
 	return (struct dns_fault){
-		.args = &a->dns,
+		.args = a->dns,
 		.what = DNS_DO_STATIC,
 		.domain_ip = a->domain_ip,
 		.ttl = a->ttl,
 	};
 }
 
-static int dns_static_plan(
-	const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_fault f = dns_static_fault(args);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int dns_static_apply(
-	struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_fault f = dns_static_fault(args);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int dns_static_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_fault f = dns_static_fault(args);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(dns_static, dns_fault)
 
 const struct fault fault_dns_static = {
 	.target = "dns",

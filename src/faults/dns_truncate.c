@@ -15,38 +15,13 @@ static const struct param dns_truncate_params[] = {
 static struct dns_fault dns_truncate_fault(const struct dns_truncate_args *a)
 {
 	return (struct dns_fault){
-		.args = &a->dns,
+		.args = a->dns,
 		.what = DNS_DO_TRUNCATE,
 		.ttl = PARAM_UNSET,
 	};
 }
 
-static int dns_truncate_plan(
-	const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_fault f = dns_truncate_fault(args);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int dns_truncate_apply(
-	struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_fault f = dns_truncate_fault(args);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int dns_truncate_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_fault f = dns_truncate_fault(args);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(dns_truncate, dns_fault)
 
 const struct fault fault_dns_truncate = {
 	.target = "dns",

@@ -20,36 +20,13 @@ static const struct param dns_ttl_params[] = {
 static struct dns_fault dns_ttl_fault(const struct dns_ttl_args *a)
 {
 	return (struct dns_fault){
-		.args = &a->dns,
+		.args = a->dns,
 		.what = DNS_DO_TTL,
 		.ttl = a->ttl,
 	};
 }
 
-static int dns_ttl_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_fault f = dns_ttl_fault(args);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int dns_ttl_apply(struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_fault f = dns_ttl_fault(args);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int dns_ttl_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_fault f = dns_ttl_fault(args);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(dns_ttl, dns_fault)
 
 const struct fault fault_dns_ttl = {
 	.target = "dns",

@@ -20,49 +20,20 @@ static const struct param network_dns_down_params[] = {
 	{ 0 },
 };
 
-/* dns gets what blade's flags leave open. */
-static struct dns_fault network_dns_down_fault(
-	const struct network_dns_down_args *a, struct dns_args *dns)
+static struct dns_fault network_dns_down_fault(const struct network_dns_down_args *a)
 {
-	*dns = a->dns;
-	dns->percent = 100;
-	return (struct dns_fault){
-		.args = dns,
+	struct dns_fault f = {
+		.args = a->dns,
 		.what = a->refuse ? DNS_DO_ERROR : DNS_DO_DROP,
 		.rcode = DNS_REFUSED,
 		.ttl = PARAM_UNSET,
 	};
+
+	f.args.percent = 100;
+	return f;
 }
 
-static int network_dns_down_plan(
-	const struct target *t, const void *args, struct plan *ret, struct err *e)
-{
-	struct dns_args dns;
-	struct dns_fault f = network_dns_down_fault(args, &dns);
-
-	(void)t;
-	return dns_fault_plan(&f, ret, e);
-}
-
-static int network_dns_down_apply(
-	struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	struct dns_args dns;
-	struct dns_fault f = network_dns_down_fault(args, &dns);
-
-	(void)t;
-	return dns_fault_apply(run, &f, e);
-}
-
-static int network_dns_down_verify(struct run *run, const struct target *t, const void *args,
-	struct effect *ret, struct err *e)
-{
-	struct dns_args dns;
-	struct dns_fault f = network_dns_down_fault(args, &dns);
-
-	(void)t;
-	return dns_fault_verify(run, &f, ret, e);
-}
+FAULT_OPS(network_dns_down, dns_fault)
 
 const struct fault fault_network_dns_down = {
 	.target = "network",

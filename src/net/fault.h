@@ -6,6 +6,7 @@
 #define NET_FAULT_H
 
 #include "fault/effect.h"
+#include "fault/fault.h"
 #include "fault/plan.h"
 #include "fault/run.h"
 #include "fault/undo.h"
@@ -60,31 +61,6 @@ int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e);
 int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *ret, struct err *e);
 int net_fault_revert(const struct undo *u, struct err *e);
 
-/*
- * The plan, apply and verify of a fault NAME whose arguments NAME_fault(args) makes a struct
- * net_fault of: NAME_plan, NAME_apply, NAME_verify.
- */
-#define NET_FAULT_OPS(name)                                                                        \
-	static int name##_plan(                                                                    \
-		const struct target *t, const void *args, struct plan *ret, struct err *e)         \
-	{                                                                                          \
-		struct net_fault f = name##_fault(args);                                           \
-		(void)t;                                                                           \
-		return net_fault_plan(&f, ret, e);                                                 \
-	}                                                                                          \
-	static int name##_apply(                                                                   \
-		struct run *run, const struct target *t, const void *args, struct err *e)          \
-	{                                                                                          \
-		struct net_fault f = name##_fault(args);                                           \
-		(void)t;                                                                           \
-		return net_fault_apply(run, &f, e);                                                \
-	}                                                                                          \
-	static int name##_verify(struct run *run, const struct target *t, const void *args,        \
-		struct effect *ret, struct err *e)                                                 \
-	{                                                                                          \
-		struct net_fault f = name##_fault(args);                                           \
-		(void)t;                                                                           \
-		return net_fault_verify(run, &f, ret, e);                                          \
-	}
+#define NET_FAULT_OPS(name) FAULT_OPS(name, net_fault)
 
 #endif

@@ -54,7 +54,7 @@ static void plan_redirect(struct plan *ret)
 
 static bool by_redirect(const struct dns_fault *f)
 {
-	return str_eq(f->args->mode, "redirect");
+	return str_eq(f->args.mode, "redirect");
 }
 
 int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
@@ -69,7 +69,7 @@ int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
 		return r;
 	for (size_t i = 0; i < rules.spared_texts.n; i++)
 		buf_fmt(&spared, "%s%s", i > 0 ? "," : " without ", rules.spared_texts.v[i]);
-	r = places_find(&f->args->place, ret->seed, getpid(), &places, e);
+	r = places_find(&f->args.place, ret->seed, getpid(), &places, e);
 	for (size_t i = 0; i < places.n && r == 0; i++) {
 		if (by_redirect(f))
 			plan_place(&places.v[i], ret);
@@ -82,11 +82,11 @@ int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
 	plan_operation(ret,
 		"worker: queries for %.300s%.200s, types %.100s, %g percent: %s; all others go on to "
 		"the server that they are addressed to",
-		f->args->patterns != NULL ? f->args->patterns
-		: f->domain_ip != NULL	  ? "the domains"
-					  : "all names",
-		buf_text(&spared), f->args->types != NULL ? f->args->types : "all",
-		f->args->percent, text);
+		f->args.patterns != NULL ? f->args.patterns
+		: f->domain_ip != NULL	 ? "the domains"
+					 : "all names",
+		buf_text(&spared), f->args.types != NULL ? f->args.types : "all", f->args.percent,
+		text);
 	places_free(&places);
 	dns_rules_done(&rules);
 	return r;
@@ -255,7 +255,7 @@ int dns_fault_apply(struct run *run, const struct dns_fault *f, struct err *e)
 	int r = dns_rules_init(rules, f, e);
 
 	if (r == 0)
-		r = places_find(&f->args->place, run_seed(run), run_caller(run), places, e);
+		r = places_find(&f->args.place, run_seed(run), run_caller(run), places, e);
 	for (size_t i = 0; i < places->n && r == 0; i++) {
 		struct dns_standing *s = NULL;
 

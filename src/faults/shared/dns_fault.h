@@ -22,7 +22,7 @@ struct dns_args {
 };
 
 struct dns_fault {
-	const struct dns_args *args;
+	struct dns_args args; /* texts are borrowed */
 	enum dns_do what;
 	unsigned rcode;	       /* DNS_DO_ERROR */
 	long long time_ms;     /* DNS_DO_DELAY */

@@ -168,7 +168,7 @@ static int take_mapped(struct dns_rules *r, const char *text, struct err *e)
 
 static int fill(struct dns_rules *r, const struct dns_fault *f, struct err *e)
 {
-	const struct dns_args *a = f->args;
+	const struct dns_args *a = &f->args;
 	int result;
 
 	r->spec.door = "host";

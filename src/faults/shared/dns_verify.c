@@ -183,7 +183,7 @@ static int ask_place(const struct dns_fault *f, const struct dns_standing *s, co
 
 	if (seen == NULL)
 		return err_set(e, ERR_NOMEM, 0, "probes");
-	probe.count = f->args->percent < 100 ? MANY : FEW;
+	probe.count = f->args.percent < 100 ? MANY : FEW;
 	probe.wait_ms = f->what == DNS_DO_DROP ? DROP_MS : WAIT_MS + f->time_ms;
 	r = dns_probe_run(&probe, seen, e);
 	for (unsigned i = 0; i < probe.count && r == 0; i++) {
@@ -222,7 +222,7 @@ static const char *others_text(void)
 static void judge(
 	const struct dns_fault *f, const char *name, const struct tally *t, struct effect *ret)
 {
-	double share = t->asked > 0 ? 100.0 * t->hit / t->asked : 0, p = f->args->percent;
+	double share = t->asked > 0 ? 100.0 * t->hit / t->asked : 0, p = f->args.percent;
 
 	if (f->what == DNS_DO_DELAY && p >= 100 && t->answered > 0) {
 		qsort(t->ms, t->answered, sizeof(*t->ms), by_size);
