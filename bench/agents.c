@@ -6,6 +6,7 @@
  * "ready" first; ends with stdin.
  */
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,8 +15,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "measure.h"
 
 #define FDS_MAX	    65536
 #define REQUEST_MAX 8192
@@ -28,12 +30,6 @@ struct peer {
 };
 
 static struct peer *peers[FDS_MAX];
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static void watch(int epoll, int fd, bool listens)
 {
@@ -83,11 +79,9 @@ static void answer(int fd, const char *body)
 {
 	static const char text[] = "{\"Code\":200,\"Success\":true,\"Result\":\"done\"}";
 	char reply[256];
-	struct timespec t;
 	int len;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	printf("%lld %s\n", t.tv_sec * 1000000000LL + t.tv_nsec, verb_of(body));
+	printf("%" PRId64 " %s\n", now_ns(), verb_of(body));
 	len = snprintf(reply, sizeof(reply),
 		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
 		sizeof(text) - 1, text);

@@ -11,6 +11,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,8 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "measure.h"
 
 #define BATCH	64
 #define ROOM	1600
@@ -29,7 +31,6 @@
 #define PACED	4096		   /* under way at most, when paced */
 #define NAMES	200000
 #define LOST_NS 500000000ll
-#define TIMES	1000000 /* of the histogram, a microsecond each */
 
 struct ways {
 	struct mmsghdr head[BATCH];
@@ -55,23 +56,9 @@ static struct query *queries;
 static size_t n_queries, next_query;
 static struct asker askers[SOCKETS];
 static struct ways in;
-static uint32_t *histogram;
-static uint64_t answers, lost;
+static struct times times;
+static uint64_t lost;
 static int rcode = -1;
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static socklen_t address(const char *text, const char *port, struct sockaddr_storage *ret)
 {
@@ -200,15 +187,12 @@ static void ask(struct asker *a, int n, int64_t now)
 static void answer_take(struct asker *a, const uint8_t *wire, size_t len, int64_t now)
 {
 	uint16_t id = (uint16_t)(wire[0] << 8 | wire[1]);
-	int64_t us;
 
 	if (len < 12 || !a->sent_ns[id])
 		return;
-	us = (now - a->sent_ns[id]) / 1000;
-	histogram[us < TIMES ? us : TIMES - 1]++;
+	times_add(&times, now - a->sent_ns[id]);
 	a->sent_ns[id] = 0;
 	a->waiting--;
-	answers++;
 	rcode = wire[3] & 15;
 }
 
@@ -281,18 +265,6 @@ static double run(double seconds, double rate)
 	return (double)(now - begin) / 1e9;
 }
 
-static int percentile(double share)
-{
-	uint64_t below = 0;
-
-	for (int us = 0; us < TIMES; us++) {
-		below += histogram[us];
-		if ((double)below >= (double)answers * share)
-			return us;
-	}
-	return TIMES;
-}
-
 int main(int argc, char **argv)
 {
 	struct sockaddr_storage at;
@@ -316,9 +288,6 @@ int main(int argc, char **argv)
 	if (argc < 6)
 		return 2;
 	names_read();
-	histogram = calloc(TIMES, sizeof(*histogram));
-	if (!histogram)
-		fail("calloc");
 	for (size_t i = 0; i < SOCKETS; i++) {
 		askers[i].fd = socket(at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 		setsockopt(askers[i].fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
@@ -334,7 +303,7 @@ int main(int argc, char **argv)
 		ways_init(&askers[i].out, false);
 	}
 	seconds = run(strtod(argv[4], NULL), strtod(argv[5], NULL));
-	printf("%llu %llu %d %d %.6f %d\n", (unsigned long long)answers, (unsigned long long)lost,
-		percentile(0.5), percentile(0.99), seconds, rcode);
+	printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %.6f %d\n", times.n, lost,
+		times_within(&times, 0.5), times_within(&times, 0.99), seconds, rcode);
 	return 0;
 }

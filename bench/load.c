@@ -8,6 +8,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,12 +17,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "measure.h"
 
 #define CONNECTIONS_MAX 20000
 #define ANSWER_MAX	4096
-#define SLOTS		2000000 /* of the histogram, a microsecond each */
 
 struct peer {
 	int fd;
@@ -35,22 +36,8 @@ struct peer {
 
 static struct peer peers[CONNECTIONS_MAX];
 static size_t n_peers;
-static uint32_t *histogram;
-static uint64_t answers, failures, worst_us;
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
+static struct times times;
+static uint64_t failures;
 
 static void read_requests(void)
 {
@@ -108,7 +95,6 @@ static bool whole_answer(const struct peer *p)
 static bool take_answer(struct peer *p)
 {
 	ssize_t n = recv(p->fd, p->answer + p->got, ANSWER_MAX - 1 - p->got, MSG_DONTWAIT);
-	uint64_t us;
 
 	if (n == 0 || (n < 0 && errno != EAGAIN))
 		fail("the server closed a connection");
@@ -119,25 +105,10 @@ static bool take_answer(struct peer *p)
 	if (!whole_answer(p))
 		return false;
 	p->waits = false;
-	us = (uint64_t)(now_ns() - p->due_ns) / 1000;
-	worst_us = us > worst_us ? us : worst_us;
-	histogram[us < SLOTS ? us : SLOTS - 1]++;
-	answers++;
+	times_add(&times, now_ns() - p->due_ns);
 	if (!strstr(p->answer, "\"success\":true"))
 		failures++;
 	return true;
-}
-
-static uint64_t percentile(double share)
-{
-	uint64_t wanted = (uint64_t)((double)answers * share), seen = 0;
-
-	for (size_t us = 0; us < SLOTS; us++) {
-		seen += histogram[us];
-		if (seen >= wanted && answers)
-			return us;
-	}
-	return worst_us;
 }
 
 /* What a run is: how long, and how far apart the requests of one connection are. */
@@ -200,8 +171,7 @@ int main(int argc, char **argv)
 	}
 	seconds = strtod(argv[3], NULL);
 	rate = strtod(argv[4], NULL);
-	histogram = calloc(SLOTS, sizeof(*histogram));
-	if (!histogram || epoll < 0)
+	if (epoll < 0)
 		fail("start");
 	read_requests();
 	connect_all(argv[1], (int)strtol(argv[2], NULL, 10), epoll);
@@ -210,9 +180,8 @@ int main(int argc, char **argv)
 	if (rate > 0)
 		pace.interval = (int64_t)((double)n_peers / rate * 1e9);
 	run(epoll, &pace);
-	printf("%llu %llu %llu %llu %llu %.3f\n", (unsigned long long)answers,
-		(unsigned long long)failures, (unsigned long long)percentile(0.5),
-		(unsigned long long)percentile(0.99), (unsigned long long)worst_us,
+	printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %.3f\n", times.n,
+		failures, times_within(&times, 0.5), times_within(&times, 0.99), times.worst_us,
 		(double)(now_ns() - pace.begin) / 1e9);
 	return 0;
 }

@@ -101,6 +101,14 @@ static void test_too_long_for_the_client(void **state)
 	cache_free(c);
 }
 
+static struct answer numbered(int i)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "n%d.example", i);
+	return answer_of(name, (uint8_t)i, (size_t)i % 97);
+}
+
 /* A hundred times more than fits: what is found is right, and the newest are there. */
 static void test_full(void **state)
 {
@@ -108,28 +116,21 @@ static void test_full(void **state)
 	struct cache *c = cache_new(SIZE);
 	unsigned found = 0;
 	uint8_t out[600];
-	char name[64];
 
 	(void)state;
 	for (int i = 0; i < PUT; i++) {
-		struct answer a;
-		struct cache_key key;
+		struct answer a = numbered(i);
+		struct cache_key key = key_of(&a, 0);
 
-		snprintf(name, sizeof(name), "n%d.example", i);
-		a = answer_of(name, (uint8_t)i, (size_t)i % 97);
-		key = key_of(&a, 0);
 		cache_put(c, &key, a.packet, a.len, NOW, NOW + 1000);
 		assert_int_equal(cache_get(c, &key, out, sizeof(out), NOW), a.len);
 		assert_memory_equal(out, a.packet, a.len);
 	}
 	assert_true(cache_used(c) <= SIZE);
 	for (int i = 0; i < PUT; i++) {
-		struct answer a;
-		struct cache_key key;
+		struct answer a = numbered(i);
+		struct cache_key key = key_of(&a, 0);
 
-		snprintf(name, sizeof(name), "n%d.example", i);
-		a = answer_of(name, (uint8_t)i, (size_t)i % 97);
-		key = key_of(&a, 0);
 		if (!cache_get(c, &key, out, sizeof(out), NOW))
 			continue;
 		assert_memory_equal(out, a.packet, a.len);
