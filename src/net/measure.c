@@ -105,7 +105,7 @@ static int measure_share(const struct net_fault *f, const struct link *l, uint32
 }
 
 /* What goes through beyond the burst, in the time that it takes. */
-static int measure_rate(const struct net_fault *f, const struct link *l, uint32_t mark,
+static int measure_rate_once(const struct net_fault *f, const struct link *l, uint32_t mark,
 	struct effect *ret, struct err *e)
 {
 	enum { LEAST = 40, MOST = 4000, PADDING = 1200, MOST_MS = 2000, SPARE_MS = 500 };
@@ -133,6 +133,22 @@ static int measure_rate(const struct net_fault *f, const struct link *l, uint32_
 			"%u of %u probes (%s) of %zu bytes through the %s of %s", seen.seen,
 			seen.sent, seen.what, seen.bytes, side(f), l->name);
 	return 0;
+}
+
+/* A busy machine makes it look slower, and nothing makes it look faster. */
+static int measure_rate(const struct net_fault *f, const struct link *l, uint32_t mark,
+	struct effect *ret, struct err *e)
+{
+	enum { TRIES = 3 };
+	struct effect seen = { 0 };
+	int r = 0;
+
+	for (int i = 0; i < TRIES && r == 0 && ret->verdict != EFFECTIVE; i++) {
+		r = measure_rate_once(f, l, mark, &seen, e);
+		if (r == 0 && (i == 0 || seen.measured > ret->measured))
+			*ret = seen;
+	}
+	return r;
 }
 
 int measure(const struct net_fault *f, const struct link *l, uint32_t mark, struct effect *ret,
