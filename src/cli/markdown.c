@@ -67,7 +67,8 @@ static void section(const struct fault *f, struct buf *ret)
 	if (f->flags & FAULT_ONCE)
 		buf_str(ret, "Cannot be taken back.\n");
 	if (f->flags & FAULT_CONTAINER)
-		buf_fmt(ret, "In a container too: `gale create cri %s %s`.\n", f->target, f->action);
+		buf_fmt(ret, "In a container too: `gale create cri %s %s`.\n", f->target,
+			f->action);
 	needs(f->needs, ret);
 	if (f->example)
 		buf_fmt(ret, "\n```\ngale create %s %s %s\n```\n", f->target, f->action,

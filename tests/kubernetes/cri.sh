@@ -31,6 +31,12 @@ percent() {
 	echo $(((after - before) / 10000 / ($(now_ms) - begin)))
 }
 group_left() { find /sys/fs/cgroup -name "$1" | grep -q .; }
+# uses ID LOW HIGH: it does, or not yet, while the machine has other things to do
+uses() {
+	local now
+	now=$(percent "$1")
+	[ "$now" -ge "$2" ] && [ "$now" -le "$3" ]
+}
 members() { wc -l <"$(group "$1" cpuacct)/cgroup.procs"; }
 running() { [ "$(kubectl get pod web -o "jsonpath={.status.containerStatuses[?(@.name=='app')].restartCount}/{.status.containerStatuses[?(@.name=='app')].ready}")" = "$1/true" ]; }
 
@@ -66,7 +72,7 @@ run gale create cri cpu fullload --pod web --pod-namespace default --container-n
 [ "$status" = 0 ] || die "create: $out$err"
 uid=$(json "$out" result)
 within "measured" "$(json "$out" effect measured)" 55 65
-within "60 % of half a processor is used in the container" "$(percent "$app")" 26 34
+ok "60 % of half a processor is used in the container" wait_until 20 uses "$app" 27 33
 within "none in its neighbour" "$(percent "$side")" 0 2
 worker=$(inside pgrep -x gale-worker)
 for ns in mnt net pid ipc uts; do
@@ -84,9 +90,7 @@ ok "it runs again" wait_until 60 running 1
 next=$(container_id app)
 ok "as another one" test "$next" != "$app"
 ok "of the old one nothing is left" wait_until 20 not group_left "$app"
-loaded() { [ "$(percent "$next")" -ge 26 ]; }
-ok "and is loaded again" wait_until 20 loaded
-within "as much as before" "$(percent "$next")" 26 34
+ok "and is loaded again, as much as before" wait_until 20 uses "$next" 27 33
 
 note "gone without a trace"
 ok "destroy" gale destroy "$uid"
@@ -95,10 +99,10 @@ is "nobody else is in its group" "$(members "$next")" "$before"
 ok "and it still runs" running 1
 
 note "by its id, from /proc alone, until its deadline"
-run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 100 --timeout 4s
+run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 100 --timeout 12s
 [ "$status" = 0 ] || die "create: $out$err"
 within "all of its quota" "$(json "$out" effect measured)" 90 110
-within "is used" "$(percent "$next")" 45 55
+ok "is used" wait_until 10 uses "$next" 45 55
 ended() { [ "$(members "$next")" = "$before" ]; }
-ok "the deadline ends it" wait_until 10 ended
+ok "the deadline ends it" wait_until 13 ended
 within "no load" "$(percent "$next")" 0 2
