@@ -2,12 +2,12 @@
 # shellcheck shell=bash disable=SC2034
 
 # Two namespaces as netns_pair makes them; gale runs in the first of them from here on, an echo
-# server (TCP and UDP, ports 7001 and 7002, IPv4 and IPv6) in the second.
+# server (TCP and UDP, ports 7001 to 7003, IPv4 and IPv6) in the second.
 network_pair() {
 	netns_pair
 	[ -n "${NS_HERE:-}" ] || gale_in "$NS_A"
-	start echo in_ns "$NS_B" "$TOOLS/netclient" serve 7001 7002
-	wait_until 40 listening 7002 "$NS_B" || die "no echo server"
+	start echo in_ns "$NS_B" "$TOOLS/netclient" serve 7001 7002 7003
+	wait_until 40 listening 7003 "$NS_B" || die "no echo server"
 	network_state >"$TMP/before"
 }
 

@@ -229,8 +229,10 @@ static int open_socket(int type, int protocol)
 		fail("socket");
 	if (type != SOCK_STREAM)
 		set(fd, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
-	if (type == SOCK_STREAM)
+	else
 		set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (type != SOCK_RAW && peer.ss_family == AF_INET6)
+		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	if (here.ss_family != AF_UNSPEC && bind(fd, (struct sockaddr *)&here, address_len) < 0)
 		fail("bind");
 	return fd;

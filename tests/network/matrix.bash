@@ -1,0 +1,177 @@
+# What the matrices of network faults share: the means that this program has, each action, each
+# selection, and what is then felt.
+# Source it after lib.sh, experiment.sh and network.sh.
+# shellcheck shell=bash disable=SC2034
+
+# A second address at each end, for selections by address.
+matrix_pair() {
+	network_pair
+	read -ra BACKENDS <<<"$(gale create network delay -h | sed -n 's/.*--backend .*one of: auto //p')"
+	[ ${#BACKENDS[@]} != 0 ] || die "no list of back-ends in the help"
+	IP_A2=10.77.0.3 IP_B2=10.77.0.4 IP6_A2=fd77::3 IP6_B2=fd77::4
+	ip -n "$NS_A" addr add $IP_A2/24 dev "$IF_A"
+	ip -n "$NS_B" addr add $IP_B2/24 dev "$IF_B"
+	ip -n "$NS_A" addr add $IP6_A2/64 dev "$IF_A" nodad
+	ip -n "$NS_B" addr add $IP6_B2/64 dev "$IF_B" nodad
+}
+
+# --- the actions -----------------------------------------------------------------------------
+
+ACTIONS=(delay loss duplicate corrupt reorder)
+declare -A measured # [ACTION DIRECTION]: some back-end did it
+
+action_flags() {
+	case $1 in
+	delay) echo "--time 40" ;;
+	loss | duplicate | corrupt) echo "--percent 50" ;;
+	reorder) echo "--percent 50 --correlation 0 --time 40" ;;
+	esac
+}
+
+action_packets() { # how many it takes to tell
+	[ "$1" = delay ] && echo 9 || echo 200
+}
+
+# The figure by which an action is felt: milliseconds, or percent of the packets. Both ways a packet
+# meets it twice.
+action_figure() { # action_figure ACTION JSON
+	case $1 in
+	delay) figure quarter_ms "$2" ;;
+	loss | corrupt) figure lost_percent "$2" ;;
+	duplicate) echo $((100 * $(figure again "$2") / $(figure sent "$2"))) ;;
+	reorder) echo $((100 * $(figure late "$2") / $(figure sent "$2"))) ;;
+	esac
+}
+
+action_range() { # action_range ACTION WAYS: what the figure must be
+	case $1$2 in
+	delay1) echo 39 70 ;;
+	delay2) echo 79 120 ;;
+	loss1 | corrupt1 | duplicate1 | reorder1) echo 33 67 ;;
+	loss2 | corrupt2 | reorder2) echo 60 89 ;;
+	duplicate2) echo 95 155 ;;
+	esac
+}
+
+# --- the selections --------------------------------------------------------------------------
+
+SELECTIONS=(all remote-port local-port exclude-port destination-ip exclude-ip protocol)
+
+# selection NAME: sets $selection (flags), $hit and $spared: how a client is called, @ being the
+# other end and @2 its second address. Nothing is spared by `all`.
+selection() {
+	hit="udp @ 7001" spared=""
+	case $1 in
+	all) selection="" ;;
+	remote-port) selection="--remote-port 7001" spared="udp @ 7002" ;;
+	local-port) selection="--local-port 5000-5999" hit="udp @ 7001 from=5001" spared="udp @ 7001 from=6001" ;;
+	exclude-port) selection="--exclude-port 7002" spared="udp @ 7002" ;;
+	destination-ip) selection="--destination-ip $IP_B,$IP6_B" spared="udp @2 7001" ;;
+	exclude-ip) selection="--exclude-ip $IP_B2,$IP6_B2" spared="udp @2 7001" ;;
+	protocol) selection="--protocol udp" spared="ping @" ;;
+	esac
+}
+
+# client FAMILY WORDS COUNT: what it saw.
+client() {
+	local words=$2
+	if [ "$1" = 4 ]; then
+		words=${words/@2/$IP_B2} words=${words/@/$IP_B}
+	else
+		words=${words/@2/$IP6_B2} words=${words/@/$IP6_B}
+	fi
+	# shellcheck disable=SC2086
+	seen $words count="$3"
+}
+
+# --- what is felt ----------------------------------------------------------------------------
+
+in_range() { # in_range FIGURE LOW HIGH
+	awk -v g="$1" -v l="$2" -v h="$3" 'BEGIN { exit !(g >= l && g <= h) }'
+}
+
+untouched() { # untouched JSON: all there, at once, once, in order
+	[ "$(figure seen "$1") $(figure again "$1") $(figure late "$1")" = "$(figure sent "$1") 0 0" ] &&
+		in_range "$(figure quarter_ms "$1")" 0 20
+}
+
+felt() { # felt ACTION WAYS JSON
+	local range
+	read -ra range <<<"$(action_range "$1" "$2")"
+	in_range "$(action_figure "$1" "$3")" "${range[@]}"
+}
+
+# A machine that does other things can be late itself: what misses is looked at again, twice.
+# Leaves what was seen last in $TMP/look.NAME.
+look() { # look NAME FAMILY WORDS COUNT CHECK...
+	local name=$1 family=$2 words=$3 count=$4 json=""
+	shift 4
+	for _ in 1 2 3; do
+		json=$(client "$family" "$words" "$count")
+		echo "$json" >"$TMP/look.$name"
+		! "$@" "$json" || return 0
+	done
+	return 1
+}
+
+# One row for each family: the figure of what is hit and of what is spared. "-" where a back-end
+# says that it cannot, which is only right with the reason and the code for it.
+cell() { # cell ACTION BACKEND DIRECTION SELECTION
+	local ways=1 family pids=() good json state=yes row
+	[ "$3" = both ] && ways=2
+	selection "$4"
+	row=$(printf '%-10s %-8s %-8s %-15s' "$1" "$2" "$3" "$4")
+	# shellcheck disable=SC2046,SC2086
+	run gale create network "$1" --interface "$IF_A" $(action_flags "$1") --backend "$2" \
+		--direction "$3" $selection --timeout 60
+	if [ "$status" != 0 ]; then
+		if [ "$(json "$err" code)" = 44000 ]; then
+			note "$row cannot: $(json "$err" error)"
+		else
+			fail "$row $err"
+		fi
+		return
+	fi
+	created=$(json "$out" result)
+	rm -f "$TMP"/look.*
+	for family in 4 6; do
+		look "hit$family" $family "$hit" "$(action_packets "$1")" felt "$1" $ways &
+		pids+=($!)
+		[ -z "$spared" ] || look "spared$family" $family "$spared" 20 untouched &
+		pids+=($!)
+	done
+	good=0
+	for pid in "${pids[@]}"; do
+		wait "$pid" || good=1
+	done
+	gale destroy "$created" >/dev/null
+	network_as_before >"$TMP/difference" || good=1 state="no: $(<"$TMP/difference")"
+	for family in 4 6; do
+		json=""
+		[ -z "$spared" ] || json=$(figure quarter_ms "$(<"$TMP/look.spared$family")")/$(
+			figure lost_percent "$(<"$TMP/look.spared$family")")
+		row+=$(printf ' %8s %10s' "$(action_figure "$1" "$(<"$TMP/look.hit$family")")" "${json:--}")
+	done
+	row+="  $state"
+	if [ $good = 0 ]; then
+		pass "$row"
+	else
+		fail "$row"
+	fi
+	measured[$1 $3]=1
+}
+
+matrix_head() {
+	note "hit: ms of a delay, percent of the others; spared: ms/percent lost"
+	note "$(printf '%-10s %-8s %-8s %-15s %8s %10s %8s %10s  %s' action means way selection \
+		"hit" "spared" "hit, v6" "spared" "state back")"
+}
+
+matrix_end() {
+	local action direction
+	for action in "${ACTIONS[@]}"; do
+		for direction in egress ingress both; do
+			[ -n "${measured[$action $direction]:-}" ] || fail "no back-end did: $action, $direction"
+		done
+	done
+}
