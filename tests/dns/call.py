@@ -7,9 +7,13 @@ and JSON: lines of "METHOD JSON" from stdin, each answered before the next is re
 call.py ADDR storm SECONDS CALLERS POD [POD ...]: so many callers set and cancel on the pods as fast
 as they can, each under names of its own; prints the number of calls, and every failure.
 
+call.py ADDR noise COUNT: so many calls, to each method in turn, whose bodies are any bytes (of a seed);
+prints how many were refused. Exit status 1 when one is not answered at all.
+
 The modules that protoc --python_out made of the server's .proto files are found by PYTHONPATH.
 """
 import json
+import random
 import sys
 import threading
 import time
@@ -78,6 +82,21 @@ def storm(address, seconds, callers, pods):
     return not failures
 
 
+def noise(address, count):
+    dice, refused = random.Random(20261122), 0
+    with grpc.insecure_channel(address) as channel:
+        for n in range(count):
+            method = ("/pb.DNS/SetDNSChaos", "/pb.DNS/CancelDNSChaos", "/chaos_dns.DNS/SetDNSChaos")[n % 3]
+            try:
+                channel.unary_unary(method)(dice.randbytes(dice.randrange(1, 300)), timeout=10)
+            except grpc.RpcError as e:
+                refused += 1
+                if e.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+                    raise
+    print(f"{count} calls, {refused} refused")
+    return True
+
+
 def read(path):
     with open(path, "rb") as f:
         return f.read()
@@ -87,6 +106,8 @@ def main():
     address, *words = sys.argv[1:]
     if words[0] == "storm":
         return storm(address, float(words[1]), int(words[2]), words[3:])
+    if words[0] == "noise":
+        return noise(address, int(words[1]))
     if words[0] == "--tls":
         ca, cert, key = map(read, words[1:4])
         words = words[4:]
