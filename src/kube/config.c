@@ -109,12 +109,13 @@ static int server_parse(const char *url, struct kube_config *c, struct err *e)
 static int entry_of(const json_t *root, const char *list, const char *what, const char *name,
 	const json_t **ret, struct err *e)
 {
-	const json_t *entry;
+	const json_t *entries = json_object_get(root, list), *entry;
 	size_t i;
 
-	json_array_foreach(
-		json_object_get(root, list), i, entry) if (str_eq(json_text(entry, "name"), name))
+	json_array_foreach(entries, i, entry)
 	{
+		if (!str_eq(json_text(entry, "name"), name))
+			continue;
 		*ret = json_object_get(entry, what);
 		return 0;
 	}

@@ -129,8 +129,11 @@ static bool is_asked_on(struct loop *l, const struct dns_query *q, const struct 
 	struct passed *p;
 
 	LIST_FOREACH(p, &l->passed, beside)
-	if (p->type == q->type && same_name(&p->name, &q->name) && !same_host(&p->origin, origin))
-		return true;
+	{
+		if (p->type == q->type && same_name(&p->name, &q->name) &&
+			!same_host(&p->origin, origin))
+			return true;
+	}
 	return false;
 }
 

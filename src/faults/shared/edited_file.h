@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -16,16 +17,20 @@
 #include "fault/run.h"
 #include "fault/undo.h"
 
-enum { EDITED_MOST = 1024 * 1024 }; /* octets of such a file */
+enum {
+	EDITED_MOST = 1024 * 1024, /* octets of such a file */
+	EDITED_KEY = 64,
+};
 
 /* Where it is: as the process sees it, and from outside, which outlives the process. */
 struct edited_file {
-	pid_t pid;	     /* 0: this one */
-	const char *name;    /* "/etc/resolv.conf" */
-	char path[PATH_MAX]; /* on this host; "" when it can be reached by the process only */
-	char key[64];	     /* what tells it from all others */
+	pid_t pid;	      /* 0: this one */
+	const char *name;     /* "/etc/resolv.conf" */
+	char path[PATH_MAX];  /* on this host; "" when it can be reached by the process only */
+	char key[EDITED_KEY]; /* what tells it from all others */
 };
 
+void edited_key(const struct stat *st, char ret[static EDITED_KEY]);
 /* Finds it. -ERR_NOTFOUND when there is none. */
 int edited_find(pid_t pid, const char *name, struct edited_file *ret, struct err *e);
 int edited_read(const struct edited_file *f, struct buf *ret, struct err *e);
