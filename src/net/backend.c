@@ -6,7 +6,8 @@
 #include "net/netem.h"
 #include "net/tap.h"
 
-static const struct net_backend *const table[] = { &net_backend_netem, &net_backend_tap };
+static const struct net_backend *const table[] = { &net_backend_netem, &net_backend_tap,
+	&net_backend_tap_clsact };
 
 const struct net_backend *net_backend(const char *name)
 {

@@ -7,6 +7,8 @@
  *	tap		a BPF program at the interface (TCX) takes the packets out to a TAP device,
  *			and a worker holds them and writes them on. Loss alone needs the program
  *			only.
+ *	tap-clsact	the same with the program in a clsact queue, where TCX is missing (before
+ *			Linux 6.6): it outlives its process, and its record takes it away.
  *
  * traffic->backend forces one.
  */

@@ -7,6 +7,8 @@
 
 #include "base/cleanup.h"
 #include "sys/bpf.h"
+#include "sys/netlink.h"
+#include "sys/tc.h"
 
 enum {
 	MAGIC = 0x47a1,	      /* upper half of the mark of a packet that an experiment wrote on */
@@ -14,7 +16,6 @@ enum {
 	NOWHERE = 0x7fffffff, /* no device has this index: a packet redirected there is gone, and
 				 the sender, unlike with TC_ACT_SHOT, is not told */
 	PASS = -1,	      /* TCX_NEXT, TC_ACT_UNSPEC: on to the next program */
-	MAX_RANK = 0xffff,
 };
 
 uint32_t hook_mark(bool incoming, unsigned rank)
@@ -114,6 +115,14 @@ static int load(const struct hook *h, unsigned rank, int map, int *ret_fd, struc
 	return bpf_load(&c, name, ret_fd, e);
 }
 
+int hook_program(const struct hook *h, unsigned rank, int *ret_prog, struct err *e)
+{
+	autoclose int map = -1;
+	int r = bpf_array("gale_count", 1, &map, e);
+
+	return r < 0 ? r : load(h, rank, map, ret_prog, e);
+}
+
 /* 0: the program is none of ours, or has gone meanwhile: attaching will say so. */
 static unsigned rank_of(uint32_t prog_id)
 {
@@ -135,7 +144,7 @@ static int next_rank(const struct bpf_list *list, unsigned *ret, struct err *e)
 
 		highest = rank > highest ? rank : highest;
 	}
-	if (highest >= MAX_RANK)
+	if (highest + 1 >= HOOK_CLSACT_RANK)
 		return err_set(e, ERR_BUSY, 0, "too many network experiments on one interface");
 	*ret = highest + 1;
 	return 0;
@@ -187,6 +196,16 @@ int hook_attach(const struct hook *h, int ifindex, int *ret_link, unsigned *ret_
 	return r;
 }
 
+/* Both go with the device. */
+static int arrive_by_clsact(int tap_index, int prog, struct err *e)
+{
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	int r = nl < 0 ? nl : tc_add_clsact(nl, tap_index, e);
+
+	return r < 0 ? r
+		     : tc_add_program(nl, tap_index, tc_clsact(true), 1, prog, "gale_arrive", e);
+}
+
 int hook_arrive(int tap_index, int to, uint32_t mark, int *ret_link, struct err *e)
 {
 	autobpf struct bpf_code c = { 0 };
@@ -197,10 +216,15 @@ int hook_arrive(int tap_index, int to, uint32_t mark, int *ret_link, struct err 
 	bpf_imm64(&c, BPF_REG_2, mark);
 	bpf_write_reg(&c, BPF_W, BPF_REG_1, offsetof(struct __sk_buff, mark), BPF_REG_2);
 	redirect(&c, to, BPF_F_INGRESS);
-	r = bpf_tcx_list(tap_index, BPF_INGRESS, &list, e);
-	if (r == 0)
-		r = bpf_load(&c, "gale_arrive", &prog, e);
+	r = bpf_load(&c, "gale_arrive", &prog, e);
 	if (r < 0)
 		return r;
-	return bpf_tcx_attach(prog, tap_index, BPF_INGRESS, list.revision, ret_link, e);
+	r = bpf_tcx_list(tap_index, BPF_INGRESS, &list, e);
+	if (r == 0)
+		return bpf_tcx_attach(prog, tap_index, BPF_INGRESS, list.revision, ret_link, e);
+	if (r == -ERR_UNSUPPORTED)
+		r = arrive_by_clsact(tap_index, prog, e);
+	if (r == 0)
+		*ret_link = take_fd(&prog);
+	return r;
 }

@@ -3,7 +3,8 @@
  * traffic is incoming: it passes what is not selected, loses a share of the rest without a word to
  * the sender, and sends what is left elsewhere.
  *
- * Any number of them compose. Each has a rank, in the order in which they were attached and run.
+ * Any number of them compose. Each has a rank, in the order in which they were attached and run:
+ * from 1 at TCX, and behind HOOK_CLSACT_RANK where it is missing (net/clsact.h), which runs later.
  * A packet that an experiment writes on carries its rank in its mark, and is passed by the programs
  * of that rank and below: so it meets each experiment once, and they may end in any order.
  */
@@ -21,6 +22,8 @@ struct hook {
 	int to; /* index of the device that the packets go to; 0: on their way */
 };
 
+enum { HOOK_CLSACT_RANK = 0x8000, HOOK_MAX_RANK = 0xefff };
+
 /* The mark of the packets of a rank; rank 0 meets every program. Each direction has its own. */
 uint32_t hook_mark(bool incoming, unsigned rank);
 
@@ -29,6 +32,9 @@ int hook_why_not(bool incoming, int ifindex, struct err *e);
 
 /* 0, or -ERR_INEFFECTIVE: no program of this rank hangs there. */
 int hook_check(bool incoming, int ifindex, unsigned rank, struct err *e);
+
+/* The program of a rank, loaded and hung nowhere. */
+int hook_program(const struct hook *h, unsigned rank, int *ret_prog, struct err *e);
 
 /* Attached as long as *ret_link is open. */
 int hook_attach(

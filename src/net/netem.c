@@ -19,10 +19,10 @@
 #include "base/str.h"
 #include "fault/hold.h"
 #include "net/hook.h"
+#include "net/onlink.h"
 #include "net/record.h"
 #include "sys/bpf.h"
 #include "sys/netlink.h"
-#include "sys/netns.h"
 #include "sys/tc.h"
 
 enum {
@@ -118,11 +118,11 @@ static int tree_read(struct tree *t, uint32_t root, struct err *e)
 	return r;
 }
 
-static int tree_open(
-	struct tree *t, const char *state, const struct netns *ns, int ifindex, struct err *e)
+static int tree_open(struct tree *t, const struct onlink *o, struct err *e)
 {
-	*t = (struct tree){ .nl = nl_open(NETLINK_ROUTE, e), .ifindex = ifindex };
-	snprintf(t->dir, sizeof(t->dir), "%s/net/%" PRIu64 "-%d", state, ns->inode, ifindex);
+	*t = (struct tree){ .nl = nl_open(NETLINK_ROUTE, e), .ifindex = o->ifindex };
+	snprintf(
+		t->dir, sizeof(t->dir), "%s/net/%" PRIu64 "-%d", o->state, o->ns.inode, o->ifindex);
 	return t->nl < 0 ? t->nl : 0;
 }
 
@@ -327,19 +327,8 @@ static int plant(struct tree *t, uint32_t root, struct err *e)
 		t->nl, t->ifindex, TC_HANDLE(ROOT, 1), TC_HANDLE(LEAF, 0), FIFO_LIMIT, e);
 }
 
-static int save_undo(struct run *run, const struct tree *t, const struct netns *ns, struct err *e)
-{
-	char inode[24], cookie[24], ifindex[16];
-
-	snprintf(inode, sizeof(inode), "%" PRIu64, ns->inode);
-	snprintf(cookie, sizeof(cookie), "%" PRIu64, ns->cookie);
-	snprintf(ifindex, sizeof(ifindex), "%d", t->ifindex);
-	return run_undo(run, e, "backend", "netem", "uid", run_uid(run), "state", run_state(run),
-		"netns", inode, "cookie", cookie, "ifindex", ifindex, NULL);
-}
-
 static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f,
-	const struct netns *ns, int *ret_slot, struct err *e)
+	const struct onlink *o, int *ret_slot, struct err *e)
 {
 	uint32_t root = 0;
 	const char *no = fault_why_not(f), *why = no ? no : root_why_not(t->nl, t->ifindex, &root);
@@ -354,9 +343,9 @@ static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f
 		return r;
 	if (slot < 0 || (root != 0 && is_empty(t)))
 		return err_set(e, ERR_UNSUPPORTED, 0, "no room in the tree");
-	snprintf(mine.uid, sizeof(mine.uid), "%s", run_uid(run));
+	snprintf(mine.uid, sizeof(mine.uid), "%s", o->uid);
 	t->slots[slot] = mine;
-	r = save_undo(run, t, ns, e);
+	r = onlink_save(run, "netem", o, e);
 	if (r == 0)
 		r = slot_write(t, slot, e);
 	if (r == 0)
@@ -372,17 +361,17 @@ static int netem_apply(struct run *run, const struct net_fault *f, const struct 
 	struct net_placed *ret, struct err *e)
 {
 	autoclose int lock = -1;
-	struct netns ns;
+	struct onlink o;
 	struct tree t;
-	int slot, r = netns_current(&ns, e);
+	int slot, r = onlink_here(run, l->index, false, &o, e);
 
 	if (r == 0)
-		r = hold_lock(run_state(run), &lock, e);
+		r = hold_lock(o.state, &lock, e);
 	if (r < 0)
 		return r;
-	r = tree_open(&t, run_state(run), &ns, l->index, e);
+	r = tree_open(&t, &o, e);
 	if (r == 0)
-		r = enter_slot(run, &t, f, &ns, &slot, e);
+		r = enter_slot(run, &t, f, &o, &slot, e);
 	tree_close(&t);
 	if (r == 0)
 		*ret = (struct net_placed){ slot, hook_mark(false, PROBES | (unsigned)slot) };
@@ -433,34 +422,21 @@ static int leave_slot(struct tree *t, const char *uid, struct err *e)
 	return r;
 }
 
-static int revert_here(const struct undo *u, const struct netns *ns, struct err *e)
+static int leave(const struct onlink *o, int lock, struct err *e)
 {
 	struct tree t;
-	int r = tree_open(&t, undo_get(u, "state"), ns, (int)undo_get_int(u, "ifindex"), e);
+	int r = tree_open(&t, o, e);
 
+	(void)lock;
 	if (r == 0)
-		r = leave_slot(&t, undo_get(u, "uid"), e);
+		r = leave_slot(&t, o->uid, e);
 	tree_close(&t);
-	return r == -ERR_NOTFOUND ? 0 : r; /* the link is gone, and its queue with it */
+	return r;
 }
 
 static int netem_revert(const struct undo *u, struct err *e)
 {
-	struct netns ns = { (uint64_t)undo_get_int(u, "netns"),
-		(uint64_t)undo_get_int(u, "cookie") };
-	autoclose int lock = -1;
-	int back = -1, r = hold_lock(undo_get(u, "state"), &lock, e), left;
-
-	if (r < 0)
-		return r;
-	r = netns_enter(&ns, &back, e);
-	if (r == -ERR_NOTFOUND)
-		return 0;
-	if (r < 0)
-		return r;
-	r = revert_here(u, &ns, e);
-	left = netns_leave(back, r < 0 ? NULL : e);
-	return r < 0 ? r : left;
+	return onlink_revert(u, leave, e);
 }
 
 const struct net_backend net_backend_netem = {

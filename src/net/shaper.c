@@ -152,48 +152,71 @@ static int flow_on(struct flow *f, struct err *e)
 	}
 }
 
-static int set_up(struct flow *f, unsigned *ret_rank, struct err *e)
+static int open_tap(struct flow *f, int *ret_index, struct err *e)
 {
 	const struct shaper *s = f->s;
-	struct hook hook = { s->fault, 0 };
-	/*
-	 * A killed process closes its descriptors in order. The program must go before the device
-	 * to which it sends packets, so its link gets the lower number, kept free for it here.
-	 */
-	autoclose int nl = -1, link = -1;
-	bool incoming = s->fault->traffic->incoming;
-	int low = open("/dev/null", O_RDONLY | O_CLOEXEC), r;
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	int r = nl < 0 ? nl
+		       : tap_open("galetap%d", link_has_mac(&s->link),
+				 !net_fault_is_for_frames(s->fault), &f->tap, ret_index, e);
+
+	return r < 0 ? r : rtnl_link_up_pipe(nl, *ret_index, e);
+}
+
+/* The device comes first, and the program that sends packets to it goes first: the descriptor low,
+ * which is below the device's, is closed before it when the process is killed. */
+static int hang_up(struct flow *f, int to, int low, unsigned *ret_rank, struct err *e)
+{
+	struct hook hook = { f->s->fault, to };
+	autoclose int link = -1;
+	int r = hook_attach(&hook, f->s->link.index, &link, ret_rank, e);
+
+	if (r == 0 && dup3(link, low, O_CLOEXEC) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "dup3");
+	return r;
+}
+
+static int wait_for_rank(
+	const struct flow *f, struct ready *ready, int to, unsigned *ret_rank, struct err *e)
+{
+	ready_say(ready, (unsigned)to);
+	if (read(f->s->rank_fd, ret_rank, sizeof(*ret_rank)) != sizeof(*ret_rank))
+		return err_set(e, ERR_SYSTEM, 0, "no program was hung up for the TAP device");
+	return 0;
+}
+
+static int open_way_out(struct flow *f, int to, unsigned rank, struct err *e)
+{
+	const struct link *l = &f->s->link;
+
+	if (!f->s->fault->traffic->incoming || f->tap < 0)
+		return out_open(l, rank, &f->out, e);
+	f->out = out_arriving(l, f->tap);
+	return hook_arrive(to, l->index, hook_mark(true, rank), &f->arrive, e);
+}
+
+static int set_up(struct flow *f, struct ready *ready, struct err *e)
+{
+	int to = 0, low = open("/dev/null", O_RDONLY | O_CLOEXEC), r = 0;
+	unsigned rank = 0;
 
 	if (low < 0)
 		return err_set(e, ERR_SYSTEM, errno, "/dev/null");
-	if (net_fault_holds(s->fault)) {
-		nl = nl_open(NETLINK_ROUTE, e);
-		if (nl < 0)
-			return nl;
-		r = tap_open("galetap%d", link_has_mac(&s->link),
-			!net_fault_is_for_frames(s->fault), &f->tap, &hook.to, e);
-		if (r == 0)
-			r = rtnl_link_up_pipe(nl, hook.to, e);
-		if (r < 0)
-			return r;
-	}
-	r = hook_attach(&hook, s->link.index, &link, ret_rank, e);
-	if (r < 0)
-		return r;
-	if (dup3(link, low, O_CLOEXEC) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "dup3");
-	if (f->tap < 0)
-		return 0;
-	if (!incoming)
-		return out_open(&s->link, *ret_rank, &f->out, e);
-	f->out = out_arriving(&s->link, f->tap);
-	return hook_arrive(hook.to, s->link.index, hook_mark(true, *ret_rank), &f->arrive, e);
+	if (net_fault_holds(f->s->fault))
+		r = open_tap(f, &to, e);
+	if (r == 0)
+		r = f->s->rank_fd >= 0 ? wait_for_rank(f, ready, to, &rank, e)
+				       : hang_up(f, to, low, &rank, e);
+	if (r == 0)
+		r = open_way_out(f, to, rank, e);
+	if (r == 0)
+		ready_say(ready, rank);
+	return r;
 }
 
 int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 {
 	autofree struct flow *f = calloc(1, sizeof(*f));
-	unsigned rank = 0;
 	int r;
 
 	if (f == NULL)
@@ -206,9 +229,6 @@ int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 	f->paced_most = net_rate_computed(&s->fault->rate).limit_bytes;
 	fates_init(&f->fates, s->fault, s->fault->seed);
 	be_punctual();
-	r = set_up(f, &rank, e);
-	if (r < 0)
-		return r;
-	ready_say(ready, rank);
-	return flow_on(f, e);
+	r = set_up(f, ready, e);
+	return r < 0 ? r : flow_on(f, e);
 }

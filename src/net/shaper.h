@@ -10,11 +10,14 @@
 struct shaper {
 	const struct net_fault *fault;
 	struct link link;
+	/* >= 0: the program is hung up by somebody else, who writes its rank (unsigned) here. */
+	int rank_fd;
 };
 
 /*
- * Puts the fault in place in this process, with which it ends; says its rank when it is ready, and
- * goes on for ever. Returns only with an error.
+ * Puts the fault in place in this process, with which it ends; says its rank when it is ready (with
+ * rank_fd the index of the device that the packets are to go to), and goes on for ever. Returns
+ * only with an error.
  */
 int shaper_run(const struct shaper *s, struct ready *ready, struct err *e);
 

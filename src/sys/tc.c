@@ -38,6 +38,7 @@ struct search {
 	int ifindex;
 	uint32_t parent;
 	uint32_t handle; /* found; 0: none, or the default */
+	char kind[TC_KIND];
 	struct tc_netem netem;
 	bool is_netem;
 };
@@ -65,7 +66,6 @@ static int read_qdisc(const struct nl_message *m, void *ctx, struct err *e)
 	struct nl_view v = m->body;
 	struct tcmsg head;
 	struct nl_attr a;
-	char kind[16] = "";
 
 	(void)e;
 	if (m->head.nlmsg_type != RTM_NEWQDISC || !nl_take(&v, &head, sizeof(head)) ||
@@ -74,8 +74,8 @@ static int read_qdisc(const struct nl_message *m, void *ctx, struct err *e)
 	s->handle = head.tcm_handle;
 	while (nl_next_attr(&v, &a)) {
 		if (a.type == TCA_KIND)
-			nl_text(&a, kind, sizeof(kind));
-		if (a.type == TCA_OPTIONS && strcmp(kind, "netem") == 0) {
+			nl_text(&a, s->kind, sizeof(s->kind));
+		if (a.type == TCA_OPTIONS && strcmp(s->kind, "netem") == 0) {
 			s->is_netem = true;
 			read_netem(a.body, &s->netem);
 		}
@@ -218,24 +218,129 @@ int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const st
 	return call(nl, &b, start, "set netem", e);
 }
 
-int tc_set_program(int nl, int ifindex, uint32_t parent, int prog, const char *name, struct err *e)
+static int put_program(
+	int nl, int flags, struct tcmsg *head, int prog, const char *name, struct err *e)
 {
 	autobuf struct buf b = NL_BUF;
-	struct tcmsg head = {
-		.tcm_ifindex = ifindex,
-		.tcm_parent = parent,
-		.tcm_handle = 1,
-		.tcm_info = TC_H_MAKE(1U << 16, htons(ETH_P_ALL)),
-	};
-	size_t start = nl_begin(
-		&b, RTM_NEWTFILTER, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE, &head, sizeof(head));
-	size_t nest;
+	size_t start, nest;
 
+	head->tcm_info |= htons(ETH_P_ALL);
+	start = nl_begin(&b, RTM_NEWTFILTER, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | flags, head,
+		sizeof(*head));
 	nl_put_str(&b, TCA_KIND, "bpf");
 	nest = nl_nest(&b, TCA_OPTIONS);
 	nl_put_u32(&b, TCA_BPF_FD, (uint32_t)prog);
 	nl_put_str(&b, TCA_BPF_NAME, name);
 	nl_put_u32(&b, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
 	nl_nest_end(&b, nest);
-	return call(nl, &b, start, "set the program of a queue", e);
+	return call(nl, &b, start, "set a program", e);
+}
+
+int tc_set_program(int nl, int ifindex, uint32_t parent, int prog, const char *name, struct err *e)
+{
+	struct tcmsg head = {
+		.tcm_ifindex = ifindex,
+		.tcm_parent = parent,
+		.tcm_handle = 1,
+		.tcm_info = 1U << 16,
+	};
+
+	return put_program(nl, 0, &head, prog, name, e);
+}
+
+int tc_add_program(int nl, int ifindex, uint32_t parent, uint16_t priority, int prog,
+	const char *name, struct err *e)
+{
+	struct tcmsg head = {
+		.tcm_ifindex = ifindex,
+		.tcm_parent = parent,
+		.tcm_info = (uint32_t)priority << 16,
+	};
+
+	return put_program(nl, NLM_F_EXCL, &head, prog, name, e);
+}
+
+int tc_delete_program(int nl, int ifindex, uint32_t parent, uint16_t priority, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct tcmsg head = {
+		.tcm_ifindex = ifindex,
+		.tcm_parent = parent,
+		.tcm_info = (uint32_t)priority << 16 | htons(ETH_P_ALL),
+	};
+	size_t start = nl_begin(&b, RTM_DELTFILTER, NLM_F_REQUEST | NLM_F_ACK, &head, sizeof(head));
+
+	return call(nl, &b, start, "delete a program", e);
+}
+
+struct each_filter {
+	tc_filter_f *each;
+	void *ctx;
+};
+
+static int read_filter(const struct nl_message *m, void *ctx, struct err *e)
+{
+	const struct each_filter *f = ctx;
+	struct tc_filter found = { 0 };
+	struct nl_view v = m->body, options;
+	struct tcmsg head;
+	struct nl_attr a, o;
+	char kind[TC_KIND] = "";
+
+	(void)e;
+	/* A priority is announced by itself, without a handle, before its filters. */
+	if (m->head.nlmsg_type != RTM_NEWTFILTER || !nl_take(&v, &head, sizeof(head)) ||
+		head.tcm_handle == 0)
+		return 0;
+	found.priority = (uint16_t)(head.tcm_info >> 16);
+	while (nl_next_attr(&v, &a)) {
+		if (a.type == TCA_KIND)
+			nl_text(&a, kind, sizeof(kind));
+		if (a.type != TCA_OPTIONS || strcmp(kind, "bpf") != 0)
+			continue;
+		for (options = a.body; nl_next_attr(&options, &o);)
+			if (o.type == TCA_BPF_NAME)
+				nl_text(&o, found.name, sizeof(found.name));
+	}
+	return f->each(&found, f->ctx);
+}
+
+int tc_filters(int nl, int ifindex, uint32_t parent, tc_filter_f *each, void *ctx, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct each_filter f = { each, ctx };
+	struct tcmsg head = { .tcm_ifindex = ifindex, .tcm_parent = parent };
+
+	nl_end(&b, nl_begin(&b, RTM_GETTFILTER, NLM_F_REQUEST | NLM_F_DUMP, &head, sizeof(head)));
+	return nl_call(nl, &b, read_filter, &f, e);
+}
+
+int tc_clsact_kind(int nl, int ifindex, char ret[static TC_KIND], struct err *e)
+{
+	struct search s = { .ifindex = ifindex, .parent = TC_H_CLSACT };
+	int r = search(nl, &s, e);
+
+	if (r == 0)
+		memcpy(ret, s.kind, sizeof(s.kind));
+	return r;
+}
+
+int tc_add_clsact(int nl, int ifindex, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex,
+		TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0));
+
+	nl_put_str(&b, TCA_KIND, "clsact");
+	return call(nl, &b, start, "add a clsact queue", e);
+}
+
+int tc_delete_clsact(int nl, int ifindex, struct err *e)
+{
+	return remove_qdisc(nl, ifindex, TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0), e);
+}
+
+uint32_t tc_clsact(bool incoming)
+{
+	return TC_H_MAKE(TC_H_CLSACT, incoming ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
 }

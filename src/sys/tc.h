@@ -38,6 +38,30 @@ int tc_delete(int nl, int ifindex, uint32_t parent, uint32_t handle, struct err 
 /* The one program that classifies what enters the queue; replaced in one step. */
 int tc_set_program(int nl, int ifindex, uint32_t parent, int prog, const char *name, struct err *e);
 
+/*
+ * The queue at the side of a link that holds no packets, only programs for those that leave and
+ * those that arrive: clsact. kind: "" when there is none, "ingress" for its elder.
+ */
+enum { TC_KIND = 16, TC_NAME = 256 };
+int tc_clsact_kind(int nl, int ifindex, char ret[static TC_KIND], struct err *e);
+int tc_add_clsact(int nl, int ifindex, struct err *e);	  /* -ERR_CONFLICT: it is there */
+int tc_delete_clsact(int nl, int ifindex, struct err *e); /* and what is in it; gone already: 0 */
+uint32_t tc_clsact(bool incoming);			  /* the parent of the programs of a way */
+
+/* A program that decides itself, at a parent; those of lower priority numbers run before it. */
+int tc_add_program(int nl, int ifindex, uint32_t parent, uint16_t priority, int prog,
+	const char *name, struct err *e);
+int tc_delete_program(
+	int nl, int ifindex, uint32_t parent, uint16_t priority, struct err *e); /* -ERR_NOTFOUND */
+
+/* Calls each for the filters at the parent until it returns non-zero. */
+struct tc_filter {
+	uint16_t priority;
+	char name[TC_NAME]; /* of a program, "" for other kinds */
+};
+typedef int tc_filter_f(const struct tc_filter *f, void *ctx);
+int tc_filters(int nl, int ifindex, uint32_t parent, tc_filter_f *each, void *ctx, struct err *e);
+
 /* What netem stands at the parent. -ERR_NOTFOUND: none. */
 int tc_get_netem(int nl, int ifindex, uint32_t parent, struct tc_netem *ret, struct err *e);
 

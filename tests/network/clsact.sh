@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# --backend tap-clsact, which is what kernels before 6.6 have: felt, added up with the others, off in
+# any order, and the queue is made with the first and goes with the last, unless it was somebody's.
+# timeout 120
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../network.sh"
+need_program gale
+need_tun
+network_pair
+
+slow() { within "$1, ms" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print w + 20 + w / 10 }')"; }
+filters() { tc -n "$NS_A" filter show dev "$IF_A" "$1" | grep -c direct-action || true; }
+
+create network delay --interface "$IF_A" --time 40 --backend tap-clsact --timeout 60
+first=$created
+slow "a delay" "$(ping_ms "$IP_B")" 40
+is "its filter" "$(filters egress)" 1
+create network delay --interface "$IF_A" --time 30 --direction both --backend tap-clsact --timeout 60
+second=$created
+slow "measures itself alone" "$(json "$out" effect measured)" 30
+slow "a second, each way" "$(ping_ms "$IP_B")" 100
+create network delay --interface "$IF_A" --time 20 --backend tap --timeout 60
+third=$created
+slow "one at TCX beside them" "$(ping_ms "$IP6_B")" 120
+create network loss --interface "$IF_A" --percent 40 --backend tap-clsact --timeout 60
+is "a loss needs no worker" "$(holder "$created" worker)" ""
+within "it loses, percent" "$(ping_loss "$IP_B" 200)" 25 55
+gale destroy "$created" >/dev/null
+gale destroy "$first" >/dev/null
+slow "without the first" "$(ping_ms "$IP_B")" 80
+gale destroy "$third" >/dev/null
+gale destroy "$second" >/dev/null
+ok "the state before is back" network_as_before
+
+# A queue and a filter of somebody's stay.
+tc -n "$NS_A" qdisc add dev "$IF_A" clsact
+theirs=$(network_state)
+create network delay --interface "$IF_A" --time 20 --backend tap-clsact --timeout 60
+gale destroy "$created" >/dev/null
+is "somebody's queue stays" "$(network_state)" "$theirs"
+tc -n "$NS_A" qdisc del dev "$IF_A" clsact
+tc -n "$NS_A" qdisc add dev "$IF_A" ingress
+run gale create network delay --interface "$IF_A" --time 20 --backend tap-clsact
+is "no place for it" "$status $(json "$err" code)" "1 44000"
+like "  and why" "$(json "$err" error)" "tap-clsact: another's queue"
+tc -n "$NS_A" qdisc del dev "$IF_A" ingress
+
+killed_is_taken_back network_as_before -- network delay --interface "$IF_A" --time 20 \
+	--backend tap-clsact --timeout 60
+
+# All at once: the program ends it at the deadline, and recover takes the rest away.
+create network delay --interface "$IF_A" --time 60 --backend tap-clsact --timeout 3
+# shellcheck disable=SC2046
+kill -STOP $(holders "$created")
+# shellcheck disable=SC2046
+kill -KILL $(holders "$created")
+is "all killed: the filter is left" "$(filters egress)" 1
+ok "past the deadline it does nothing" wait_until 6 from_a ping -n -q -c 1 -W 1 "$IP_B"
+ok "gale recover" gale recover
+ok "the state before is back" network_as_before
+is "nothing is held" "$(find "$GALE_STATE/hold" -mindepth 1)" ""
