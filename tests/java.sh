@@ -29,6 +29,12 @@ build_mass() {
 	"$JAVA_HOME/bin/javac" --release 8 -nowarn -Xlint:-options -d "$1" "$ROOT/tests/jvm/mass/Mass.java"
 }
 
+# read_code PID LIBRARY CLASS FILE: the code of the class's methods, as the JVM has it now; LIBRARY is of
+# build_native_agent code_reader.c, CLASS as java/lang/String.
+read_code() {
+	ok "read the code of $3" "$JAVA_HOME/bin/jcmd" "$1" JVMTI.agent_load "$2" "\"$3 $4\""
+}
+
 # The verifier looks at the classes of the JDK too.
 MASS_OPTIONS=(-XX:+UnlockDiagnosticVMOptions -XX:+BytecodeVerificationLocal -XX:+BytecodeVerificationRemote)
 

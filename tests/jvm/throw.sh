@@ -26,6 +26,10 @@ is "query jvm counts" "$(gale query jvm "$created")" '{"code":200,"success":true
 run gale create jvm tce --pid "$shop" --classname Shop --methodname price --exception java.lang.Error --timeout 60
 is "the same once more" "$status $(json "$err" code) $(json "$err" error)" "1 406 the experiment exists"
 is "and the first stays" "$(price)" "java.lang.IllegalStateException: no price"
+run gale create jvm tce --pid "$shop" --classname Shop --methodname price --exception java.lang.Error \
+	--effect-count 1 --timeout 60 --refresh --javaHome /none
+is "with another matcher it is another one" "$status" 0
+gale destroy "$(json "$out" result)" >/dev/null
 run gale destroy "$created"
 is "destroy" "$status" 0
 is "the method is itself again" "$(price)" 20
@@ -45,6 +49,8 @@ is "the other overload" "$(ask "$port" number 7)" "shop#7"
 gale destroy "$created" >/dev/null
 
 tce --methodname title --exception java.io.IOException --timeout 60
+is "two methods are said to match" "$(json "$out" effect measured) $(json "$out" effect unit)" "2.0 methods"
+like "of one class" "$(json "$out" effect what)" ' 1 classes changed'
 is "every overload: an exception that one declares" "$(ask "$port" title x)" "java.io.IOException: chaosblade-mock-exception"
 is "and one that the other does not" "$(ask "$port" number 7)" "java.io.IOException: chaosblade-mock-exception"
 gale destroy "$created" >/dev/null
@@ -54,6 +60,13 @@ is "by the value of an argument" "$(ask "$port" title shirt) $(ask "$port" title
 	"java.lang.Error: chaosblade-mock-exception shop:hat"
 gale destroy "$created" >/dev/null
 
+for value in 0~hir 0^shi; do
+	tce --methodname title --exception java.lang.Error --arg-value "$value" --timeout 60
+	is "by $value" "$(ask "$port" title shirt) $(ask "$port" title ashi)" \
+		"java.lang.Error: chaosblade-mock-exception shop:ashi"
+	gale destroy "$created" >/dev/null
+done
+
 tce --methodname price --exception java.lang.Error --effect-count 3 --timeout 60
 is "so many calls" "$(ask "$port" many 1000)" 3
 is "counted" "$(json "$(gale query jvm "$created")" result)" 3
@@ -61,6 +74,11 @@ gale destroy "$created" >/dev/null
 
 tce --methodname price --exception java.lang.Error --effect-percent 30 --seed 7 --timeout 60
 within "a share of the calls" "$(ask "$port" many 10000)" 2800 3200
+gale destroy "$created" >/dev/null
+
+tce --methodname price --exception java.lang.Error --effect-percent 30 --effect-count 50 --timeout 60
+is "so many of a share: the first calls" "$(ask "$port" many 1000)" 50
+is "and no more" "$(ask "$port" many 1000)" 0
 gale destroy "$created" >/dev/null
 
 tce --methodname total --exception java.lang.Error --after --timeout 60
@@ -81,12 +99,20 @@ within "neither" "$(ask_ms "$port" price 2)" 0 200
 
 # --- what is not there -------------------------------------------------------------------------
 
+codes() { # codes NAME: of the classes that are named below
+	read_code "$shop" "$TMP/libcode.so" Shop "$TMP/$1.shop"
+	read_code "$shop" "$TMP/libcode.so" java/lang/String "$TMP/$1.string"
+}
+build_native_agent "$TMP/libcode.so" code_reader.c
+codes before
+
 refused() { # refused TEXT CODE REGEX FLAG...
 	local text=$1 code=$2 regex=$3
 	shift 3
 	run gale create jvm tce --pid "$shop" --timeout 30 "$@"
 	is "$text" "$status $(json "$err" code)" "1 $code"
 	like "$text, the text" "$err" "$regex"
+	is "$text, no experiment" "$(ls "$GALE_STATE/journal")" ""
 }
 refused "no such class" 67002 'NoSuchShop' --classname NoSuchShop --methodname price --exception java.lang.Error
 refused "no such method" 67002 'nosuch' --classname Shop --methodname nosuch --exception java.lang.Error
@@ -97,6 +123,10 @@ refused "hostile text" 67002 'not loaded' --classname $'x\ncmd=revoke\nid=1' --m
 refused "an argument that is none" 46000 'arg-value' --classname Shop --methodname price --exception java.lang.Error \
 	--arg-value first=1
 is "and it goes on" "$(price)" 20
+codes after
+like "with its code" "$(<"$TMP/before.shop")" 'price \(I\)I 1b 10 0a 68 ac'
+ok "of Shop" diff "$TMP/before.shop" "$TMP/after.shop"
+ok "and of String" diff "$TMP/before.string" "$TMP/after.string"
 
 tce --methodname price --exception java.lang.Error --timeout 60
 gale destroy "$created" >/dev/null

@@ -12,7 +12,6 @@ need_jdk
 need_program gale-agent
 clients_build
 need_command curl
-need_command jcmd
 [ -e "$TOMCAT/bin/bootstrap.jar" ] || skip "needs Tomcat 10"
 mariadb_start
 
@@ -69,9 +68,8 @@ pace() { # the median of the load's next 20 answers, in ms
 }
 
 methods() { # methods NAME: the code of Shop and HttpServlet, as the JVM has it, in $TMP/NAME.*
-	ok "read the code $1" jcmd "$client" JVMTI.agent_load "$TMP/libcode.so" "\"Shop $TMP/$1.shop\""
-	ok "read the code $1" jcmd "$client" JVMTI.agent_load "$TMP/libcode.so" \
-		"\"jakarta/servlet/http/HttpServlet $TMP/$1.servlet\""
+	read_code "$client" "$TMP/libcode.so" Shop "$TMP/$1.shop"
+	read_code "$client" "$TMP/libcode.so" jakarta/servlet/http/HttpServlet "$TMP/$1.servlet"
 }
 
 as_it_was() { # as_it_was NAME: after experiments
