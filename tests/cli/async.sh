@@ -4,43 +4,16 @@
 # sanitize
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../endpoint.sh"
 need_program gale
 
-port=$(free_port)
-cat >"$TMP/endpoint.py" <<'PY'
-import http.server
-import sys
-
-class Endpoint(http.server.BaseHTTPRequestHandler):
-    refused = 0
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        if self.path == "/busy" and Endpoint.refused < 2:
-            Endpoint.refused += 1
-            self.send_response(503)
-        else:
-            print(self.path, self.headers["Content-Type"], body)
-            self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *args):
-        pass
-
-http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever()
-PY
-start endpoint python3 -u "$TMP/endpoint.py" "$port"
-wait_until 5 listening "$port" || die "no endpoint"
-told() { # told PATH: the body of the post to it
-	wait_until 5 grep -q "^$1 " "$TMP/endpoint.log" || return 1
-	sed -n "s|^$1 application/json ||p" "$TMP/endpoint.log"
-}
+endpoint_start
 
 start victim sleep 300
 victim=$pid
 stopped() { grep -q '^State:.T' "/proc/$victim/status"; }
 
-run gale create process stop --pid "$victim" --timeout 30 --async --endpoint "http://127.0.0.1:$port/async"
+run gale create process stop --pid "$victim" --timeout 30 --async --endpoint "$endpoint/async"
 is "answered" "$status" 0
 like "with the uid alone" "$out" '^\{"code":200,"success":true,"result":"[0-9a-f]{16}"\}$'
 created=$(json "$out" result)
@@ -53,13 +26,13 @@ is "with flags that are its own" "$(json "$body" Flag)" " --pid=$victim --timeou
 gale destroy "$created" >/dev/null
 ok "and undone" not stopped
 
-run gale create process stop -a --pid 4194303 -e "http://localhost:$port/failed"
+run gale create process stop -a --pid 4194303 -e "http://localhost:${endpoint##*:}/failed"
 is "one that fails answers too" "$status" 0
 body=$(told /failed)
 is "and says so later" "$(json "$body" Status)" Error
 like "with the reason" "$(json "$body" Error)" "process not found"
 
-run gale create process stop --pid "$victim" --timeout 30 --endpoint "http://127.0.0.1:$port/busy"
+run gale create process stop --pid "$victim" --timeout 30 --endpoint "$endpoint/busy"
 is "a busy endpoint, without --async" "$status" 0
 is "is asked again" "$(json "$(told /busy)" Uid)" "$(json "$out" result)"
 gale destroy "$(json "$out" result)" >/dev/null

@@ -3,6 +3,7 @@
 # namespaces, a /tmp that cannot be executed in, a root that cannot be written.
 # timeout 120
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../endpoint.sh"
 . "$(dirname "$0")/../java.sh"
 . "$(dirname "$0")/shop.sh"
 need_root
@@ -86,3 +87,16 @@ is "query jvm" "$status" 0
 like "lists it" "$out" "\"pid\": ?$pid,.*\"command\": ?\"Shop\",.*\"version\": ?\"[0-9.]+\""
 run gale check java
 like "check java" "$out" "\[success\] process $pid"
+
+# --- as the console has it done -----------------------------------------------------------------
+
+jvm=$pid
+endpoint_start
+run gale prepare jvm --pid "$jvm" --async --endpoint "$endpoint/prepared" --uid of-the-console --port 8703
+is "prepare --async" "$status $(json "$out" result)" "0 of-the-console"
+body=$(told /prepared)
+is "what came of it is told" "$(json "$body" type) $(json "$body" data Status)" "JAVA_AGENT_PREPARE Running"
+is "and of what" "$(json "$body" data Uid) $(json "$body" data Pid) $(json "$body" data Port)" "of-the-console $jvm 8703"
+ok "revoke" gale revoke of-the-console
+run gale revoke of-nobody
+is "revoke of what never was" "$status $(json "$err" code)" "1 67002"
