@@ -50,5 +50,5 @@ ok "the service answers" [ "$(ask "$port" total 1)" = 2 ]
 "$GALE_BIN/gale" create jvm tce --pid "$pid" --classname Shop --methodname price --exception java.lang.Error \
 	--timeout 60 >/dev/null
 gale destroy jvm tce >/dev/null
-is "no file of ours stays in /tmp" "$(find /tmp -maxdepth 1 -name "*gale-jvm*-$pid*")" ""
+is "no file of ours stays in /tmp" "$(attach_files "$pid")" ""
 ok "no process of ours" wait_until 5 nobody

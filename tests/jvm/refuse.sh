@@ -21,7 +21,7 @@ untouched() { # untouched NAME PID PORT: no thread dump, no socket, no file of o
 	is "$1 goes on" "$(ask "$3" price 2)" 20
 	ok "$1 printed no thread dump" not grep -q 'Full thread dump' "$TMP/$1.log"
 	ok "$1 has no agent in it" not grep -q gale-jvm "/proc/$2/maps"
-	is "nothing stays in /tmp" "$(find /tmp -maxdepth 1 -name "*gale-jvm*-$2*" -o -maxdepth 1 -name ".attach_pid$2")" ""
+	is "nothing stays in /tmp" "$(attach_files "$2")" ""
 }
 
 # --- selection -------------------------------------------------------------------------------
@@ -90,6 +90,7 @@ shop_port openj9
 tce --pid "$pid"
 refused "OpenJ9" 44000 'OpenJ9'
 ok "and got no signal" not test -e "$TMP/signalled"
+is "nor files" "$(attach_files "$pid")" ""
 stop "$pid"
 
 # A JVM that has mapped its library but has no handler yet: SIGQUIT would end it.
@@ -98,19 +99,29 @@ shop_port starting
 tce --pid "$pid"
 refused "a JVM that is starting" 63050 'still starting'
 ok "and lives" kill -0 "$pid"
+is "without files" "$(attach_files "$pid")" ""
 stop "$pid"
 
 kill -STOP "$one"
 tce --pid "$one"
 refused "a stopped JVM" 63050 'stopped'
 kill -CONT "$one"
+untouched one "$one" "$one_port"
 
 # --- who may -----------------------------------------------------------------------------------
 
 chmod 755 "$TMP"
 mkdir -m 777 "$TMP/other"
 cp "$GALE_BIN/gale" "$TMP/other/gale"
-run setpriv --reuid 65534 --regid 65534 --clear-groups env GALE_STATE="$TMP/other/state" \
-	"$TMP/other/gale" create jvm tce --pid "$one" --classname Shop --methodname price --exception java.lang.Error
+nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+gale_of_nobody=("${nobody[@]}" env GALE_STATE="$TMP/other/state" "$TMP/other/gale")
+run "${gale_of_nobody[@]}" create jvm tce --pid "$one" --classname Shop --methodname price --exception java.lang.Error
 refused "somebody else's JVM without root" 43000 'needs root'
 untouched one "$one" "$one_port"
+
+SHOP_RUN=${nobody[*]} shop_start theirs
+run "${gale_of_nobody[@]}" create jvm tce --pid "$pid" --classname Shop --methodname price --exception java.lang.Error \
+	--timeout 30
+is "one's own JVM without root" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
+run "${gale_of_nobody[@]}" destroy "$(json "$out" result)"
+is "and destroy" "$status $(ask "$port" price 2)" "0 20"

@@ -19,7 +19,7 @@ refused() { # refused TEXT: a create by the pid, and nothing is done to who has 
 	is "$1: refused" "$status $(json "$err" code)" "1 47001"
 	like "$1: why" "$err" "$old.*prepared.*has ended.*another process"
 	ok "$1: nothing was put into it" not grep -q gale-jvm "/proc/$old/maps"
-	is "$1: nor beside it" "$(find /tmp -maxdepth 1 -name "*gale-jvm*-$old*" -o -maxdepth 1 -name ".attach_pid$old")" ""
+	is "$1: nor beside it" "$(attach_files "$old")" ""
 }
 
 shop_start old

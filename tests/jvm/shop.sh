@@ -28,6 +28,9 @@ shop_port() { # shop_port NAME: waits until it listens
 	port=$(sed -n 's/^port //p' "$TMP/$1.log")
 }
 
+# The files in /tmp that an attach to the process makes, and has to remove.
+attach_files() { find /tmp -maxdepth 1 -name "*gale-jvm*-$1*" -o -maxdepth 1 -name ".attach_pid$1"; }
+
 # ask PORT METHOD [ARGUMENT]: prints what it gave; the time is $(ask_ms ...).
 ask_both() {
 	local port=$1 fd

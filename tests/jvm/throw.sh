@@ -37,7 +37,7 @@ run gale destroy "$created"
 is "a second destroy" "$status" 0
 run gale query jvm "$created"
 is "query jvm knows it no more" "$status $(json "$err" code) $(json "$err" error)" "1 404 data not found"
-is "nothing stays in /tmp" "$(find /tmp -maxdepth 1 -name "*gale-jvm*-$shop*")" ""
+is "nothing stays in /tmp" "$(attach_files "$shop")" ""
 uid=$(json "$(gale status --type prepare)" result 0 Uid)
 is "it was prepared on the way" "$(json "$(gale status "$uid")" result Pid)" "$shop"
 
