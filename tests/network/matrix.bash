@@ -175,3 +175,70 @@ matrix_end() {
 		done
 	done
 }
+
+# --- two at once -----------------------------------------------------------------------------
+
+also_felt() { # also_felt ACTION ... JSON: beside another, which adds to it or takes from it
+	local figure
+	figure=$(action_figure "$1" "${*: -1}")
+	case $1 in
+	delay) in_range "$figure" 39 200 ;;
+	loss | corrupt) in_range "$figure" 15 99 ;;
+	*) in_range "$figure" 5 250 ;; # of what is left after a loss
+	esac
+}
+
+both_felt() { # both_felt ONE OTHER JSON
+	also_felt "$1" "$3" && also_felt "$2" "$3"
+}
+
+# port NUMBER COUNT CHECK...: looks at it in the background.
+port() {
+	local number=$1 count=$2
+	shift 2
+	(look "$number" 4 "udp @ $number" "$count" "$@" && echo yes || echo no) >"$TMP/port.$number" &
+	pids+=($!)
+}
+
+ports() { # adds to $row what came of ports 7001, 7002 and 7003
+	wait "${pids[@]}"
+	pids=()
+	row+=" $(cat "$TMP"/port.700[123])"
+}
+
+# One at ports 7001 and 7002, another at 7002 and 7003; FIRST (0 or 1) comes off first.
+compose() { # compose ONE OTHER DIRECTION FIRST
+	local ways=1 uids=() pids=() row="" action left=$((1 - $4)) actions=("$1" "$2")
+	[ "$3" = both ] && ways=2
+	for action in 0 1; do
+		# shellcheck disable=SC2046
+		create network "${actions[action]}" --interface "$IF_A" $(action_flags "${actions[action]}") \
+			--direction "$3" --remote-port $((7001 + action))-$((7002 + action)) --timeout 60
+		uids+=("$created")
+	done
+	port 7001 "$(action_packets "$1")" felt "$1" $ways
+	port 7002 200 both_felt "$1" "$2"
+	port 7003 "$(action_packets "$2")" felt "$2" $ways
+	ports
+	gale destroy "${uids[$4]}" >/dev/null
+	action=${actions[left]}
+	port $((7001 + 2 * $4)) 20 untouched
+	port 7002 "$(action_packets "$action")" felt "$action" $ways
+	port $((7003 - 2 * $4)) "$(action_packets "$action")" felt "$action" $ways
+	ports
+	gale destroy "${uids[left]}" >/dev/null
+	row+=" $(network_as_before >"$TMP/difference" && echo yes || echo no)"
+	# shellcheck disable=SC2086
+	row=$(printf '%-10s %-10s %-8s %-10s   %-6s %-6s %-6s   %-6s %-6s %-6s   %s' \
+		"$1" "$2" "$3" "${actions[$4]}" $row)
+	if [[ $row =~ \ no(\ |$) ]]; then
+		fail "$row $(cat "$TMP"/look.700? "$TMP/difference")"
+	else
+		pass "$row"
+	fi
+}
+
+compose_head() {
+	note "$(printf '%-10s %-10s %-8s %-10s   %-20s   %-20s   %s' one other way off 'one, both, other' \
+		'the same, one off' 'state back')"
+}
