@@ -232,6 +232,22 @@ int dns_query_parse(const uint8_t *packet, size_t len, struct dns_query *ret)
 	return ret->edns_version == 0 ? 0 : DNS_BADVERS;
 }
 
+size_t dns_question(
+	const char *name, uint16_t type, uint16_t id, uint8_t ret[static DNS_QUESTION_MAX])
+{
+	size_t len = dns_name_wire(name, ret + DNS_HEADER);
+
+	if (len == 0)
+		return 0;
+	memset(ret, 0, DNS_HEADER);
+	dns_set_u16(ret, id);
+	dns_set_u16(ret + 2, DNS_RD);
+	dns_set_u16(ret + 4, 1);
+	dns_set_u16(ret + DNS_HEADER + len, type);
+	dns_set_u16(ret + DNS_HEADER + len + 2, DNS_IN);
+	return DNS_HEADER + len + 4;
+}
+
 size_t dns_answer_limit(const struct dns_query *q, bool tcp)
 {
 	if (tcp)

@@ -133,4 +133,9 @@ size_t dns_name_canonical(const uint8_t *wire, size_t len, struct dns_name *ret)
  */
 size_t dns_name_wire(const char *text, uint8_t ret[static DNS_NAME_MAX]);
 
+enum { DNS_QUESTION_MAX = DNS_HEADER + DNS_NAME_MAX + 4 };
+/* A client's query for a name; its octets, 0: no name. */
+size_t dns_question(
+	const char *name, uint16_t type, uint16_t id, uint8_t ret[static DNS_QUESTION_MAX]);
+
 #endif

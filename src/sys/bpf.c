@@ -43,7 +43,8 @@ static int failed(struct err *e, const char *what)
 	return err_set(e, kind, errno, "bpf: %s", what);
 }
 
-int bpf_load(struct bpf_code *c, const char *name, int *ret_fd, struct err *e)
+static int load(struct bpf_code *c, enum bpf_prog_type type, enum bpf_attach_type at,
+	const char *name, int *ret_fd, struct err *e)
 {
 	enum { LOG = 256 * 1024 };
 	union bpf_attr attr = { 0 };
@@ -53,7 +54,8 @@ int bpf_load(struct bpf_code *c, const char *name, int *ret_fd, struct err *e)
 	if (!bpf_finish(c))
 		return err_set(
 			e, ERR_INVALID, 0, "too many ports and addresses for one BPF program");
-	attr.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+	attr.prog_type = type;
+	attr.expected_attach_type = at;
 	attr.insns = address(c->v);
 	attr.insn_cnt = (uint32_t)c->n;
 	attr.license = address("GPL");
@@ -83,6 +85,33 @@ int bpf_load(struct bpf_code *c, const char *name, int *ret_fd, struct err *e)
 	return failed(e, "load");
 }
 
+int bpf_load(struct bpf_code *c, const char *name, int *ret_fd, struct err *e)
+{
+	return load(c, BPF_PROG_TYPE_SCHED_CLS, 0, name, ret_fd, e);
+}
+
+int bpf_load_for_group(struct bpf_code *c, enum bpf_attach_type at, const char *name, int group,
+	int *ret_link, struct err *e)
+{
+	bool packets = at == BPF_CGROUP_INET_EGRESS || at == BPF_CGROUP_INET_INGRESS;
+	union bpf_attr attr = { 0 };
+	autoclose int prog = -1;
+	int fd, r;
+
+	r = load(c, packets ? BPF_PROG_TYPE_CGROUP_SKB : BPF_PROG_TYPE_CGROUP_SOCK, at, name, &prog,
+		e);
+	if (r < 0)
+		return r;
+	attr.link_create.prog_fd = (uint32_t)prog;
+	attr.link_create.target_fd = (uint32_t)group;
+	attr.link_create.attach_type = at;
+	fd = bpf(BPF_LINK_CREATE, &attr, sizeof(attr));
+	if (fd < 0)
+		return failed(e, "attach to a control group");
+	*ret_link = fd;
+	return 0;
+}
+
 int bpf_array(const char *name, size_t entries, int *ret_fd, struct err *e)
 {
 	union bpf_attr attr = { 0 };
@@ -109,6 +138,91 @@ int bpf_array_get(int map, uint32_t index, uint64_t *ret, struct err *e)
 	attr.value = address(ret);
 	if (bpf(BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr)) < 0)
 		return failed(e, "read a map");
+	return 0;
+}
+
+int bpf_set(const char *name, size_t key, size_t entries, int *ret_fd, struct err *e)
+{
+	union bpf_attr attr = { 0 };
+	int fd;
+
+	attr.map_type = BPF_MAP_TYPE_HASH;
+	attr.key_size = (uint32_t)key;
+	attr.value_size = sizeof(uint32_t);
+	attr.max_entries = (uint32_t)entries;
+	attr.map_flags = BPF_F_NO_PREALLOC;
+	snprintf(attr.map_name, sizeof(attr.map_name), "%s", name);
+	fd = bpf(BPF_MAP_CREATE, &attr, sizeof(attr));
+	if (fd < 0)
+		return failed(e, "make a set");
+	*ret_fd = fd;
+	return 0;
+}
+
+int bpf_set_add(int map, const void *key, struct err *e)
+{
+	uint32_t value = 1;
+	union bpf_attr attr = { 0 };
+
+	attr.map_fd = (uint32_t)map;
+	attr.key = address(key);
+	attr.value = address(&value);
+	return bpf(BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)) < 0 ? failed(e, "add to a set") : 0;
+}
+
+int bpf_set_remove(int map, const void *key, struct err *e)
+{
+	union bpf_attr attr = { 0 };
+
+	attr.map_fd = (uint32_t)map;
+	attr.key = address(key);
+	if (bpf(BPF_MAP_DELETE_ELEM, &attr, sizeof(attr)) < 0 && errno != ENOENT)
+		return failed(e, "remove from a set");
+	return 0;
+}
+
+bool bpf_set_next(int map, const void *key, void *ret, uint32_t *ret_value)
+{
+	union bpf_attr attr = { 0 };
+
+	attr.map_fd = (uint32_t)map;
+	attr.key = address(key);
+	attr.next_key = address(ret);
+	if (bpf(BPF_MAP_GET_NEXT_KEY, &attr, sizeof(attr)) < 0)
+		return false;
+	attr.key = address(ret);
+	attr.value = address(ret_value);
+	if (bpf(BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr)) < 0)
+		*ret_value = 0; /* removed meanwhile */
+	return true;
+}
+
+int bpf_map_number(int map, uint32_t *ret, struct err *e)
+{
+	struct bpf_map_info info = { 0 };
+	union bpf_attr attr = { 0 };
+
+	attr.info.bpf_fd = (uint32_t)map;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = address(&info);
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) < 0)
+		return failed(e, "ask a map");
+	*ret = info.id;
+	return 0;
+}
+
+int bpf_map_open(uint32_t number, int *ret_fd, struct err *e)
+{
+	union bpf_attr attr = { 0 };
+	int fd;
+
+	attr.map_id = number;
+	fd = bpf(BPF_MAP_GET_FD_BY_ID, &attr, sizeof(attr));
+	if (fd < 0 && errno == ENOENT)
+		return err_set(e, ERR_NOTFOUND, errno, "bpf: map %u", number);
+	if (fd < 0)
+		return failed(e, "open a map");
+	*ret_fd = fd;
 	return 0;
 }
 

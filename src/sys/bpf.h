@@ -59,8 +59,26 @@ bool bpf_finish(struct bpf_code *c);
 
 /* Loads a BPF_PROG_TYPE_SCHED_CLS; names are at most 15 letters, digits and underscores. */
 int bpf_load(struct bpf_code *c, const char *name, int *ret_fd, struct err *e);
+/*
+ * Loads a program for the sockets of a control group (BPF_CGROUP_INET_EGRESS, a CGROUP_SKB;
+ * BPF_CGROUP_INET4_POST_BIND and its like, a CGROUP_SOCK) and attaches it there, for all groups
+ * below too, beside those of others, as long as the descriptor of the link is open.
+ */
+int bpf_load_for_group(struct bpf_code *c, enum bpf_attach_type at, const char *name, int group,
+	int *ret_link, struct err *e);
 int bpf_array(const char *name, size_t entries, int *ret_fd, struct err *e); /* of uint64_t */
 int bpf_array_get(int map, uint32_t index, uint64_t *ret, struct err *e);
+
+/* A set of keys of this size, which a program asks with map_lookup_elem. */
+int bpf_set(const char *name, size_t key, size_t entries, int *ret_fd, struct err *e);
+int bpf_set_add(int map, const void *key, struct err *e);    /* there already: fine */
+int bpf_set_remove(int map, const void *key, struct err *e); /* gone already: fine */
+/* The key after this one (NULL: the first), and what it stands for: 1, or what a program wrote.
+ * False: there is none. */
+bool bpf_set_next(int map, const void *key, void *ret, uint32_t *ret_value);
+/* A map has a number as long as somebody, a program too, holds it. -ERR_NOTFOUND: nobody does. */
+int bpf_map_number(int map, uint32_t *ret, struct err *e);
+int bpf_map_open(uint32_t number, int *ret_fd, struct err *e);
 
 /*
  * The programs at the egress of a link, or at its ingress, in the order in which they run (TCX,

@@ -158,7 +158,7 @@ static int each_id(int fd, cgroup2_id_f *each, void *ctx, struct err *e)
 	return r;
 }
 
-int cgroup2_each_id(int root, const char *path, cgroup2_id_f *each, void *ctx, struct err *e)
+int cgroup2_open_group(int root, const char *path, int *ret_fd, struct err *e)
 {
 	char file[PATH_MAX];
 	int fd, r = join(path, "", file, e);
@@ -166,7 +166,17 @@ int cgroup2_each_id(int root, const char *path, cgroup2_id_f *each, void *ctx, s
 	if (r < 0)
 		return r;
 	fd = openat(root, file, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? failed(path, e) : each_id(fd, each, ctx, e);
+	if (fd < 0)
+		return failed(path, e);
+	*ret_fd = fd;
+	return 0;
+}
+
+int cgroup2_each_id(int root, const char *path, cgroup2_id_f *each, void *ctx, struct err *e)
+{
+	int fd, r = cgroup2_open_group(root, path, &fd, e);
+
+	return r < 0 ? r : each_id(fd, each, ctx, e);
 }
 
 int cgroup2_move(int root, const char *path, pid_t pid, struct err *e)

@@ -25,6 +25,8 @@ struct cgroup2_name {
 };
 int cgroup2_name(int root, const char *path, struct cgroup2_name *ret, struct err *e);
 
+int cgroup2_open_group(int root, const char *path, int *ret_fd, struct err *e);
+
 /* The processes of the group itself; the caller frees *ret. */
 int cgroup2_list(int root, const char *path, pid_t **ret, size_t *ret_n, struct err *e);
 bool cgroup2_has_children(int root, const char *path);

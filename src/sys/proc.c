@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -77,6 +78,27 @@ int proc_list(pid_t **ret, size_t *ret_n, struct err *e)
 	*ret = pids;
 	*ret_n = n;
 	return 0;
+}
+
+bool proc_each_socket(pid_t pid, proc_socket_f *each, void *ctx)
+{
+	char path[64], link[64];
+	bool found = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	for (struct dirent *d = readdir(dir); d && !found; d = readdir(dir)) {
+		ssize_t n = readlinkat(dirfd(dir), d->d_name, link, sizeof(link) - 1);
+		unsigned long long inode;
+
+		link[n > 0 ? n : 0] = '\0';
+		found = sscanf(link, "socket:[%llu]", &inode) == 1 && each(inode, ctx);
+	}
+	closedir(dir);
+	return found;
 }
 
 /* "Name:   123 kB" */

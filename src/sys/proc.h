@@ -2,6 +2,7 @@
 #ifndef SYS_PROC_H
 #define SYS_PROC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,6 +23,13 @@ int proc_stat_parse(const char *text, struct proc_stat *ret, struct err *e);
 
 /* All process ids, ascending as /proc lists them. The caller frees *ret. */
 int proc_list(pid_t **ret, size_t *ret_n, struct err *e);
+
+/*
+ * Calls each for the inode of every socket that the process has open, until it returns true, which
+ * is returned. A process that has ended, or may not be looked at, has none.
+ */
+typedef bool proc_socket_f(unsigned long long inode, void *ctx);
+bool proc_each_socket(pid_t pid, proc_socket_f *each, void *ctx);
 
 struct proc_memory {
 	uint64_t total, free, available, buffers, cached; /* bytes */

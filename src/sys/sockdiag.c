@@ -17,6 +17,7 @@ struct listing {
 	sockdiag_each_f *each;
 	void *ctx;
 	int protocol;
+	bool all;
 };
 
 static int read_socket(const struct nl_message *m, void *ctx, struct err *e)
@@ -35,13 +36,14 @@ static int read_socket(const struct nl_message *m, void *ctx, struct err *e)
 	s.remote_port = ntohs(d.id.idiag_dport);
 	memcpy(s.remote, d.id.idiag_dst, sizeof(s.remote));
 	memcpy(s.id, &d.id, sizeof(s.id));
+	s.inode = d.idiag_inode;
 	while (nl_next_attr(&v, &a))
 		if (a.type == INET_DIAG_CGROUP_ID && a.body.left >= sizeof(s.cgroup))
 			memcpy(&s.cgroup, a.body.at, sizeof(s.cgroup));
-	return s.remote_port == 0 ? 0 : l->each(&s, l->ctx, e);
+	return s.remote_port == 0 && !l->all ? 0 : l->each(&s, l->ctx, e);
 }
 
-int sockdiag_list(sockdiag_each_f *each, void *ctx, struct err *e)
+static int list(bool all, sockdiag_each_f *each, void *ctx, struct err *e)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
 	static const int protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
@@ -50,11 +52,11 @@ int sockdiag_list(sockdiag_each_f *each, void *ctx, struct err *e)
 
 	for (size_t i = 0; i < 4 && r == 0; i++) {
 		autobuf struct buf b = NL_BUF;
-		struct listing l = { each, ctx, protocols[i / 2] };
+		struct listing l = { each, ctx, protocols[i / 2], all };
 		struct inet_diag_req_v2 request = {
 			.sdiag_family = (uint8_t)families[i % 2],
 			.sdiag_protocol = (uint8_t)protocols[i / 2],
-			.idiag_states = ~(1U << TCP_LISTEN),
+			.idiag_states = all ? ~0U : ~(1U << TCP_LISTEN),
 		};
 
 		nl_end(&b, nl_begin(&b, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, &request,
@@ -81,4 +83,14 @@ int sockdiag_destroy(int fd, const struct socket_pair *s, struct err *e)
 	nl_end(&b,
 		nl_begin(&b, SOCK_DESTROY, NLM_F_REQUEST | NLM_F_ACK, &request, sizeof(request)));
 	return nl_call(fd, &b, NULL, NULL, e);
+}
+
+int sockdiag_list(sockdiag_each_f *each, void *ctx, struct err *e)
+{
+	return list(false, each, ctx, e);
+}
+
+int sockdiag_list_all(sockdiag_each_f *each, void *ctx, struct err *e)
+{
+	return list(true, each, ctx, e);
 }

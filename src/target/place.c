@@ -66,19 +66,31 @@ static bool is_below(const char *path, const char *group)
 	return strncmp(path, group, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
-static int pids_of_group(const char *group, struct pids *ret, struct err *e)
+int place_group_processes(const char *group, pid_t **ret, size_t *ret_n, struct err *e)
 {
 	char path[PATH_MAX];
-	size_t n = 0;
+	size_t n = 0, kept = 0;
+	pid_t *all;
+	int r = proc_list(&all, &n, e);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		if (cgroup2_of(all[i], path, sizeof(path), NULL) == 0 && is_below(path, group))
+			all[kept++] = all[i];
+	*ret = all;
+	*ret_n = kept;
+	return 0;
+}
+
+static int pids_of_group(const char *group, struct pids *ret, struct err *e)
+{
 	int r;
 
 	if (group[0] != '/')
 		return err_illegal(
 			e, "cgroup", group, "a path from the root, as in /proc/PID/cgroup");
-	r = proc_list(&ret->v, &n, e);
-	for (size_t i = 0; i < n && r == 0; i++)
-		if (cgroup2_of(ret->v[i], path, sizeof(path), NULL) == 0 && is_below(path, group))
-			ret->v[ret->n++] = ret->v[i];
+	r = place_group_processes(group, &ret->v, &ret->n, e);
 	if (r == 0 && ret->n == 0)
 		r = err_set(
 			e, ERR_NOTFOUND, 0, "no process is in the control group `%.200s`", group);

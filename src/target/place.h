@@ -43,6 +43,9 @@ struct places {
  */
 int places_find(const struct place_selector *s, uint64_t seed, pid_t caller, struct places *ret,
 	struct err *e);
+/* The processes in a control group (version 2) and below it, which the caller frees; *ret_n may be
+ * 0. */
+int place_group_processes(const char *group, pid_t **ret, size_t *ret_n, struct err *e);
 void places_free(struct places *p);
 
 #endif

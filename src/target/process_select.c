@@ -2,7 +2,6 @@
 #include "target/process_select.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -102,26 +101,11 @@ static int sockets_find(struct look *l, struct err *e)
 	return r;
 }
 
-static bool has_socket(const struct look *l, pid_t pid)
+static bool is_on_port(unsigned long long inode, void *ctx)
 {
-	char path[64], link[64];
-	bool found = false;
-	DIR *dir;
+	const struct look *l = ctx;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return false;
-	for (struct dirent *d = readdir(dir); d && !found; d = readdir(dir)) {
-		ssize_t n = readlinkat(dirfd(dir), d->d_name, link, sizeof(link) - 1);
-		unsigned long long inode;
-
-		link[n > 0 ? n : 0] = '\0';
-		found = sscanf(link, "socket:[%llu]", &inode) == 1 && l->n_inodes &&
-			bsearch(&inode, l->inodes, l->n_inodes, sizeof(inode), by_number);
-	}
-	closedir(dir);
-	return found;
+	return l->n_inodes && bsearch(&inode, l->inodes, l->n_inodes, sizeof(inode), by_number);
 }
 
 /* --- one process ----------------------------------------------------------------------------- */
@@ -166,7 +150,7 @@ static bool is_wanted(const struct look *l, const struct proc_stat *st)
 	else if (s->name)
 		wanted = has_name(l, st, buf_text(&line));
 	else if (s->ports.n)
-		wanted = has_socket(l, st->pid);
+		wanted = proc_each_socket(st->pid, is_on_port, (void *)l);
 	else
 		wanted = ranges_has(&s->pids, (unsigned)st->pid);
 	for (size_t i = 0; wanted && i < l->excluded.n; i++)

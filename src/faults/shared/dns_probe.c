@@ -37,23 +37,6 @@ void dns_probe_server(pid_t pid, struct addr *ret)
 				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
 }
 
-static size_t question(const struct dns_probe *p, uint8_t packet[static PROBE_ROOM])
-{
-	uint8_t name[DNS_NAME_MAX];
-	size_t len = dns_name_wire(p->name, name);
-	uint16_t id;
-
-	rand_bytes(&id, sizeof(id));
-	memset(packet, 0, DNS_HEADER);
-	dns_set_u16(packet, id);
-	dns_set_u16(packet + 2, DNS_RD);
-	dns_set_u16(packet + 4, 1);
-	memcpy(packet + DNS_HEADER, name, len);
-	dns_set_u16(packet + DNS_HEADER + len, p->type);
-	dns_set_u16(packet + DNS_HEADER + len + 2, DNS_IN);
-	return DNS_HEADER + len + 4;
-}
-
 struct asking {
 	struct pollfd sockets[PROBE_MOST];
 	uint16_t ids[PROBE_MOST];
@@ -63,11 +46,14 @@ struct asking {
 static int ask(const struct dns_probe *p, struct asking *a, unsigned i, struct err *e)
 {
 	uint8_t packet[PROBE_ROOM];
-	size_t len = question(p, packet);
+	uint16_t id;
+	size_t len;
 	int fd = socket(p->server.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
+	rand_bytes(&id, sizeof(id));
+	len = dns_question(p->name, p->type, id, packet);
 	a->sockets[i] = (struct pollfd){ fd, POLLIN, 0 };
-	a->ids[i] = dns_u16(packet);
+	a->ids[i] = id;
 	a->since[i] = clock_mono_ns();
 	if (fd < 0)
 		return err_set(e, ERR_SYSTEM, errno, "socket");
