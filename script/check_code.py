@@ -11,6 +11,7 @@ import sys
 ENGINE = ["base", "sys", "target", "fault", "net", "faults"]
 LAYERS = {layer: ENGINE[:i] for i, layer in enumerate(ENGINE)}
 LAYERS["target"] += ["grpc"]
+LAYERS["net"] += ["dns"]
 LAYERS["faults"] += ["dns", "jvm"]
 LAYERS |= {"cli": ENGINE + ["jvm"], "agent": ENGINE + ["jvm", "grpc"]}
 LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc"]}

@@ -46,5 +46,6 @@ const struct fault fault_network_corrupt = {
 	.plan = network_corrupt_plan,
 	.apply = network_corrupt_apply,
 	.verify = network_corrupt_verify,
+	.watch = net_fault_watch,
 	.revert = net_fault_revert,
 };

@@ -50,5 +50,6 @@ const struct fault fault_network_delay = {
 	.plan = network_delay_plan,
 	.apply = network_delay_apply,
 	.verify = network_delay_verify,
+	.watch = net_fault_watch,
 	.revert = net_fault_revert,
 };

@@ -46,5 +46,6 @@ const struct fault fault_network_duplicate = {
 	.plan = network_duplicate_plan,
 	.apply = network_duplicate_apply,
 	.verify = network_duplicate_verify,
+	.watch = net_fault_watch,
 	.revert = net_fault_revert,
 };

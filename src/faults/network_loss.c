@@ -66,5 +66,6 @@ const struct fault fault_network_loss = {
 	.plan = network_loss_plan,
 	.apply = network_loss_apply,
 	.verify = network_loss_verify,
+	.watch = net_fault_watch,
 	.revert = net_fault_revert,
 };

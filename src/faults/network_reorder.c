@@ -55,5 +55,6 @@ const struct fault fault_network_reorder = {
 	.plan = network_reorder_plan,
 	.apply = network_reorder_apply,
 	.verify = network_reorder_verify,
+	.watch = net_fault_watch,
 	.revert = net_fault_revert,
 };

@@ -2,19 +2,28 @@
 #include "net/fault.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "net/backend.h"
+#include "net/groups.h"
 #include "net/measure.h"
+#include "net/settle.h"
 #include "sys/netlink.h"
 #include "sys/rtnl.h"
 
-/* What this supervisor has put in place, [1] for what arrives: what its probes are meant for. */
-static struct {
-	const struct net_backend *by;
+/* What this supervisor has put in place, [1] for what arrives. */
+static struct half {
+	const struct net_backend *by; /* NULL: nothing */
 	struct net_placed placed;
+	struct net_fault fault;
+	struct traffic traffic;
+	struct link link;
+	unsigned restored;
+	bool missed; /* and said so */
 } own[2];
+static struct settled settled;
 
 static int find_link(const struct net_fault *f, struct link *ret, struct err *e)
 {
@@ -30,7 +39,7 @@ static int find_link(const struct net_fault *f, struct link *ret, struct err *e)
 	return r;
 }
 
-/* One direction of a fault, its traffic with the peers of what is excluded. */
+/* One direction of a fault, its traffic as it is settled. */
 typedef int half_f(void *ctx, const struct net_fault *f, const struct link *l, struct err *e);
 
 /* A model is asked for as soon as a part of it is. */
@@ -43,11 +52,12 @@ static int check_bursts(const struct net_gemodel *g, struct err *e)
 		"and bursts must not be so short that they follow each other at once");
 }
 
-static int each_half(const struct net_fault *whole, half_f *each, void *ctx, struct err *e)
+static int each_half(const struct net_fault *whole, const struct settled *s, half_f *each,
+	void *ctx, struct err *e)
 {
 	const char *direction = whole->traffic->direction;
+	struct traffic traffic = s->traffic;
 	struct net_fault f = *whole;
-	struct traffic traffic;
 	struct link l;
 	int r = check_bursts(&whole->gemodel, e);
 
@@ -56,17 +66,12 @@ static int each_half(const struct net_fault *whole, half_f *each, void *ctx, str
 	if (r == 0 && l.flags & IFF_LOOPBACK && !str_eq(direction, "egress"))
 		r = err_illegal(e, "direction", direction,
 			"egress on a loopback: what arrives there is what leaves");
-	if (r == 0)
-		r = traffic_with_peers(whole->traffic, &traffic, e);
-	if (r < 0)
-		return r;
 	f.traffic = &traffic;
-	if (!str_eq(direction, "ingress"))
+	if (r == 0 && !str_eq(direction, "ingress"))
 		r = each(ctx, &f, &l, e);
 	traffic.incoming = true;
 	if (r == 0 && !str_eq(direction, "egress"))
 		r = each(ctx, &f, &l, e);
-	traffic_with_peers_free(&traffic);
 	return r;
 }
 
@@ -161,28 +166,30 @@ static int plan_half(void *ctx, const struct net_fault *f, const struct link *l,
 
 int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e)
 {
-	return each_half(f, plan_half, ret, e);
+	struct settled s;
+	int r = settle(f->traffic, ret->seed, getpid(), &s, e);
+
+	if (r < 0)
+		return r;
+	r = each_half(f, &s, plan_half, ret, e);
+	settle_plan(&s, ret);
+	settled_free(&s);
+	return r;
 }
 
-static int apply_half(void *ctx, const struct net_fault *whole, const struct link *l, struct err *e)
+static int place(struct run *run, struct half *h, struct err *e)
 {
-	struct run *run = ctx;
-	struct net_fault f = *whole;
-	bool in = f.traffic->incoming;
 	struct net_choice choice = { 0 };
 
-	f.deadline_ms = run_deadline(run);
-	f.seed = run_seed(run) + in; /* the two directions decide apart */
 	for (;;) {
 		struct err why = { 0 };
-		int r = net_backend_next(&f, l, &choice, e);
+		int r = net_backend_next(&h->fault, &h->link, &choice, e);
 
-		if (r == 0)
-			r = choice.by->apply(run, &f, l, &own[in].placed, &why);
-		else
+		if (r < 0)
 			return r;
+		r = choice.by->apply(run, &h->fault, &h->link, &h->placed, &why);
 		if (r == 0) {
-			own[in].by = choice.by;
+			h->by = choice.by;
 			return 0;
 		}
 		if (r != -ERR_UNSUPPORTED)
@@ -191,35 +198,114 @@ static int apply_half(void *ctx, const struct net_fault *whole, const struct lin
 	}
 }
 
+static int apply_half(void *ctx, const struct net_fault *f, const struct link *l, struct err *e)
+{
+	struct run *run = ctx;
+	bool in = f->traffic->incoming;
+	struct half *h = &own[in];
+
+	*h = (struct half){ .fault = *f, .traffic = *f->traffic, .link = *l };
+	h->fault.traffic = &h->traffic;
+	h->fault.deadline_ms = run_deadline(run);
+	h->fault.seed = run_seed(run) + in; /* the two directions decide apart */
+	return place(run, h, e);
+}
+
 int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e)
 {
-	return each_half(f, apply_half, run, e);
+	int r = settle(f->traffic, run_seed(run), run_caller(run), &settled, e);
+
+	if (r == 0)
+		r = settled_put(run, &settled, e);
+	return r == 0 ? each_half(f, &settled, apply_half, run, e) : r;
+}
+
+static int check(const struct half *h, struct err *e)
+{
+	return h->by->check(&h->fault, &h->link, h->placed.number, e);
 }
 
 /* Of two directions the worse counts. */
-static int verify_half(void *ctx, const struct net_fault *f, const struct link *l, struct err *e)
+int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *ret, struct err *e)
 {
-	struct effect *ret = ctx, effect = { 0 };
-	bool in = f->traffic->incoming;
-	int r = own[in].by->check(f, l, own[in].placed.number, e);
+	int r = 0;
 
-	if (r == 0)
-		r = measure(f, l, own[in].placed.mark, &effect, e);
-	if (r == 0 && effect.verdict > ret->verdict)
-		*ret = effect;
+	(void)run;
+	(void)f;
+	ret->verdict = EFFECT_NONE;
+	for (struct half *h = own; h < own + ARRAY_LEN(own) && r == 0; h++) {
+		struct effect effect = { 0 };
+
+		if (h->by == NULL)
+			continue;
+		r = check(h, e);
+		if (r == 0)
+			r = measure(&h->fault, &h->link, h->placed.mark, &effect, e);
+		if (r == 0 && effect.verdict > ret->verdict)
+			*ret = effect;
+	}
 	return r;
 }
 
-int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *ret, struct err *e)
+/* --- drift ------------------------------------------------------------------------------------ */
+
+static int restore(struct run *run, struct half *h, const struct err *why, struct err *e)
 {
-	(void)run;
-	ret->verdict = EFFECT_NONE;
-	return each_half(f, verify_half, ret, e);
+	enum { MOST = 10 }; /* then somebody means it */
+	const char *name = h->by->name;
+	struct err again = { 0 };
+
+	if (h->restored++ >= MOST)
+		return err_set(e, ERR_CONFLICT, 0, "the fault was removed again and again: %.300s",
+			why->msg);
+	if (place(run, h, &again) < 0)
+		return err_set(e, ERR_CONFLICT, 0,
+			"the fault was removed (%.180s) and cannot be put back: %.180s", why->msg,
+			again.msg);
+	run_note(run, "the fault was removed (%s: %.200s), and put back", name, why->msg);
+	return 0;
+}
+
+static int watch(struct run *run, struct half *h, struct err *e)
+{
+	const char *wanted = h->traffic.on_drift;
+	struct err why = { 0 };
+	char name[IF_NAMESIZE];
+	int r = check(h, &why);
+
+	if (r == 0)
+		h->missed = false;
+	else if (if_indextoname((unsigned)h->link.index, name) == NULL)
+		r = err_set(&why, ERR_NOTFOUND, 0, "the interface %s has gone", h->link.name);
+	if (r != -ERR_INEFFECTIVE && r != -ERR_NOTFOUND)
+		return 0; /* it is there, or could not be looked at: it is looked at again */
+	if (str_eq(wanted, "end"))
+		return err_set(e, ERR_CONFLICT, 0, "the fault was removed: %.300s", why.msg);
+	if (!str_eq(wanted, "report"))
+		return restore(run, h, &why, e);
+	if (!h->missed)
+		run_note(run, "the fault was removed (%s: %.200s)", h->by->name, why.msg);
+	h->missed = true;
+	return 0;
+}
+
+int net_fault_watch(struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	int r = 0;
+
+	(void)t;
+	(void)args;
+	for (struct half *h = own; h < own + ARRAY_LEN(own) && r == 0; h++)
+		if (h->by != NULL)
+			r = watch(run, h, e);
+	return r;
 }
 
 int net_fault_revert(const struct undo *u, struct err *e)
 {
 	const struct net_backend *b = net_backend(undo_get(u, "backend"));
 
+	if (groups_is_record(u))
+		return groups_revert(u, e);
 	return b != NULL && b->revert != NULL ? b->revert(u, e) : 0;
 }

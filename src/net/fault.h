@@ -60,6 +60,8 @@ int net_fault_plan(const struct net_fault *f, struct plan *ret, struct err *e);
 int net_fault_apply(struct run *run, const struct net_fault *f, struct err *e);
 int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *ret, struct err *e);
 int net_fault_revert(const struct undo *u, struct err *e);
+/* What somebody has taken away is put back, or not, as traffic->on_drift says. */
+int net_fault_watch(struct run *run, const struct target *t, const void *args, struct err *e);
 
 #define NET_FAULT_OPS(name) FAULT_OPS(name, net_fault)
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "net/live.h"
 #include "net/traffic.h"
 
 struct packet {
@@ -17,45 +18,72 @@ struct packet {
 	bool fragment;	/* a later one */
 	bool extension; /* IPv6: a hop-by-hop header before the rest */
 	int icmp_type;
+	const char *from; /* NULL: the address of zeroes */
+	bool arp;
 };
+
+/* An address at the place of the sender or the receiver of a header, or none. */
+static void put(const char *address, uint8_t *sender, uint8_t *receiver, bool is_sender)
+{
+	if (address != NULL)
+		assert_int_equal(inet_pton(strchr(address, ':') ? AF_INET6 : AF_INET, address,
+					 is_sender ? sender : receiver),
+			1);
+}
+
+static void put_ends(const struct packet *p, uint8_t *sender, uint8_t *receiver, bool incoming)
+{
+	put(p->to, sender, receiver, incoming);
+	put(p->from, sender, receiver, !incoming);
+}
+
+/* Its end. */
+static uint8_t *put_v6(const struct packet *p, bool incoming, uint8_t *h)
+{
+	int next = p->protocol == IPPROTO_ICMP ? IPPROTO_ICMPV6 : p->protocol;
+
+	h[0] = 0x60;
+	h[6] = (uint8_t)(p->extension ? 0 : next);
+	put_ends(p, h + 8, h + 24, incoming);
+	if (!p->extension)
+		return h + 40;
+	h[40] = (uint8_t)next;
+	return h + 48;
+}
+
+static uint8_t *put_v4(const struct packet *p, bool incoming, uint8_t *h)
+{
+	h[0] = 0x45;
+	h[6] = p->fragment ? 0x01 : 0;
+	h[9] = (uint8_t)p->protocol;
+	put_ends(p, h + 12, h + 16, incoming);
+	return h + 20;
+}
 
 /* incoming: the answer to it, from where it goes to. */
 static size_t build(const struct packet *p, bool incoming, uint8_t ret[static 100])
 {
 	int local = incoming ? p->remote : p->local, remote = incoming ? p->local : p->remote;
 	bool v6 = strchr(p->to, ':') != NULL;
-	size_t n = 14;
+	uint8_t *at = ret + 14;
 
 	memset(ret, 0, 100);
 	ret[12] = v6 ? 0x86 : 0x08;
-	ret[13] = v6 ? 0xdd : 0x00;
-	if (v6) {
-		int next = p->protocol == IPPROTO_ICMP ? IPPROTO_ICMPV6 : p->protocol;
-
-		ret[n] = 0x60;
-		ret[n + 6] = (uint8_t)(p->extension ? 0 : next);
-		assert_int_equal(inet_pton(AF_INET6, p->to, ret + n + (incoming ? 8 : 24)), 1);
-		n += 40;
-		if (p->extension) {
-			ret[n] = (uint8_t)next;
-			n += 8;
-		}
-	} else {
-		ret[n] = 0x45;
-		ret[n + 6] = p->fragment ? 0x01 : 0;
-		ret[n + 9] = (uint8_t)p->protocol;
-		assert_int_equal(inet_pton(AF_INET, p->to, ret + n + (incoming ? 12 : 16)), 1);
-		n += 20;
+	ret[13] = v6 ? 0xdd : p->arp ? 0x06 : 0x00;
+	if (p->arp) {
+		put_ends(p, at + 14, at + 24, incoming);
+		return 14 + 28;
 	}
+	at = (v6 ? put_v6 : put_v4)(p, incoming, at);
 	if (p->protocol == IPPROTO_ICMP) {
-		ret[n] = (uint8_t)p->icmp_type;
+		at[0] = (uint8_t)p->icmp_type;
 	} else {
-		ret[n] = (uint8_t)(local >> 8);
-		ret[n + 1] = (uint8_t)local;
-		ret[n + 2] = (uint8_t)(remote >> 8);
-		ret[n + 3] = (uint8_t)remote;
+		at[0] = (uint8_t)(local >> 8);
+		at[1] = (uint8_t)local;
+		at[2] = (uint8_t)(remote >> 8);
+		at[3] = (uint8_t)remote;
 	}
-	return n + 20;
+	return (size_t)(at - ret) + 20;
 }
 
 static bool selects(const struct traffic *t, const struct packet *p)
@@ -82,6 +110,119 @@ static bool selects(const struct traffic *t, const struct packet *p)
 		fail_msg("%s", e.msg);
 	assert_int_equal(bpf_try(fd, frame, build(p, t->incoming, frame), 0, &got, &e), 0);
 	return got == 1;
+}
+
+/* What is in the set, and what selects by it. */
+static void test_sets(void **state)
+{
+	struct traffic t = { .include = (char[]){ "control" } };
+	struct packet to4 = { "10.0.0.5", IPPROTO_TCP, 40000, 80, .from = "10.0.0.1" };
+	struct packet to6 = { "fd00::5", IPPROTO_UDP, 40000, 53, .from = "fd00::1" };
+	struct packet ping = { "10.0.0.5", IPPROTO_ICMP, .icmp_type = 8 };
+	struct live_key peer4 = live_address(
+		LIVE_DESTINATION, AF_INET, (const uint8_t[]){ 10, 0, 0, 5 });
+	struct live_key key, peer6;
+	uint8_t bytes[16];
+	struct err e = { 0 };
+
+	(void)state;
+	inet_pton(AF_INET6, "fd00::5", bytes);
+	peer6 = live_address(LIVE_DESTINATION, AF_INET6, bytes);
+	if (live_open(&t.found.set, &e) == -ERR_DENIED)
+		skip();
+	for (int incoming = 0; incoming <= 1; incoming++) {
+		t.incoming = incoming;
+		/* Names. */
+		t.destination_ip.names = (char[]){ "db" };
+		assert_false(selects(&t, &to4) || selects(&t, &to6));
+		assert_int_equal(live_add(t.found.set, &peer4, &e), 0);
+		assert_true(selects(&t, &to4) && selects(&t, &ping));
+		assert_false(selects(&t, &to6));
+		assert_int_equal(live_add(t.found.set, &peer6, &e), 0);
+		assert_true(selects(&t, &to6));
+		assert_int_equal(live_remove(t.found.set, &peer4, &e), 0);
+		assert_int_equal(live_remove(t.found.set, &peer6, &e), 0);
+		assert_int_equal(live_remove(t.found.set, &peer6, &e), 0);
+		assert_false(selects(&t, &to6));
+		t.destination_ip.names = NULL;
+		t.exclude_source_ip.names = (char[]){ "me" };
+		key = live_address(LIVE_EXCLUDE_SOURCE, AF_INET, (const uint8_t[]){ 10, 0, 0, 1 });
+		assert_int_equal(live_add(t.found.set, &key, &e), 0);
+		assert_true(selects(&t, &to6) && !selects(&t, &to4));
+		assert_int_equal(live_remove(t.found.set, &key, &e), 0);
+		t.exclude_source_ip.names = NULL;
+		/* Connections that are left alone: by either port. */
+		t.found.exempts = true;
+		key = peer4;
+		key.kind = LIVE_EXEMPT;
+		key.local_port = 40000;
+		assert_true(selects(&t, &to4));
+		assert_int_equal(live_add(t.found.set, &key, &e), 0);
+		assert_true(selects(&t, &to6) && selects(&t, &ping) && !selects(&t, &to4));
+		assert_int_equal(live_remove(t.found.set, &key, &e), 0);
+		key.local_port = 0;
+		key.remote_port = 80;
+		assert_int_equal(live_add(t.found.set, &key, &e), 0);
+		assert_true(selects(&t, &to6) && !selects(&t, &to4));
+		assert_int_equal(live_remove(t.found.set, &key, &e), 0);
+		t.found.exempts = false;
+		/* Sockets: connected, and by their own port alone. */
+		t.found.sockets = true;
+		key = peer6;
+		key.kind = LIVE_SOCKET;
+		key.protocol = IPPROTO_UDP;
+		key.local_port = 40000;
+		key.remote_port = 53;
+		assert_false(selects(&t, &to6));
+		assert_int_equal(live_add(t.found.set, &key, &e), 0);
+		assert_true(selects(&t, &to6));
+		assert_false(selects(&t, &to4) || selects(&t, &ping));
+		to6.local++;
+		assert_false(selects(&t, &to6));
+		to6.local--;
+		t.local_port = (struct ranges){ &(struct range){ 1, 2 }, 1 };
+		assert_false(selects(&t, &to6));
+		t.local_port.n = 0;
+		assert_int_equal(live_remove(t.found.set, &key, &e), 0);
+		key = (struct live_key){ LIVE_SOCKET, IPPROTO_TCP, 40000 };
+		assert_int_equal(live_add(t.found.set, &key, &e), 0);
+		assert_true(selects(&t, &to4));
+		assert_false(selects(&t, &to6));
+		assert_int_equal(live_remove(t.found.set, &key, &e), 0);
+		t.found.sockets = false;
+	}
+	close(t.found.set);
+	/* A set that is gone: nobody is meant by it. */
+	t.found.set = 0;
+	t.destination_ip.names = (char[]){ "db" };
+	assert_false(selects(&t, &to4));
+}
+
+static void test_included(void **state)
+{
+	struct traffic t = { .include = (char[]){ "arp" } };
+	struct packet arp = { "10.0.0.5", .arp = true, .from = "10.0.0.1" };
+	struct packet solicit = { "fd00::5", IPPROTO_ICMP, .icmp_type = 135 };
+
+	(void)state;
+	for (int incoming = 0; incoming <= 1; incoming++) {
+		t.incoming = incoming;
+		assert_true(selects(&t, &arp));
+		assert_false(selects(&t, &solicit));
+		nets_parse("10.0.0.5", &t.destination_ip, NULL);
+		assert_true(selects(&t, &arp));
+		nets_free(&t.destination_ip);
+		nets_parse("10.0.0.6", &t.destination_ip, NULL);
+		assert_false(selects(&t, &arp));
+		nets_free(&t.destination_ip);
+		t.protocol = (char[]){ "tcp" };
+		assert_false(selects(&t, &arp));
+		t.protocol = NULL;
+		t.include = (char[]){ "ndp,control" };
+		assert_true(selects(&t, &solicit));
+		assert_false(selects(&t, &arp));
+		t.include = (char[]){ "arp" };
+	}
 }
 
 static struct traffic made(const char *to, const char *not_to, const char *local,
@@ -155,6 +296,11 @@ static const struct row rows[] = {
 	{ false, .protocol = "icmp", .packet = { "10.0.0.1", IPPROTO_TCP, 1, 2 } },
 	{ true, .protocol = "udp", .not_port = "22", .packet = { "10.0.0.1", IPPROTO_UDP, 1, 2 } },
 	{ false, .protocol = "udp", .not_port = "22", .packet = { "10.0.0.1", IPPROTO_TCP, 1, 2 } },
+	{ true, .protocol = "icmp,udp", .packet = { "10.0.0.1", IPPROTO_UDP, 1, 2 } },
+	{ true, .protocol = "icmp,udp", .packet = { "fd00::1", IPPROTO_ICMP, .icmp_type = 128 } },
+	{ false, .protocol = "icmp,udp", .packet = { "10.0.0.1", IPPROTO_TCP, 1, 2 } },
+	{ true, .protocol = "sctp", .packet = { "fd00::1", IPPROTO_SCTP, 1, 2 } },
+	{ true, .protocol = "tcp,any", .packet = { "10.0.0.1", IPPROTO_SCTP, 1, 2 } },
 };
 
 static void test_rows(void **state)
@@ -176,10 +322,46 @@ static void test_rows(void **state)
 	}
 }
 
+static void test_sources(void **state)
+{
+	static const struct {
+		const char *from, *not_from, *to;
+		bool wanted;
+	} cases[] = {
+		{ "10.0.0.0/24", NULL, NULL, true },
+		{ "10.0.1.0/24", NULL, NULL, false },
+		{ NULL, "10.0.0.1", NULL, false },
+		{ NULL, "10.0.0.2", NULL, true },
+		{ "10.0.0.1", NULL, "10.9.0.5", false },
+		{ "10.0.0.1", NULL, "10.0.0.5", true },
+	};
+	struct packet p = { "10.0.0.5", IPPROTO_TCP, 1, 2, .from = "10.0.0.1" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct traffic t = made(cases[i].to, NULL, NULL, NULL, NULL, NULL);
+
+		if (cases[i].from)
+			nets_parse(cases[i].from, &t.source_ip, NULL);
+		if (cases[i].not_from)
+			nets_parse(cases[i].not_from, &t.exclude_source_ip, NULL);
+		for (int incoming = 0; incoming <= 1; incoming++) {
+			t.incoming = incoming;
+			assert_int_equal(selects(&t, &p), cases[i].wanted);
+		}
+		nets_free(&t.source_ip);
+		nets_free(&t.exclude_source_ip);
+		done(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_included),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

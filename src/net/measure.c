@@ -2,6 +2,7 @@
 #include "net/measure.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "net/probe.h"
 
@@ -156,6 +157,11 @@ int measure(const struct net_fault *f, const struct link *l, uint32_t mark, stru
 {
 	const struct probe_result none = { 0 };
 
+	if (!probe_is_possible(f->traffic)) {
+		*ret = (struct effect){ .verdict = EFFECT_NONE };
+		snprintf(ret->what, sizeof(ret->what), "no probe can pass for ICMP of a process");
+		return 0;
+	}
 	if (lot_of(f, &none).share > 0)
 		return measure_share(f, l, mark, ret, e);
 	return (f->rate.bps > 0 ? measure_rate : measure_delay)(f, l, mark, ret, e);

@@ -20,6 +20,7 @@
 #include "base/rand.h"
 #include "base/str.h"
 #include "net/hook.h"
+#include "net/live.h"
 #include "net/packet.h"
 #include "sys/netlink.h"
 #include "sys/tap.h"
@@ -51,34 +52,58 @@ static void put_mac(struct frame *f, const struct link *l, bool incoming)
 	f->len = ETH_HLEN;
 }
 
-static int protocol_of(const char *name)
+static const struct protocol {
+	const char *name;
+	int number;
+} protocols[] = { { "udp", IPPROTO_UDP }, { "tcp", IPPROTO_TCP }, { "sctp", IPPROTO_SCTP },
+	{ "icmp", IPPROTO_ICMP } };
+
+static const struct protocol *protocol_of(const struct traffic *t)
 {
-	if (str_eq(name, "tcp"))
-		return IPPROTO_TCP;
-	return str_eq(name, "udp") ? IPPROTO_UDP : IPPROTO_ICMP;
+	size_t i = 0;
+
+	while (!traffic_any_protocol(t) && i < ARRAY_LEN(protocols) - 1 &&
+		!param_has_choice(t->protocol, protocols[i].name))
+		i++;
+	return &protocols[i];
+}
+
+/* Both ends, of one family; without a source that is asked for, a neighbour of the destination. */
+static bool choose_addresses(const struct traffic *t, const struct link *l, struct packet *ret)
+{
+	static struct net own[] = { { AF_INET, { 127, 0, 0, 1 }, 32 },
+		{ AF_INET6, { [15] = 1 }, 128 } };
+	static const struct nets local = { own, ARRAY_LEN(own) };
+	static const int families[] = { AF_INET, AF_INET6 };
+	const struct nets *nets = t->found.nets, *to = &nets[LIVE_DESTINATION];
+	bool near = nets[LIVE_SOURCE].n == 0 && nets[LIVE_EXCLUDE_SOURCE].n == 0;
+
+	if (l->flags & IFF_LOOPBACK && to->n == 0)
+		to = &local;
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		if (!packet_pick_address(
+			    to, &nets[LIVE_EXCLUDE], families[i], &ret->family, ret->to))
+			continue;
+		memcpy(ret->from, ret->to, sizeof(ret->from));
+		ret->from[ret->family == AF_INET ? 3 : 15] ^= 3;
+		if (near || packet_pick_address(&nets[LIVE_SOURCE], &nets[LIVE_EXCLUDE_SOURCE],
+				    families[i], &ret->family, ret->from))
+			return true;
+	}
+	return false;
 }
 
 /* A packet of the traffic as it leaves; false: the excludes leave none. */
 static bool choose(const struct traffic *t, const struct link *l, struct packet *ret)
 {
 	static const struct ranges any;
-	static struct net own[] = { { AF_INET, { 127, 0, 0, 1 }, 32 },
-		{ AF_INET6, { [15] = 1 }, 128 } };
-	static const struct nets local = { own, ARRAY_LEN(own) };
-	bool loopback = l->flags & IFF_LOOPBACK && t->destination_ip.n == 0;
 	/* With ports of both sides given, one side is enough. */
 	bool by_remote = t->remote_port.n > 0 && t->local_port.n == 0;
 
-	ret->protocol = protocol_of(t->protocol ? t->protocol : "udp");
+	ret->protocol = protocol_of(t)->number;
 	ret->from_port = packet_pick_port(by_remote ? &any : &t->local_port, &t->exclude_port);
 	ret->to_port = packet_pick_port(by_remote ? &t->remote_port : &any, &t->exclude_port);
-	if (ret->from_port == 0 || ret->to_port == 0 ||
-		!packet_pick_address(loopback ? &local : &t->destination_ip, &t->exclude_ip, 0,
-			&ret->family, ret->to))
-		return false;
-	memcpy(ret->from, ret->to, sizeof(ret->from));
-	ret->from[ret->family == AF_INET ? 3 : 15] ^= 3;
-	return true;
+	return ret->from_port != 0 && ret->to_port != 0 && choose_addresses(t, l, ret);
 }
 
 /* The answer to it. */
@@ -104,30 +129,25 @@ static const char *padding(const struct link *l, size_t wanted)
 	return text + PACKET_TEXT - (wanted < most ? wanted : most);
 }
 
-static int make(const struct traffic *t, const struct link *l, size_t more, struct frame *f,
-	char ret_what[static PROBE_WHAT], struct err *e)
+static void make(const struct traffic *t, const struct link *l, const struct packet *p,
+	struct frame *f, char ret_what[static PROBE_WHAT])
 {
-	struct packet p = { 0 }, back;
+	struct packet back = turned(p);
 	char text[INET6_ADDRSTRLEN], port[16] = "";
 
-	if (!choose(t, l, &p))
-		return err_set(e, ERR_INEFFECTIVE, 0, "the excludes leave no traffic to hit");
-	p.text = padding(l, more);
-	back = turned(&p);
-	f->protocol = p.family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
+	f->protocol = p->family == AF_INET ? ETH_P_IP : ETH_P_IPV6;
 	if (link_has_mac(l))
 		put_mac(f, l, t->incoming);
 	if (l->flags & IFF_LOOPBACK) /* it writes the IP header anew */
-		f->exact = f->len + (p.family == AF_INET ? 20 : 40);
-	f->len += packet_make(t->incoming ? &back : &p, f->data + f->len);
+		f->exact = f->len + (p->family == AF_INET ? 20 : 40);
+	f->len += packet_make(t->incoming ? &back : p, f->data + f->len);
 	rand_bytes(&f->magic, sizeof(f->magic));
 	memcpy(f->data + f->len - PACKET_TAIL, &f->magic, sizeof(f->magic));
-	inet_ntop(p.family, p.to, text, sizeof(text));
-	if (p.protocol != IPPROTO_ICMP)
-		snprintf(port, sizeof(port), " port %u", p.to_port);
-	snprintf(ret_what, PROBE_WHAT, "%s %s %s%s", t->protocol ? t->protocol : "udp",
+	inet_ntop(p->family, p->to, text, sizeof(text));
+	if (p->protocol != IPPROTO_ICMP)
+		snprintf(port, sizeof(port), " port %u", p->to_port);
+	snprintf(ret_what, PROBE_WHAT, "%s %s %s%s", protocol_of(t)->name,
 		t->incoming ? "from" : "to", text, port);
-	return 0;
 }
 
 /* A socket that sees the probes, and nothing else, as the interface sends them. */
@@ -316,8 +336,8 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int probe_run(const struct traffic *t, const struct link *l, const struct probe *p,
-	struct probe_result *ret, struct err *e)
+static int run(const struct traffic *t, const struct packet *packet, const struct link *l,
+	const struct probe *p, struct probe_result *ret, struct err *e)
 {
 	autofree int64_t *left = calloc(p->count, sizeof(*left));
 	autofree double *took = calloc(p->count, sizeof(*took));
@@ -335,9 +355,7 @@ int probe_run(const struct traffic *t, const struct link *l, const struct probe 
 
 	if (left == NULL || took == NULL || arrived == NULL)
 		return err_set(e, ERR_NOMEM, errno, "probe");
-	r = make(t, l, p->padding, &frame, ret->what, e);
-	if (r < 0)
-		return r;
+	make(t, l, packet, &frame, ret->what);
 	in = watch(&frame, l, t->incoming, e);
 	if (in < 0)
 		return in;
@@ -359,4 +377,33 @@ int probe_run(const struct traffic *t, const struct link *l, const struct probe 
 		ret->early++;
 	ret->median_ms = j.seen > 0 ? took[j.seen / 2] : 0;
 	return 0;
+}
+
+bool probe_is_possible(const struct traffic *t)
+{
+	return !t->found.sockets || protocol_of(t)->number != IPPROTO_ICMP;
+}
+
+/* Where only some sockets are meant, the probes pass for one of them. */
+int probe_run(const struct traffic *t, const struct link *l, const struct probe *p,
+	struct probe_result *ret, struct err *e)
+{
+	struct packet packet = { 0 };
+	struct live_key key;
+	int r;
+
+	if (!choose(t, l, &packet))
+		return err_set(e, ERR_INEFFECTIVE, 0, "the excludes leave no traffic to hit");
+	packet.text = padding(l, p->padding);
+	if (!t->found.sockets)
+		return run(t, &packet, l, p, ret, e);
+	key = live_address(LIVE_SOCKET, packet.family, packet.to);
+	key.protocol = (uint8_t)packet.protocol;
+	key.local_port = packet.from_port;
+	key.remote_port = packet.to_port;
+	r = live_add(t->found.set, &key, e);
+	if (r == 0)
+		r = run(t, &packet, l, p, ret, e);
+	live_remove(t->found.set, &key, NULL);
+	return r;
 }

@@ -37,6 +37,9 @@ struct probe_result {
 	char what[PROBE_WHAT];	       /* "udp to 10.0.0.2 port 80" */
 };
 
+/* False: ICMP of some processes is meant, and none of ours can pass for that. */
+bool probe_is_possible(const struct traffic *t);
+
 /* -ERR_INEFFECTIVE: the excludes leave nothing that could be sent. */
 int probe_run(const struct traffic *t, const struct link *l, const struct probe *p,
 	struct probe_result *ret, struct err *e);

@@ -2,39 +2,93 @@
 #include "net/record.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
+
+enum { MOST_TEXT = 256 * 1024 };
+
+static const struct {
+	const char *key;
+	size_t at; /* of a struct ranges */
+} ranges[] = {
+	{ "local-port", offsetof(struct traffic, local_port) },
+	{ "remote-port", offsetof(struct traffic, remote_port) },
+	{ "exclude-port", offsetof(struct traffic, exclude_port) },
+};
+
+static const struct {
+	const char *key;
+	size_t at; /* of a struct nets */
+} nets[] = {
+	{ "destination-ip", offsetof(struct traffic, destination_ip) },
+	{ "exclude-ip", offsetof(struct traffic, exclude_ip) },
+	{ "source-ip", offsetof(struct traffic, source_ip) },
+	{ "exclude-source-ip", offsetof(struct traffic, exclude_source_ip) },
+};
+
+static const struct {
+	const char *key;
+	size_t at; /* of a char * */
+} texts[] = {
+	{ "protocol", offsetof(struct traffic, protocol) },
+	{ "include", offsetof(struct traffic, include) },
+};
+
+static const void *member(const struct traffic *t, size_t at)
+{
+	return (const char *)t + at;
+}
 
 static void put_list(json_t *object, const char *key, struct buf *text)
 {
 	if (text->len > 0)
 		json_put_str(object, key, buf_text(text));
-	buf_free(text);
+	buf_reset(text);
 }
 
-static void put_ranges(json_t *object, const char *key, const struct ranges *r)
+/* The set by its number, which it has as long as a program holds it. */
+static void put_found(json_t *object, const struct traffic_found *found)
 {
-	struct buf b = BUF_INIT(64 * 1024);
+	json_t *groups = json_array();
+	uint32_t number = 0;
 
-	traffic_put_ranges(&b, r);
-	put_list(object, key, &b);
+	if (found->set > 0 && bpf_map_number(found->set, &number, NULL) == 0)
+		json_put_int(object, "set", number);
+	json_put_bool(object, "exempts", found->exempts);
+	json_put_bool(object, "sockets", found->sockets);
+	for (size_t i = 0; i < found->n_groups; i++)
+		json_array_append_new(
+			groups, json_pack("{s:I,s:i}", "id", (json_int_t)found->groups[i].id,
+					"level", (int)found->groups[i].level));
+	json_object_set_new(object, "groups", groups);
 }
 
-static void put_nets(json_t *object, const char *key, const struct nets *n)
+static void put_traffic(json_t *object, const struct traffic *t)
 {
-	struct buf b = BUF_INIT(128 * 1024);
+	autobuf struct buf b = BUF_INIT(MOST_TEXT);
 
-	traffic_put_nets(&b, n);
-	put_list(object, key, &b);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		json_put_str(object, texts[i].key, *(char *const *)member(t, texts[i].at));
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+		traffic_put_ranges(&b, member(t, ranges[i].at));
+		put_list(object, ranges[i].key, &b);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(nets); i++) {
+		traffic_put_nets(&b, member(t, nets[i].at));
+		put_list(object, nets[i].key, &b);
+	}
+	put_found(object, &t->found);
 }
 
 json_t *net_fault_to_json(const struct net_fault *f)
 {
-	const struct traffic *t = f->traffic;
 	json_t *object = json_object();
 
 	json_put_real(object, "delay-ms", f->delay_ms);
@@ -43,65 +97,91 @@ json_t *net_fault_to_json(const struct net_fault *f)
 	json_put_real(object, "corrupt", f->corrupt);
 	json_put_int(object, "seed", (long long)f->seed);
 	json_put_int(object, "deadline-ms", f->deadline_ms);
-	json_put_str(object, "protocol", t->protocol);
-	put_ranges(object, "local-port", &t->local_port);
-	put_ranges(object, "remote-port", &t->remote_port);
-	put_ranges(object, "exclude-port", &t->exclude_port);
-	put_nets(object, "destination-ip", &t->destination_ip);
-	put_nets(object, "exclude-ip", &t->exclude_ip);
+	put_traffic(object, f->traffic);
 	return object;
-}
-
-static int get_ranges(const json_t *object, const char *key, struct ranges *ret, struct err *e)
-{
-	const char *text = json_text(object, key);
-
-	return str_empty(text) ? 0 : ranges_parse(text, 1, 65535, ret, e);
-}
-
-static int get_nets(const json_t *object, const char *key, struct nets *ret, struct err *e)
-{
-	const char *text = json_text(object, key);
-
-	return str_empty(text) ? 0 : nets_parse(text, ret, e);
 }
 
 void traffic_free(struct traffic *t)
 {
 	free(t->interface);
-	free(t->protocol);
-	ranges_free(&t->local_port);
-	ranges_free(&t->remote_port);
-	ranges_free(&t->exclude_port);
-	nets_free(&t->destination_ip);
-	nets_free(&t->exclude_ip);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		free(*(char **)member(t, texts[i].at));
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+		ranges_free((struct ranges *)member(t, ranges[i].at));
+	for (size_t i = 0; i < ARRAY_LEN(nets); i++)
+		nets_free((struct nets *)member(t, nets[i].at));
+	if (t->found.set > 0)
+		close(t->found.set);
+	free(t->found.groups);
 	*t = (struct traffic){ 0 };
+}
+
+static int get_texts(const json_t *object, struct traffic *t, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *text = json_text(object, texts[i].key);
+		char **to = (char **)member(t, texts[i].at);
+
+		if (!str_empty(text) && (*to = strdup(text)) == NULL)
+			return err_set(e, ERR_NOMEM, errno, "record of a network fault");
+	}
+	return 0;
 }
 
 static int get_lists(const json_t *object, struct traffic *t, struct err *e)
 {
-	int r = get_ranges(object, "local-port", &t->local_port, e);
+	int r = 0;
 
-	if (r == 0)
-		r = get_ranges(object, "remote-port", &t->remote_port, e);
-	if (r == 0)
-		r = get_ranges(object, "exclude-port", &t->exclude_port, e);
-	if (r == 0)
-		r = get_nets(object, "destination-ip", &t->destination_ip, e);
-	if (r == 0)
-		r = get_nets(object, "exclude-ip", &t->exclude_ip, e);
+	for (size_t i = 0; i < ARRAY_LEN(ranges) && r == 0; i++) {
+		const char *text = json_text(object, ranges[i].key);
+
+		if (!str_empty(text))
+			r = ranges_parse(
+				text, 1, 65535, (struct ranges *)member(t, ranges[i].at), e);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(nets) && r == 0; i++) {
+		const char *text = json_text(object, nets[i].key);
+
+		if (!str_empty(text))
+			r = hosts_parse(text, (struct nets *)member(t, nets[i].at), e);
+	}
 	return r;
+}
+
+/* A set that nobody holds any more selects nobody: what is only in it is not hit. */
+static int get_found(const json_t *object, struct traffic_found *found, struct err *e)
+{
+	json_t *groups = json_object_get(object, "groups"), *group;
+	long long number = json_integer_value(json_object_get(object, "set"));
+	size_t i;
+
+	if (number > 0 && bpf_map_open((uint32_t)number, &found->set, NULL) < 0)
+		found->set = 0;
+	found->exempts = found->set > 0 && json_is_true(json_object_get(object, "exempts"));
+	found->sockets = json_is_true(json_object_get(object, "sockets"));
+	found->groups = calloc(json_array_size(groups) + 1, sizeof(*found->groups));
+	if (found->groups == NULL)
+		return err_set(e, ERR_NOMEM, errno, "record of a network fault");
+	json_array_foreach(groups, i, group)
+	{
+		found->groups[found->n_groups++] = (struct cgroup2_name){
+			.id = (uint64_t)json_integer_value(json_object_get(group, "id")),
+			.level = (unsigned)json_integer_value(json_object_get(group, "level")),
+		};
+	}
+	return 0;
 }
 
 int net_fault_from_json(
 	const json_t *object, struct traffic *traffic, struct net_fault *ret, struct err *e)
 {
 	struct traffic t = { 0 };
-	const char *protocol = json_text(object, "protocol");
-	int r = get_lists(object, &t, e);
+	int r = get_texts(object, &t, e);
 
-	if (r == 0 && !str_empty(protocol) && (t.protocol = strdup(protocol)) == NULL)
-		r = err_set(e, ERR_NOMEM, errno, "record of a network fault");
+	if (r == 0)
+		r = get_lists(object, &t, e);
+	if (r == 0)
+		r = get_found(object, &t.found, e);
 	if (r < 0) {
 		traffic_free(&t);
 		return r;

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -19,13 +20,21 @@ static void test_round_trip(void **state)
 	(void)state;
 	assert_int_equal(ranges_parse("80,8000-8080", 1, 65535, &t.remote_port, &e), 0);
 	assert_int_equal(ranges_parse("22", 1, 65535, &t.exclude_port, &e), 0);
-	assert_int_equal(nets_parse("10.0.0.0/8,fd00::1", &t.destination_ip, &e), 0);
+	assert_int_equal(hosts_parse("10.0.0.0/8,db.example,fd00::1", &t.destination_ip, &e), 0);
+	assert_int_equal(hosts_parse("me", &t.exclude_source_ip, &e), 0);
+	t.found = (struct traffic_found){
+		.sockets = true, .groups = calloc(1, sizeof(*t.found.groups)), .n_groups = 1
+	};
+	t.found.groups[0] = (struct cgroup2_name){ 77, 3 };
 	object = net_fault_to_json(&f);
 	assert_int_equal(net_fault_from_json(object, &back, &got, &e), 0);
 	again = net_fault_to_json(&got);
 	assert_true(json_equal(object, again));
 	assert_string_equal(json_text(object, "remote-port"), "80,8000-8080");
-	assert_string_equal(json_text(object, "destination-ip"), "10.0.0.0/8,fd00::1/128");
+	assert_string_equal(
+		json_text(object, "destination-ip"), "10.0.0.0/8,fd00::1/128,db.example");
+	assert_true(back.found.sockets && back.found.n_groups == 1);
+	assert_true(back.found.groups[0].id == 77 && back.found.groups[0].level == 3);
 	assert_true(got.loss == 0.25 && got.jitter_ms == 3 && got.traffic == &back);
 	t.protocol = NULL;
 	traffic_free(&t);

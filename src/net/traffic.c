@@ -1,13 +1,11 @@
-/* The selection of traffic: as text, and the peers of excluded ports. */
+/* The selection of traffic, as text; questions about it. */
 #include "net/traffic.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/buf.h"
-#include "sys/sockdiag.h"
+#include "net/live.h"
 
 void traffic_put_ranges(struct buf *b, const struct ranges *r)
 {
@@ -27,6 +25,8 @@ void traffic_put_nets(struct buf *b, const struct nets *n)
 		inet_ntop(n->v[i].family, n->v[i].addr, text, sizeof(text));
 		buf_fmt(b, "%s%s/%u", i == 0 ? "" : ",", text, n->v[i].prefix);
 	}
+	if (n->names != NULL)
+		buf_fmt(b, "%s%s", n->n > 0 ? "," : "", n->names);
 }
 
 static void name_ranges(struct buf *b, const char *what, const struct ranges *r)
@@ -37,7 +37,7 @@ static void name_ranges(struct buf *b, const char *what, const struct ranges *r)
 
 static void name_nets(struct buf *b, const char *what, const struct nets *n)
 {
-	buf_str(b, n->n > 0 ? what : "");
+	buf_str(b, nets_given(n) ? what : "");
 	traffic_put_nets(b, n);
 }
 
@@ -45,88 +45,46 @@ void traffic_text(const struct traffic *t, char *ret, size_t size)
 {
 	autobuf struct buf b = BUF_INIT(size);
 
-	buf_str(&b, t->protocol ? t->protocol : "IP");
+	buf_str(&b, traffic_any_protocol(t) ? "IP" : t->protocol);
+	name_nets(&b, t->incoming ? " to " : " from ", &t->source_ip);
 	name_nets(&b, t->incoming ? " from " : " to ", &t->destination_ip);
 	name_ranges(&b, ", local port ", &t->local_port);
 	name_ranges(
 		&b, t->local_port.n > 0 ? " or remote port " : ", remote port ", &t->remote_port);
+	name_nets(&b, t->incoming ? ", not to " : ", not from ", &t->exclude_source_ip);
 	name_nets(&b, t->incoming ? ", not from " : ", not to ", &t->exclude_ip);
 	name_ranges(&b, ", not port ", &t->exclude_port);
 	buf_fmt(&b, " %s %s", t->incoming ? "arriving at" : "leaving", t->interface);
 	snprintf(ret, size, "%s%s", buf_text(&b), b.failed ? "..." : "");
 }
 
-static int add_range(struct ranges *r, struct range added, struct err *e)
+const struct nets *traffic_nets(const struct traffic *t, int kind)
 {
-	struct range *v = realloc(r->v, (r->n + 1) * sizeof(*v));
+	const struct nets *const lists[] = {
+		[LIVE_DESTINATION] = &t->destination_ip,
+		[LIVE_EXCLUDE] = &t->exclude_ip,
+		[LIVE_SOURCE] = &t->source_ip,
+		[LIVE_EXCLUDE_SOURCE] = &t->exclude_source_ip,
+	};
 
-	if (v == NULL)
-		return err_set(e, ERR_NOMEM, errno, "list the ports of peers");
-	r->v = v;
-	v[r->n++] = added;
-	return 0;
+	return lists[kind];
 }
 
-struct peers {
-	const struct ranges *asked;
-	struct ranges *all;
-};
-
-static int add_peer(const struct socket_pair *s, void *ctx, struct err *e)
+bool traffic_any_protocol(const struct traffic *t)
 {
-	struct peers *p = ctx;
-
-	if (!ranges_has(p->asked, s->local_port) && !ranges_has(p->asked, s->remote_port))
-		return 0;
-	if (ranges_has(p->all, s->remote_port))
-		return 0;
-	return add_range(p->all, (struct range){ s->remote_port, s->remote_port }, e);
+	return t->protocol == NULL || param_has_choice(t->protocol, "any");
 }
 
-/*
- * Without ports of its own a fault would cut off who ordered it: the agent's ports to the console,
- * and the ssh session that gale was called in, are left alone.
- */
-static int add_protected(const struct traffic *t, struct ranges *all, struct err *e)
+bool traffic_is_for_some(const struct traffic *t)
 {
-	const char *ports = getenv("GALE_PROTECT_PORTS"), *ssh = getenv("SSH_CONNECTION");
-	struct ranges own = { 0 };
-	unsigned client;
-	int r = 0;
+	const struct place_selector *w = &t->who;
 
-	if (t->local_port.n > 0 || t->remote_port.n > 0)
-		return 0;
-	if (ports != NULL && ranges_parse(ports, 0, 65535, &own, NULL) == 0)
-		for (size_t i = 0; i < own.n && r == 0; i++)
-			r = add_range(all, own.v[i], e);
-	ranges_free(&own);
-	if (r == 0 && ssh != NULL && sscanf(ssh, "%*s %5u", &client) == 1)
-		r = add_range(all, (struct range){ client, client }, e);
-	return r;
+	return w->container != NULL || w->cgroup != NULL || w->process.command_line != NULL ||
+	       w->process.pids.n > 0;
 }
 
-int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e)
+bool traffic_hits_arp(const struct traffic *t)
 {
-	struct ranges all = { 0 };
-	struct peers p = { &t->exclude_port, &all };
-	int r = 0;
-
-	for (size_t i = 0; i < t->exclude_port.n && r == 0; i++)
-		r = add_range(&all, t->exclude_port.v[i], e);
-	if (r == 0 && all.n > 0 && !t->ignore_peer_port)
-		r = sockdiag_list(add_peer, &p, e);
-	if (r == 0)
-		r = add_protected(t, &all, e);
-	if (r < 0) {
-		ranges_free(&all);
-		return r;
-	}
-	*ret = *t;
-	ret->exclude_port = all;
-	return 0;
-}
-
-void traffic_with_peers_free(struct traffic *t)
-{
-	ranges_free(&t->exclude_port);
+	return param_has_choice(t->include, "arp") && traffic_any_protocol(t) &&
+	       !t->found.sockets && t->local_port.n == 0 && t->remote_port.n == 0;
 }

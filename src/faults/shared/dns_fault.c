@@ -12,34 +12,13 @@
 #include "faults/shared/dns_resolv.h"
 #include "faults/shared/dns_rules.h"
 #include "faults/shared/dns_standing.h"
+#include "net/groups.h"
 #include "net/ready.h"
 #include "sys/cgroup2.h"
 #include "sys/conntrack.h"
 #include "sys/nft.h"
-#include "target/own_group.h"
 
 /* --- plan ------------------------------------------------------------------------------------- */
-
-static void plan_place(const struct place *p, struct plan *ret)
-{
-	char who[60] = "this host";
-
-	if (p->pid > 0)
-		snprintf(who, sizeof(who), "of process %d", (int)p->pid);
-	if (p->n_groups == 0)
-		plan_target(ret, "network namespace %llu (%s)", (unsigned long long)p->netns.inode,
-			who);
-	for (size_t i = 0; i < p->n_groups; i++) {
-		const char *path = str_eq(p->groups[i].path, "/") ? "" : p->groups[i].path;
-
-		plan_target(ret, "control group %.300s%s in network namespace %llu (%s)", path,
-			p->groups[i].n_pids > 0 ? "/gale-UID" : "",
-			(unsigned long long)p->netns.inode, who);
-		for (size_t k = 0; k < p->groups[i].n_pids; k++)
-			plan_operation(ret, "cgroup: move process %d to %.300s/gale-UID",
-				(int)p->groups[i].pids[k], path);
-	}
-}
 
 static void plan_redirect(struct plan *ret)
 {
@@ -72,7 +51,7 @@ int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
 	r = places_find(&f->args.place, ret->seed, getpid(), &places, e);
 	for (size_t i = 0; i < places.n && r == 0; i++) {
 		if (by_redirect(f))
-			plan_place(&places.v[i], ret);
+			groups_plan(&places.v[i], ret);
 		else
 			r = dns_resolv_plan(&places.v[i], ret, e);
 	}
@@ -184,35 +163,6 @@ static int save_flows(struct run *run, const struct place *p, uint16_t port, str
 		run, e, "undo", "flows", "inode", inode, "cookie", cookie, "port", number, NULL);
 }
 
-static int make_group(
-	struct run *run, int root, struct place_group *g, struct cgroup2_name *ret, struct err *e)
-{
-	char own[PATH_MAX];
-	int r;
-
-	if (g->n_pids == 0)
-		return cgroup2_name(root, g->path, ret, e);
-	r = own_group_path(g->path, run_uid(run), own, sizeof(own), e);
-	if (r == 0)
-		r = run_undo(run, e, "undo", "group", "path", own, NULL);
-	if (r == 0)
-		r = own_group_make(root, own, g->pids, g->n_pids, e);
-	if (r == 0)
-		r = cgroup2_name(root, own, ret, e);
-	memcpy(g->path, own, sizeof(g->path));
-	return r;
-}
-
-static int make_groups(struct run *run, struct place *p, struct cgroup2_name *ret, struct err *e)
-{
-	autoclose int root = -1;
-	int r = p->n_groups > 0 ? cgroup2_open(&root, e) : 0;
-
-	for (size_t i = 0; i < p->n_groups && r == 0; i++)
-		r = make_group(run, root, &p->groups[i], &ret[i], e);
-	return r;
-}
-
 static int open_sockets(const struct place *p, struct redirect *ret, struct err *e)
 {
 	int back, r = netns_enter(&p->netns, &back, e), left;
@@ -233,7 +183,7 @@ static int redirect_place(
 		.deadline_ms = run_deadline(run),
 		.seed = run_seed(run) };
 	int r = groups == NULL ? err_set(e, ERR_NOMEM, 0, "control groups")
-			       : make_groups(run, s->place, groups, e);
+			       : groups_make(run, s->place, groups, e);
 
 	w.redirect.deadline_ms = w.deadline_ms;
 	w.redirect.groups = groups;
@@ -287,6 +237,5 @@ int dns_fault_revert(const struct undo *u, struct err *e)
 		return dns_resolv_revert(u, e);
 	if (!undo_this_boot(u))
 		return 0;
-	return str_eq(what, "group") ? own_group_dissolve(undo_get(u, "path"), e)
-				     : revert_flows(u, e);
+	return groups_is_record(u) ? groups_revert(u, e) : revert_flows(u, e);
 }

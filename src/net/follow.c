@@ -1,0 +1,206 @@
+/* What changes while a fault runs. */
+#include "net/follow.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "net/learn.h"
+#include "net/names.h"
+#include "net/ready.h"
+#include "net/sockets.h"
+#include "sys/bpf.h"
+
+enum { EVERY_MS = 2000 };
+
+struct keys {
+	struct live_key *v;
+	size_t n;
+};
+
+struct following {
+	struct run *run;
+	const struct settled *s;
+	struct keys now[LIVE_SOCKET + 1]; /* by kind: what of it is in the set */
+};
+
+static int add_key(struct keys *k, const struct live_key *key, struct err *e)
+{
+	struct live_key *v = realloc(k->v, (k->n + 1) * sizeof(*v));
+
+	if (v == NULL)
+		return err_set(e, ERR_NOMEM, errno, "follow a selection");
+	k->v = v;
+	v[k->n++] = *key;
+	return 0;
+}
+
+static bool has_key(const struct keys *k, const struct live_key *key)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (memcmp(&k->v[i], key, sizeof(*key)) == 0)
+			return true;
+	return false;
+}
+
+static void name_key(struct buf *b, const struct live_key *k)
+{
+	char text[INET6_ADDRSTRLEN];
+	bool v4 = IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)k->addr);
+
+	inet_ntop(v4 ? AF_INET : AF_INET6, k->addr + (v4 ? 12 : 0), text, sizeof(text));
+	buf_fmt(b, "%s%s", b->len > 0 ? "," : "", text);
+}
+
+/* Those that the programs of learn.c have put there are ours to remove. */
+static int list_learnt(const struct following *f, struct keys *now, struct err *e)
+{
+	struct live_key key, next;
+	const struct live_key *at = NULL;
+	uint32_t value;
+	int r = 0;
+
+	for (; r == 0 && bpf_set_next(f->s->traffic.found.set, at, &next, &value); at = &key) {
+		key = next;
+		if (value == LIVE_LEARNT && !has_key(now, &key))
+			r = add_key(now, &key, e);
+	}
+	return r;
+}
+
+/* First what is new, then what is gone: nobody who is meant is left out meanwhile. Takes next. */
+static int replace(struct following *f, enum live_kind kind, struct keys *next, bool *ret_changed,
+	struct err *e)
+{
+	int set = f->s->traffic.found.set, r = 0;
+	struct keys *now = &f->now[kind];
+
+	*ret_changed = false;
+	for (size_t i = 0; i < next->n && r == 0; i++) {
+		if (has_key(now, &next->v[i]))
+			continue;
+		*ret_changed = true;
+		r = live_add(set, &next->v[i], e);
+	}
+	for (size_t i = 0; i < now->n && r == 0; i++) {
+		if (has_key(next, &now->v[i]))
+			continue;
+		*ret_changed = true;
+		r = live_remove(set, &now->v[i], e);
+	}
+	free(now->v);
+	*now = *next;
+	return r;
+}
+
+static int look_up(
+	struct following *f, enum live_kind kind, const char *names, bool first, struct err *e)
+{
+	struct places const *places = &f->s->places;
+	autobuf struct buf text = BUF_INIT(300);
+	struct nets found = { 0 };
+	struct keys next = { 0 };
+	bool changed = false;
+	int r = names_lookup(places->n > 0 ? places->v[0].pid : 0, names, &found, NULL);
+
+	if (r < 0) {
+		nets_free(&found);
+		return 0;
+	}
+	for (size_t i = 0; i < found.n && r == 0; i++) {
+		struct live_key key = live_address(kind, found.v[i].family, found.v[i].addr);
+
+		r = add_key(&next, &key, e);
+		name_key(&text, &key);
+	}
+	nets_free(&found);
+	if (r == 0)
+		r = replace(f, kind, &next, &changed, e);
+	else
+		free(next.v);
+	if (r == 0 && changed && !first)
+		run_note(f->run, "%.150s: now %s", names, buf_text(&text));
+	return r;
+}
+
+static int see_socket(const struct socket_pair *s, void *ctx, struct err *e)
+{
+	struct live_key key = { .kind = LIVE_SOCKET };
+
+	if (s->remote_port != 0)
+		key = live_address(LIVE_SOCKET, s->family, s->remote);
+	key.protocol = (uint8_t)s->protocol;
+	key.local_port = s->local_port;
+	key.remote_port = s->remote_port;
+	return has_key(ctx, &key) ? 0 : add_key(ctx, &key, e);
+}
+
+/* The groups hold who is meant, and their children. */
+static int list_sockets(struct following *f, struct err *e)
+{
+	const struct place *p = &f->s->places.v[0];
+	struct keys next = { 0 };
+	bool changed;
+	int r = 0;
+
+	/* Before the sockets are listed: one that is learnt after that stays for now. */
+	r = list_learnt(f, &f->now[LIVE_SOCKET], e);
+	for (size_t i = 0; i < p->n_groups && r == 0; i++) {
+		autofree pid_t *pids = NULL;
+		size_t n = 0;
+
+		r = place_group_processes(p->groups[i].path, &pids, &n, e);
+		if (r == 0)
+			r = sockets_each(pids, n, see_socket, &next, e);
+	}
+	if (r == 0)
+		return replace(f, LIVE_SOCKET, &next, &changed, e);
+	free(next.v);
+	return r;
+}
+
+static int bring_up_to_date(struct following *f, bool first, struct err *e)
+{
+	int r = 0;
+
+	for (int kind = 0; kind <= LIVE_EXCLUDE_SOURCE && r == 0; kind++) {
+		const char *names = traffic_nets(&f->s->traffic, kind)->names;
+
+		if (names != NULL)
+			r = look_up(f, (enum live_kind)kind, names, first, e);
+	}
+	if (r == 0 && f->s->traffic.found.sockets)
+		r = list_sockets(f, e);
+	return r;
+}
+
+static int work(void *ctx, struct ready *ready, struct err *e)
+{
+	struct following *f = ctx;
+	const struct place *p = f->s->traffic.found.sockets ? f->s->places.v : NULL;
+	int r = 0;
+
+	for (size_t i = 0; p != NULL && i < p->n_groups && r == 0; i++)
+		r = learn_sockets(f->s->traffic.found.set, p->groups[i].path, e);
+	if (r == 0)
+		r = bring_up_to_date(f, true, e);
+
+	if (r == 0)
+		ready_say(ready, 0);
+	while (r == 0) {
+		clock_sleep_ms(EVERY_MS);
+		r = bring_up_to_date(f, false, e);
+	}
+	return r;
+}
+
+int follow(struct run *run, const struct settled *s, struct err *e)
+{
+	struct following f = { .run = run, .s = s };
+
+	return ready_worker(run, work, &f, NULL, e);
+}

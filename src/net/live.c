@@ -1,0 +1,37 @@
+/* What changes of a selection. */
+#include "net/live.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "sys/bpf.h"
+
+enum { MOST = 65536 };
+
+struct live_key live_address(enum live_kind kind, int family, const uint8_t *bytes)
+{
+	struct live_key k = { .kind = (uint8_t)kind };
+
+	if (family == AF_INET) {
+		k.addr[10] = k.addr[11] = 0xff;
+		memcpy(k.addr + 12, bytes, 4);
+	} else {
+		memcpy(k.addr, bytes, 16);
+	}
+	return k;
+}
+
+int live_open(int *ret_set, struct err *e)
+{
+	return bpf_set("gale_live", sizeof(struct live_key), MOST, ret_set, e);
+}
+
+int live_add(int set, const struct live_key *key, struct err *e)
+{
+	return bpf_set_add(set, key, e);
+}
+
+int live_remove(int set, const struct live_key *key, struct err *e)
+{
+	return bpf_set_remove(set, key, e);
+}
