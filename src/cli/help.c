@@ -134,11 +134,11 @@ static void help_verb(const struct cli *c, struct buf *out)
 static void help_fault(const struct cli *c, const struct fault *f, struct buf *out)
 {
 	buf_fmt(out, "%s\n\nUsage:\n  %s %s %s%s%s %s [FLAG]...\n", f->summary, c->program,
-		c->verb->name, c->scope->fault ? c->scope->name : "", c->scope->fault ? " " : "",
-		f->target, f->action);
+		c->verb->name, c->scope->container ? c->scope->name : "",
+		c->scope->container ? " " : "", f->target, f->action);
 	if (f->aliases)
 		buf_fmt(out, "\nAliases of %s: %s\n", f->action, f->aliases);
-	if (c->scope->fault)
+	if (c->scope->container)
 		help_flags("Flags that say in which container", c->scope->params, out);
 	help_flags("Flags", f->params, out);
 	help_flags("Flags of every experiment", order_params(), out);

@@ -66,7 +66,7 @@ static void section(const struct fault *f, struct buf *ret)
 		buf_fmt(ret, "Aliases of the action: %s.\n", f->aliases);
 	if (f->flags & FAULT_ONCE)
 		buf_str(ret, "Cannot be taken back.\n");
-	if (f->flags & FAULT_CONTAINER)
+	if (scope_contains(f))
 		buf_fmt(ret, "In a container too: `gale create cri %s %s`.\n", f->target,
 			f->action);
 	needs(f->needs, ret);

@@ -125,12 +125,41 @@ int engine_recover(const char *state, int *ret, struct err *e)
 
 /* --- create ---------------------------------------------------------------------------------- */
 
-static int plan_of(const struct order *o, struct target *ret, struct plan *p, struct err *e)
+/* A fault that takes a container by its id gets that of the scope. */
+static int tell_id(const struct order *o, const struct container *c, struct err *e)
+{
+	const struct param *p = params_find(o->fault->params, "container-id");
+	char **to = p ? (char **)((char *)o->args + p->offset) : NULL;
+
+	if (!to)
+		return 0;
+	free(*to);
+	*to = strdup(c->id);
+	return *to ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "container");
+}
+
+static int find_target(const struct order *o, struct target *ret, struct err *e)
 {
 	int r = o->scope->find(&o->where, ret, e);
 
+	if (r < 0 || !ret->query)
+		return r;
+	r = tell_id(o, &ret->container, e);
+	return r == 0 && o->fault->flags & FAULT_NETNS ? target_find_netns(ret, e) : r;
+}
+
+static int plan_of(const struct order *o, struct target *ret, struct plan *p, struct err *e)
+{
+	int back = -1, left, r = find_target(o, ret, e);
+
 	p->seed = o->seed;
-	return r == 0 && o->fault->plan ? o->fault->plan(ret, o->args, p, e) : r;
+	if (r < 0 || !o->fault->plan)
+		return r;
+	r = target_enter(ret, &back, e);
+	if (r == 0)
+		r = o->fault->plan(ret, o->args, p, e);
+	left = target_leave(back, r < 0 ? NULL : e);
+	return r < 0 ? r : left;
 }
 
 int engine_plan(const struct order *o, json_t **ret, struct err *e)
@@ -204,13 +233,23 @@ static int judge(const struct effect *f, struct err *e)
 		f->requested, f->unit, f->measured, f->what);
 }
 
-int experiment_inject(struct run *run, struct effect *ret, struct err *e)
+static int apply_and_verify(struct run *run, struct effect *ret, struct err *e)
 {
 	const struct fault *f = run->order->fault;
-	int r = f->apply(run, &run->target, run->order->args, e);
+	int back = -1, left, r = target_enter(&run->target, &back, e);
 
 	if (r == 0)
+		r = f->apply(run, &run->target, run->order->args, e);
+	if (r == 0)
 		r = f->verify(run, &run->target, run->order->args, ret, e);
+	left = target_leave(back, r < 0 ? NULL : e);
+	return r < 0 ? r : left;
+}
+
+int experiment_inject(struct run *run, struct effect *ret, struct err *e)
+{
+	int r = apply_and_verify(run, ret, e);
+
 	if (r == 0)
 		r = run_wait(run, 0, e);
 	if (r == 0)

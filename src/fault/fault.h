@@ -46,6 +46,7 @@ typedef int fault_revert_f(const struct undo *u, struct err *e);
 enum fault_flag {
 	FAULT_ONCE = 1,	     /* an act that cannot be taken back (a kill): no supervisor holds it */
 	FAULT_CONTAINER = 2, /* can be done in a container (struct target) too */
+	FAULT_NETNS = 4,     /* the same, and is done to the network namespace that it runs in */
 };
 
 enum fault_need {

@@ -100,6 +100,8 @@ static json_t *head_json(const struct journal_head *h)
 	json_put_int(o, "deadlineWallMs", h->deadline_wall_ms);
 	json_object_set_new(o, "supervisor", process_json(&h->supervisor));
 	json_object_set_new(o, "guardian", process_json(&h->guardian));
+	json_put_int(o, "netns", (long long)h->netns.inode);
+	json_put_int(o, "netnsCookie", (long long)h->netns.cookie);
 	return o;
 }
 
@@ -116,6 +118,8 @@ static void head_from(const json_t *o, struct journal_head *h)
 	h->deadline_wall_ms = json_integer_value(json_object_get(o, "deadlineWallMs"));
 	h->supervisor = process_from(json_object_get(o, "supervisor"));
 	h->guardian = process_from(json_object_get(o, "guardian"));
+	h->netns.inode = (uint64_t)json_integer_value(json_object_get(o, "netns"));
+	h->netns.cookie = (uint64_t)json_integer_value(json_object_get(o, "netnsCookie"));
 }
 
 static int journal_sync(struct journal *j, struct err *e)

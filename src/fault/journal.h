@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "fault/fault.h"
+#include "sys/netns.h"
 #include "sys/pidfd.h"
 
 struct journal_head {
@@ -19,6 +20,7 @@ struct journal_head {
 	char boot_id[40];
 	int64_t deadline_boot_ms, deadline_wall_ms; /* 0: for ever */
 	struct process supervisor, guardian;
+	struct netns netns; /* that it was done in; inode 0: that of whoever reverts */
 };
 
 struct journal; /* an open file */

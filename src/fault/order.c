@@ -141,7 +141,7 @@ int order_make(const char *scope, const char *target, const char *action, const 
 			"containers (cri) only",
 			scope, target, action);
 	r = fault_find(target, action, &o.fault, e);
-	if (r == 0 && (o.fault->flags & o.scope->fault) != o.scope->fault)
+	if (r == 0 && o.scope->container && !scope_contains(o.fault))
 		r = err_set(e, ERR_UNSUPPORTED, 0,
 			"`%.20s %.60s %.60s`: action not supported: it is one for hosts only",
 			scope, target, action);

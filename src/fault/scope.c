@@ -56,9 +56,14 @@ static int cri_find(const struct scope_args *args, struct target *ret, struct er
 }
 
 static const struct scope scopes[] = {
-	{ "host", host_params, 0, host_find },
-	{ "cri", cri_params, FAULT_CONTAINER, cri_find },
+	{ "host", host_params, false, host_find },
+	{ "cri", cri_params, true, cri_find },
 };
+
+bool scope_contains(const struct fault *f)
+{
+	return f->flags & (FAULT_CONTAINER | FAULT_NETNS) || params_find(f->params, "container-id");
+}
 
 const struct scope *scope_find(const char *name)
 {
@@ -70,11 +75,11 @@ const struct scope *scope_find(const char *name)
 
 void scope_words(const struct scope *s, const struct fault *f, struct scope_words *ret)
 {
-	const char *word = s->fault ? s->name : f->target;
+	const char *word = s->container ? s->name : f->target;
 
 	snprintf(ret->command, sizeof(ret->command), "%s", word);
-	snprintf(ret->sub_command, sizeof(ret->sub_command), "%s%s%s", s->fault ? f->target : "",
-		s->fault ? " " : "", f->action);
+	snprintf(ret->sub_command, sizeof(ret->sub_command), "%s%s%s",
+		s->container ? f->target : "", s->container ? " " : "", f->action);
 }
 
 int scope_fault(

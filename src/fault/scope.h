@@ -14,9 +14,12 @@ struct scope_args {
 struct scope {
 	const char *name;	    /* "host", "cri" */
 	const struct param *params; /* parsed into struct scope_args */
-	unsigned fault;		    /* flag of the faults that it takes; 0: all */
+	bool container;		    /* only for faults that scope_contains() */
 	int (*find)(const struct scope_args *args, struct target *ret, struct err *e);
 };
+
+/* Whether it can be done in a container: by its flags, or by its own parameter "container-id". */
+bool scope_contains(const struct fault *f);
 
 const struct scope *scope_find(const char *name); /* NULL: none that is reached */
 

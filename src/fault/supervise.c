@@ -107,6 +107,7 @@ static int journal_begin(struct run *run, struct err *e)
 		.deadline_wall_ms = run->deadline_wall_ms,
 		.supervisor = run->supervisor_process,
 		.guardian = run->guardian_process,
+		.netns = run->target.netns,
 	};
 
 	snprintf(h.uid, sizeof(h.uid), "%s", run->uid);
@@ -174,6 +175,16 @@ static void fail(struct run *run, struct err *e)
 			left.msg);
 }
 
+static int watch(struct run *run, struct err *e)
+{
+	int back = -1, left, r = target_enter(&run->target, &back, e);
+
+	if (r == 0)
+		r = run->order->fault->watch(run, &run->target, run->order->args, e);
+	left = target_leave(back, r < 0 ? NULL : e);
+	return r < 0 ? r : left;
+}
+
 /* Until its end, whatever that is. */
 static void hold(struct run *run)
 {
@@ -181,7 +192,7 @@ static void hold(struct run *run)
 	struct err why = { 0 };
 
 	while (run_next(run, f->watch ? WATCH_MS : -1) == RUN_GOES_ON)
-		if (f->watch(run, &run->target, run->order->args, &why) < 0)
+		if (watch(run, &why) < 0)
 			run_drifted(run, &why);
 }
 

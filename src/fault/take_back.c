@@ -112,17 +112,39 @@ static int take(const char *state, const char *uid, struct journal **ret, struct
 	return journal_take(state, uid, OTHER_REVERTS_MS, ret, e);
 }
 
+/*
+ * Where it was done. When that is gone, with all that was in it, an empty one stands for it: what
+ * is to be reverted is not found there, and nothing of another's is.
+ */
+static int enter_netns(const struct journal_head *h, int *ret_back, struct err *e)
+{
+	int r = -ERR_NOTFOUND;
+
+	*ret_back = -1;
+	if (h->netns.inode == 0)
+		return 0;
+	if (journal_head_this_boot(h))
+		r = netns_enter(&h->netns, ret_back, e);
+	return r == -ERR_NOTFOUND ? netns_enter_empty(ret_back, e) : r;
+}
+
 /* A head that was never written: its maker died before it could inject anything. */
 static int revert(struct journal *j, struct err *e)
 {
 	const struct journal_head *h = journal_head_of(j);
 	const struct fault *f = NULL;
-	int r;
+	int r, left, back;
 
 	if (str_empty(h->target))
 		return 0;
 	r = fault_find(h->target, h->action, &f, e);
-	return r < 0 ? r : journal_revert(j, f, e);
+	if (r == 0)
+		r = enter_netns(h, &back, e);
+	if (r < 0)
+		return r;
+	r = journal_revert(j, f, e);
+	left = target_leave(back, r < 0 ? NULL : e);
+	return r < 0 ? r : left;
 }
 
 /*

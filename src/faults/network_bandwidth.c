@@ -62,6 +62,7 @@ const struct fault fault_network_bandwidth = {
 	.category = "system_network",
 	.params = network_bandwidth_params,
 	.args_size = sizeof(struct network_bandwidth_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_BPF,
 	.plan = network_bandwidth_plan,
 	.apply = network_bandwidth_apply,

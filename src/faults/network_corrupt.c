@@ -42,6 +42,7 @@ const struct fault fault_network_corrupt = {
 	.category = "system_network",
 	.params = network_corrupt_params,
 	.args_size = sizeof(struct network_corrupt_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_BPF,
 	.plan = network_corrupt_plan,
 	.apply = network_corrupt_apply,

@@ -46,6 +46,7 @@ const struct fault fault_network_delay = {
 	.category = "system_network",
 	.params = network_delay_params,
 	.args_size = sizeof(struct network_delay_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_BPF,
 	.plan = network_delay_plan,
 	.apply = network_delay_apply,

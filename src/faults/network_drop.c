@@ -140,6 +140,7 @@ const struct fault fault_network_drop = {
 	.category = "system_network",
 	.params = network_drop_params,
 	.args_size = sizeof(struct network_drop_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_NFT,
 	.plan = network_drop_plan,
 	.apply = network_drop_apply,

@@ -42,6 +42,7 @@ const struct fault fault_network_duplicate = {
 	.category = "system_network",
 	.params = network_duplicate_params,
 	.args_size = sizeof(struct network_duplicate_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_BPF,
 	.plan = network_duplicate_plan,
 	.apply = network_duplicate_apply,

@@ -62,6 +62,7 @@ const struct fault fault_network_loss = {
 	.category = "system_network",
 	.params = network_loss_params,
 	.args_size = sizeof(struct network_loss_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_BPF,
 	.plan = network_loss_plan,
 	.apply = network_loss_apply,

@@ -191,6 +191,7 @@ const struct fault fault_network_partition = {
 	.category = "system_network",
 	.params = network_partition_params,
 	.args_size = sizeof(struct network_partition_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_NFT,
 	.plan = network_partition_plan,
 	.apply = network_partition_apply,

@@ -51,6 +51,7 @@ const struct fault fault_network_reorder = {
 	.category = "system_network",
 	.params = network_reorder_params,
 	.args_size = sizeof(struct network_reorder_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_BPF,
 	.plan = network_reorder_plan,
 	.apply = network_reorder_apply,

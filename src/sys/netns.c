@@ -125,6 +125,18 @@ int netns_enter(const struct netns *ns, int *ret_back, struct err *e)
 	return 0;
 }
 
+int netns_enter_empty(int *ret_back, struct err *e)
+{
+	autoclose int back = open(own, O_RDONLY | O_CLOEXEC);
+
+	if (back < 0)
+		return err_set(e, ERR_SYSTEM, errno, "%s", own);
+	if (unshare(CLONE_NEWNET) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "make a network namespace");
+	*ret_back = take_fd(&back);
+	return 0;
+}
+
 int netns_leave(int back, struct err *e)
 {
 	autoclose int fd = back;

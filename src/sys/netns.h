@@ -25,6 +25,8 @@ int netns_open(const struct netns *ns, int *ret_fd, struct err *e);
 
 /* Moves this thread into it; *ret_back (a descriptor) leads back: netns_leave closes it. */
 int netns_enter(const struct netns *ns, int *ret_back, struct err *e);
+/* Moves it into a new one, with nothing in it. */
+int netns_enter_empty(int *ret_back, struct err *e);
 int netns_leave(int back, struct err *e);
 
 #endif

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# cri network faults: done in the network namespace of a container, from another one, and in nothing
+# else of it; taken back there whatever ends them, also when the container is gone.
+# timeout 90
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../network.sh"
+need_program gale
+need_tun
+need_command tc
+need_command nft
+
+# The node: another namespace, with an interface of the same name.
+NS_HERE=gale-$$-node
+network_pair
+at_end "netns_delete $NS_HERE"
+ip netns add "$NS_HERE"
+ip -n "$NS_HERE" link add "$IF_A" type bridge
+ip -n "$NS_HERE" addr add 10.77.0.1/24 dev "$IF_A"
+ip -n "$NS_HERE" link set "$IF_A" up
+gale_in "$NS_HERE"
+node_state() { in_ns "$NS_HERE" sh -c 'ip -o link; tc qdisc show; nft list ruleset'; }
+node_state >"$TMP/node"
+node_as_before() { [ "$(node_state)" = "$(<"$TMP/node")" ]; }
+
+# The container: a process there, in a control group that is named as runtimes do.
+id=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+group=/sys/fs/cgroup/$id
+for root in /sys/fs/cgroup/unified /sys/fs/cgroup/pids; do
+	[ ! -d "$root" ] || group=$root/$id
+done
+mkdir "$group"
+at_end 'rmdir "$group"'
+start contained nsenter "--net=/run/netns/$NS_A" sleep 600
+contained=$pid
+echo "$contained" >"$group/cgroup.procs"
+IN=(--container-id "$id")
+
+create cri network delay "${IN[@]}" --interface "$IF_A" --time 60 --timeout 60
+is "its verdict" "$(json "$out" effect verdict)" effective
+within "measured, ms" "$(json "$out" effect measured)" 55 80
+within "ping from the container, ms" "$(ping_ms "$IP_B")" 59 80
+ok "nothing is done to the node" node_as_before
+pids=$(holders "$created")
+gale destroy "$created" >/dev/null
+# shellcheck disable=SC2086
+ok "nothing is left after destroy" gone "$created" $pids
+ok "the state before is back" network_as_before
+
+killed_is_taken_back network_as_before -- cri network delay "${IN[@]}" --interface "$IF_A" --time 20 --timeout 60
+
+create cri network partition "${IN[@]}" --target "$IP_B" --timeout 60
+ok "cut off" not from_a ping -n -q -c 1 -W 1 "$IP_B"
+ok "nothing is done to the node" node_as_before
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+ok "it answers again" from_a ping -n -q -c 1 -W 2 "$IP_B"
+
+run gale create cri network delay --container-id "$id" --interface nosuch0 --time 20
+ok "an interface that it has not" test "$status" = 1
+stop "$contained"
+start shares nsenter "--net=/run/netns/$NS_HERE" sleep 600
+echo "$pid" >"$group/cgroup.procs"
+run gale create cri network delay "${IN[@]}" --interface "$IF_A" --time 20
+like "one that has the node's network is refused" "$err" '"code":43000.*hostNetwork'
+stop "$pid"
+
+note "the container and its network go while it stands"
+start contained nsenter "--net=/run/netns/$NS_A" sleep 600
+echo "$pid" >"$group/cgroup.procs"
+create cri network partition "${IN[@]}" --target "$IP_B" --timeout 60
+stop "$pid"
+netns_delete "$NS_A"
+run gale destroy "$created"
+is "destroy" "$status" 0
+ok "the node is as before" node_as_before
