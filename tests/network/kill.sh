@@ -29,7 +29,7 @@ lost_all() { [ "$(figure lost_percent "$1")" = 100 ]; }
 is_felt() { # is_felt ACTION PORT
 	local check=(felt "$1" 1)
 	[ "$1" != drop ] || check=(lost_all)
-	look "$2" 4 "udp @ 7001 from=$2" "$(action_packets "$1")" "${check[@]}"
+	look "$2" 4 "udp @ 7001 from=$2" "$(action_client "$1")" "${check[@]}"
 }
 
 # begin SET SECONDS: an experiment of each action that is to lose these processes; adds to $rows.
@@ -58,7 +58,7 @@ end_holders() { # end_holders UID SET: at once
 }
 
 spared() { # spared PORT
-	look "$1" 4 "udp @ 7001 from=$1" 20 untouched
+	look "$1" 4 "udp @ 7001 from=$1" count=20 untouched
 }
 
 seconds=10

@@ -3,12 +3,18 @@
 # Source it after lib.sh, experiment.sh and network.sh.
 # shellcheck shell=bash disable=SC2034
 
-# A second address at each end, for selections by address.
+# A second address at each end and a control group, to be selected.
 matrix_pair() {
 	network_pair
 	read -ra BACKENDS <<<"$(gale create network delay -h | sed -n 's/.*--backend .*one of: auto //p')"
 	[ ${#BACKENDS[@]} != 0 ] || die "no list of back-ends in the help"
 	IP_A2=10.77.0.3 IP_B2=10.77.0.4 IP6_A2=fd77::3 IP6_B2=fd77::4
+	GROUP_DIR=/sys/fs/cgroup
+	[ ! -d $GROUP_DIR/unified ] || GROUP_DIR=$GROUP_DIR/unified
+	GROUP=/gale-test-$$ GROUP_DIR=$GROUP_DIR/gale-test-$$
+	mkdir "$GROUP_DIR"
+	at_end "rmdir '$GROUP_DIR'"
+	start member in_ns "$NS_A" sh -c "echo \$\$ >$GROUP_DIR/cgroup.procs && exec sleep 600" # an empty one cannot be selected
 	ip -n "$NS_A" addr add $IP_A2/24 dev "$IF_A"
 	ip -n "$NS_B" addr add $IP_B2/24 dev "$IF_B"
 	ip -n "$NS_A" addr add $IP6_A2/64 dev "$IF_A" nodad
@@ -17,7 +23,7 @@ matrix_pair() {
 
 # --- the actions -----------------------------------------------------------------------------
 
-ACTIONS=(delay loss duplicate corrupt reorder)
+ACTIONS=(delay loss duplicate corrupt reorder bandwidth)
 declare -A measured # [ACTION DIRECTION]: some back-end did it
 
 action_flags() {
@@ -25,21 +31,27 @@ action_flags() {
 	delay) echo "--time 40" ;;
 	loss | duplicate | corrupt) echo "--percent 50" ;;
 	reorder) echo "--percent 50 --correlation 0 --time 40" ;;
+	bandwidth) echo "--rate 8mbit" ;;
 	esac
 }
 
-action_packets() { # how many it takes to tell
-	[ "$1" = delay ] && echo 9 || echo 200
+action_client() { # what a client sends to tell
+	case $1 in
+	delay) echo "count=9" ;;
+	bandwidth) echo "count=200 bytes=1000 every=100" ;;
+	*) echo "count=200" ;;
+	esac
 }
 
-# The figure by which an action is felt: milliseconds, or percent of the packets. Both ways a packet
-# meets it twice.
+# The figure by which an action is felt: milliseconds, percent of the packets, or Mbit/s. Both ways a
+# packet meets it twice.
 action_figure() { # action_figure ACTION JSON
 	case $1 in
-	delay) figure quarter_ms "$2" ;;
+	delay) figure min_ms "$2" ;;
 	loss | corrupt) figure lost_percent "$2" ;;
 	duplicate) echo $((100 * $(figure again "$2") / $(figure sent "$2"))) ;;
 	reorder) echo $((100 * $(figure late "$2") / $(figure sent "$2"))) ;;
+	bandwidth) figure mbit_s "$2" ;;
 	esac
 }
 
@@ -50,15 +62,16 @@ action_range() { # action_range ACTION WAYS: what the figure must be
 	loss1 | corrupt1 | duplicate1 | reorder1) echo 33 67 ;;
 	loss2 | corrupt2 | reorder2) echo 60 89 ;;
 	duplicate2) echo 95 155 ;;
+	bandwidth?) echo 2.5 9.5 ;; # of which the two families have each a half
 	esac
 }
 
 # --- the selections --------------------------------------------------------------------------
 
-SELECTIONS=(all remote-port local-port exclude-port destination-ip exclude-ip protocol)
+SELECTIONS=(all remote-port local-port exclude-port destination-ip exclude-ip source-ip protocol cgroup)
 
 # selection NAME: sets $selection (flags), $hit and $spared: how a client is called, @ being the
-# other end and @2 its second address. Nothing is spared by `all`.
+# other end, @2 its second address, @%own and @%own2 a call from one's own. Nothing is spared by `all`.
 selection() {
 	hit="udp @ 7001" spared=""
 	case $1 in
@@ -68,20 +81,23 @@ selection() {
 	exclude-port) selection="--exclude-port 7002" spared="udp @ 7002" ;;
 	destination-ip) selection="--destination-ip $IP_B,$IP6_B" spared="udp @2 7001" ;;
 	exclude-ip) selection="--exclude-ip $IP_B2,$IP6_B2" spared="udp @2 7001" ;;
+	source-ip) selection="--source-ip $IP_A2,$IP6_A2" hit="udp @%own2 7001" spared="udp @%own 7001" ;;
 	protocol) selection="--protocol udp" spared="ping @" ;;
+	cgroup) selection="--cgroup $GROUP" hit="in-group udp @ 7001" spared="udp @ 7001" ;;
 	esac
 }
 
-# client FAMILY WORDS COUNT: what it saw.
-client() {
-	local words=$2
-	if [ "$1" = 4 ]; then
-		words=${words/@2/$IP_B2} words=${words/@/$IP_B}
-	else
-		words=${words/@2/$IP6_B2} words=${words/@/$IP6_B}
-	fi
+client() { # client FAMILY WORDS OPTIONS: what it saw
+	local words=$2 b=$IP_B b2=$IP_B2 a=$IP_A a2=$IP_A2 run=(seen)
+	[ "$1" = 4 ] || b=$IP6_B b2=$IP6_B2 a=$IP6_A a2=$IP6_A2
+	words=${words/@2/$b2} words=${words/\%own2/%$a2} words=${words/\%own/%$a} words=${words/@/$b}
+	[ "$words" = "${words#in-group }" ] || run=(in_group seen)
 	# shellcheck disable=SC2086
-	seen $words count="$3"
+	"${run[@]}" ${words#in-group } $3
+}
+
+in_group() { # in_group COMMAND...
+	(echo "$BASHPID" >"$GROUP_DIR/cgroup.procs" && "$@")
 }
 
 # --- what is felt ----------------------------------------------------------------------------
@@ -101,13 +117,13 @@ felt() { # felt ACTION WAYS JSON
 	in_range "$(action_figure "$1" "$3")" "${range[@]}"
 }
 
-# A machine that does other things can be late itself: what misses is looked at again, twice.
+# A machine that does other things can be late itself: what misses is looked at again.
 # Leaves what was seen last in $TMP/look.NAME.
-look() { # look NAME FAMILY WORDS COUNT CHECK...
-	local name=$1 family=$2 words=$3 count=$4 json=""
+look() { # look NAME FAMILY WORDS OPTIONS CHECK...
+	local name=$1 family=$2 words=$3 options=$4 json=""
 	shift 4
-	for _ in 1 2 3; do
-		json=$(client "$family" "$words" "$count")
+	for _ in 1 2 3 4 5; do
+		json=$(client "$family" "$words" "$options")
 		echo "$json" >"$TMP/look.$name"
 		! "$@" "$json" || return 0
 	done
@@ -135,9 +151,9 @@ cell() { # cell ACTION BACKEND DIRECTION SELECTION
 	created=$(json "$out" result)
 	rm -f "$TMP"/look.*
 	for family in 4 6; do
-		look "hit$family" $family "$hit" "$(action_packets "$1")" felt "$1" $ways &
+		look "hit$family" $family "$hit" "$(action_client "$1")" felt "$1" $ways &
 		pids+=($!)
-		[ -z "$spared" ] || look "spared$family" $family "$spared" 20 untouched &
+		[ -z "$spared" ] || look "spared$family" $family "$spared" count=20 untouched &
 		pids+=($!)
 	done
 	good=0
@@ -162,7 +178,7 @@ cell() { # cell ACTION BACKEND DIRECTION SELECTION
 }
 
 matrix_head() {
-	note "hit: ms of a delay, percent of the others; spared: ms/percent lost"
+	note "hit: ms of a delay, Mbit/s of a bandwidth, percent of the others; spared: ms/percent lost"
 	note "$(printf '%-10s %-8s %-8s %-15s %8s %10s %8s %10s  %s' action means way selection \
 		"hit" "spared" "hit, v6" "spared" "state back")"
 }
@@ -182,8 +198,9 @@ also_felt() { # also_felt ACTION ... JSON: beside another, which adds to it or t
 	local figure
 	figure=$(action_figure "$1" "${*: -1}")
 	case $1 in
-	delay) in_range "$figure" 39 200 ;;
+	delay) in_range "$figure" 39 400 ;;
 	loss | corrupt) in_range "$figure" 15 99 ;;
+	bandwidth) in_range "$figure" 0.1 9.5 ;;
 	*) in_range "$figure" 5 250 ;; # of what is left after a loss
 	esac
 }
@@ -192,11 +209,11 @@ both_felt() { # both_felt ONE OTHER JSON
 	also_felt "$1" "$3" && also_felt "$2" "$3"
 }
 
-# port NUMBER COUNT CHECK...: looks at it in the background.
+# port NUMBER OPTIONS CHECK...: looks at it in the background.
 port() {
-	local number=$1 count=$2
+	local number=$1 options=$2
 	shift 2
-	(look "$number" 4 "udp @ $number" "$count" "$@" && echo yes || echo no) >"$TMP/port.$number" &
+	(look "$number" 4 "udp @ $number" "$options" "$@" && echo yes || echo no) >"$TMP/port.$number" &
 	pids+=($!)
 }
 
@@ -208,7 +225,7 @@ ports() { # adds to $row what came of ports 7001, 7002 and 7003
 
 # One at ports 7001 and 7002, another at 7002 and 7003; FIRST (0 or 1) comes off first.
 compose() { # compose ONE OTHER DIRECTION FIRST
-	local ways=1 uids=() pids=() row="" action left=$((1 - $4)) actions=("$1" "$2")
+	local ways=1 uids=() pids=() row="" action options left=$((1 - $4)) actions=("$1" "$2")
 	[ "$3" = both ] && ways=2
 	for action in 0 1; do
 		# shellcheck disable=SC2046
@@ -216,15 +233,17 @@ compose() { # compose ONE OTHER DIRECTION FIRST
 			--direction "$3" --remote-port $((7001 + action))-$((7002 + action)) --timeout 60
 		uids+=("$created")
 	done
-	port 7001 "$(action_packets "$1")" felt "$1" $ways
-	port 7002 200 both_felt "$1" "$2"
-	port 7003 "$(action_packets "$2")" felt "$2" $ways
+	port 7001 "$(action_client "$1")" felt "$1" $ways
+	options=count=200
+	[[ "$1$2" != *bandwidth* ]] || options=$(action_client bandwidth)
+	port 7002 "$options" both_felt "$1" "$2"
+	port 7003 "$(action_client "$2")" felt "$2" $ways
 	ports
 	gale destroy "${uids[$4]}" >/dev/null
 	action=${actions[left]}
-	port $((7001 + 2 * $4)) 20 untouched
-	port 7002 "$(action_packets "$action")" felt "$action" $ways
-	port $((7003 - 2 * $4)) "$(action_packets "$action")" felt "$action" $ways
+	port $((7001 + 2 * $4)) count=20 untouched
+	port 7002 "$(action_client "$action")" felt "$action" $ways
+	port $((7003 - 2 * $4)) "$(action_client "$action")" felt "$action" $ways
 	ports
 	gale destroy "${uids[left]}" >/dev/null
 	row+=" $(network_as_before >"$TMP/difference" && echo yes || echo no)"

@@ -184,8 +184,9 @@ static struct {
 	long errors;  /* could not be sent */
 	long refused; /* by the other end: unreachable or reset */
 	long long highest;
-	int64_t *left; /* when each was sent; 0: it has come back */
-	double *took;  /* milliseconds, of those seen */
+	int64_t *left;	     /* when each was sent; 0: it has come back */
+	double *took;	     /* milliseconds, of those seen */
+	int64_t first, last; /* when the first and the last of them came */
 } got;
 
 static void note(double ms)
@@ -208,14 +209,16 @@ static double quantile(double share)
 static int print(void)
 {
 	double wanted = (double)(got.sent + got.errors);
+	double ms = (double)(got.last - got.first) / 1e6;
 
 	qsort(got.took, (size_t)got.seen, sizeof(*got.took), by_value);
 	printf("{\"sent\":%ld,\"seen\":%ld,\"lost_percent\":%g,\"again\":%ld,\"late\":%ld,"
 	       "\"spoilt\":%ld,\"errors\":%ld,\"refused\":%ld,\"min_ms\":%.3f,\"quarter_ms\":%.3f,"
-	       "\"median_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}\n",
+	       "\"median_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"mbit_s\":%.3f}\n",
 		got.sent, got.seen, wanted == 0 ? 0 : 100 * (wanted - (double)got.seen) / wanted,
 		got.again, got.late, got.spoilt, got.errors, got.refused, quantile(0),
-		quantile(0.25), quantile(0.5), quantile(0.99), quantile(1));
+		quantile(0.25), quantile(0.5), quantile(0.99), quantile(1),
+		ms == 0 ? 0 : (double)((got.seen - 1) * option.bytes) * 8 / 1000 / ms);
 	return 0;
 }
 
@@ -312,6 +315,8 @@ static void take_in(const uint8_t *text, int64_t at)
 		got.highest = number;
 	note((double)(at - got.left[number]) / 1e6);
 	got.left[number] = 0;
+	got.first = got.first == 0 ? at : got.first;
+	got.last = at;
 }
 
 /* Until the time, or until all are back and the copies that may follow at once. */
