@@ -32,6 +32,7 @@ enum {
 struct flow {
 	const struct shaper *s;
 	int tap, arrive; /* arrive: the program that brings packets back into the interface */
+	int hung;	 /* the link of the program that sends them here; -1: not ours */
 	struct out out;
 	bool blocked;
 	struct queue waiting;	 /* for their delay */
@@ -132,6 +133,19 @@ static int64_t next_due(struct flow *f)
 	return p != NULL && left < 0 ? 0 : left;
 }
 
+/*
+ * Somebody has taken the device away: the program would send packets to nowhere. With it gone the
+ * supervisor sees that the fault is, and does what is wanted then.
+ */
+static int stand_aside(struct flow *f, struct err *e)
+{
+	if (f->hung < 0)
+		return err_set(e, ERR_SYSTEM, 0, "the TAP device has gone");
+	close(f->hung);
+	for (;;)
+		pause();
+}
+
 static int flow_on(struct flow *f, struct err *e)
 {
 	for (;;) {
@@ -145,7 +159,7 @@ static int flow_on(struct flow *f, struct err *e)
 		if (ppoll(fds, ARRAY_LEN(fds), left < 0 ? NULL : &wait, NULL) < 0 && errno != EINTR)
 			return err_set(e, ERR_SYSTEM, errno, "poll");
 		if (fds[0].revents & (POLLERR | POLLHUP))
-			return err_set(e, ERR_SYSTEM, 0, "the TAP device has gone");
+			return stand_aside(f, e);
 		if (fds[0].revents & POLLIN)
 			take_in(f);
 		let_out(f);
@@ -173,6 +187,7 @@ static int hang_up(struct flow *f, int to, int low, unsigned *ret_rank, struct e
 
 	if (r == 0 && dup3(link, low, O_CLOEXEC) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "dup3");
+	f->hung = low;
 	return r;
 }
 
@@ -224,7 +239,7 @@ int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 	f->s = s;
 	f->most = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / HELD_SHARE;
 	f->most = f->most < MAX_HELD ? f->most : MAX_HELD;
-	f->tap = -1;
+	f->tap = f->hung = -1;
 	pace_init(&f->pace, &s->fault->rate, clock_mono_ns());
 	f->paced_most = net_rate_computed(&s->fault->rate).limit_bytes;
 	fates_init(&f->fates, s->fault, s->fault->seed);

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Somebody removes a network fault while it runs: it is put back, ended, or reported, as was asked.
+# By netem too, on a kernel that has it: tests/lane/run bash tests/network/drift.sh.
+# timeout 120
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../network.sh"
+need_program gale
+need_netns
+network_pair
+
+taps() { ip -n "$NS_A" -o link | grep -c galetap; }
+# The link of its program, as its worker holds it.
+program() { sed -n 's/^link_id:[[:space:]]*//p' /proc/"$(holder "$created" worker)"/fdinfo/* 2>/dev/null | head -1; }
+noted() { record "$created" Notes | grep -q "$1"; }
+late() { ping_ms "$IP_B" | awk '$1 < 50 { exit 1 }'; }
+lossy() { [ "$(ping_loss "$IP_B" 5)" = 100 ]; }
+
+# --- the means taken away: the queue of netem, the device or the program of tap ---
+
+create network delay --interface "$IF_A" --time 50 --timeout 100
+if tc -n "$NS_A" qdisc show dev "$IF_A" | grep -q netem; then
+	tc -n "$NS_A" qdisc del dev "$IF_A" root
+else
+	ip -n "$NS_A" link del "$(ip -n "$NS_A" -o link | grep -o 'galetap[0-9]*')"
+fi
+ok "a delay is put back, and its record says so" wait_until 20 noted 'was removed.*put back'
+ok "  it bites" late
+is "  it is there once" "$(($(taps) + $(tc -n "$NS_A" qdisc show dev "$IF_A" | grep -c prio)))" 1
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+
+for wanted in end report; do
+	create network delay --interface "$IF_A" --time 50 --timeout 100 --on-drift $wanted
+	pids=$(holders "$created")
+	if [ "$(taps)" = 0 ]; then
+		tc -n "$NS_A" qdisc del dev "$IF_A" root
+	else
+		ip -n "$NS_A" link del "$(ip -n "$NS_A" -o link | grep -o 'galetap[0-9]*')"
+	fi
+	if [ $wanted = end ]; then
+		# shellcheck disable=SC2086
+		ok "ended, where that is asked" wait_until 20 gone "$created" $pids
+		is "  and its record says why" "$(record "$created" EndedBy)" drift
+		like "  and what" "$(record "$created" Error)" 'was removed'
+	else
+		ok "only said, where that is asked" wait_until 20 noted 'was removed'
+		is "  it goes on" "$(record "$created" Status)" Success
+		gale destroy "$created" >/dev/null
+	fi
+	ok "the state before is back" network_as_before
+done
+
+# --- the program alone, of a loss ---
+
+create network loss --interface "$IF_A" --percent 100 --protocol icmp --backend tap --timeout 100
+ok "lost" lossy
+bpftool link detach id "$(program)"
+ok "a loss is put back" wait_until 20 noted 'was removed.*put back'
+ok "  and bites" lossy
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+
+# --- the interface ---
+
+create network loss --interface "$IF_A" --percent 100 --timeout 100
+pids=$(holders "$created")
+ip -n "$NS_A" link del "$IF_A"
+# shellcheck disable=SC2086
+ok "with its interface a fault ends" wait_until 20 gone "$created" $pids
+like "  and its record says why" "$(record "$created" Error)" "interface $IF_A has gone"
