@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Somebody removes a network fault while it runs: it is put back, ended, or reported, as was asked.
-# By netem too, on a kernel that has it: tests/lane/run bash tests/network/drift.sh.
+# By netem too, on a kernel that has it: tests/lane/run env GALE_LANE=1 bash tests/network/drift.sh.
 # timeout 120
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
@@ -53,9 +53,13 @@ done
 
 # --- the program alone, of a loss ---
 
-create network loss --interface "$IF_A" --percent 100 --protocol icmp --backend tap --timeout 100
+create network loss --interface "$IF_A" --percent 100 --protocol icmp --timeout 100
 ok "lost" lossy
-bpftool link detach id "$(program)"
+if [ -n "$(holder "$created" worker)" ]; then
+	bpftool link detach id "$(program)"
+else
+	tc -n "$NS_A" filter del dev "$IF_A"
+fi
 ok "a loss is put back" wait_until 20 noted 'was removed.*put back'
 ok "  and bites" lossy
 gale destroy "$created" >/dev/null
