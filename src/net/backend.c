@@ -4,10 +4,11 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "net/netem.h"
+#include "net/reduced.h"
 #include "net/tap.h"
 
 static const struct net_backend *const table[] = { &net_backend_netem, &net_backend_tap,
-	&net_backend_tap_clsact };
+	&net_backend_tap_clsact, &net_backend_reduced };
 
 const struct net_backend *net_backend(const char *name)
 {

@@ -10,6 +10,8 @@
  *	tap-clsact	the same with the program in a clsact queue, where TCX is missing (before
  *			Linux 6.6): it outlives its process, and its record takes it away.
  *
+ *	reduced		loss by rules of nf_tables, rate by htb, and nothing else.
+ *
  * traffic->backend forces one.
  */
 #ifndef NET_BACKEND_H
@@ -41,6 +43,9 @@ struct net_backend {
 		struct net_placed *ret, struct err *e);
 	/* 0: what was put in place is there still; -ERR_INEFFECTIVE, -ERR_NOTFOUND: it is not. */
 	int (*check)(const struct net_fault *f, const struct link *l, int number, struct err *e);
+	/* Of a loss, where probes (net/measure.h) do not pass by it; NULL: they do. */
+	int (*measure_loss)(
+		struct run *run, const struct net_fault *f, struct effect *ret, struct err *e);
 	int (*revert)(const struct undo *u, struct err *e); /* NULL: it leaves no record */
 };
 

@@ -230,7 +230,6 @@ int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *
 {
 	int r = 0;
 
-	(void)run;
 	(void)f;
 	ret->verdict = EFFECT_NONE;
 	for (struct half *h = own; h < own + ARRAY_LEN(own) && r == 0; h++) {
@@ -239,7 +238,9 @@ int net_fault_verify(struct run *run, const struct net_fault *f, struct effect *
 		if (h->by == NULL)
 			continue;
 		r = check(h, e);
-		if (r == 0)
+		if (r == 0 && h->fault.loss > 0 && h->by->measure_loss != NULL)
+			r = h->by->measure_loss(run, &h->fault, &effect, e);
+		else if (r == 0)
 			r = measure(&h->fault, &h->link, h->placed.mark, &effect, e);
 		if (r == 0 && effect.verdict > ret->verdict)
 			*ret = effect;

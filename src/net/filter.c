@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/str.h"
 #include "net/filter_table.h"
 #include "net/ready.h"
 #include "net/traffic.h"
@@ -47,9 +48,10 @@ const char *filter_chain(enum filter_hook hook)
 	return hooks[hook].name;
 }
 
-void filter_table_name(const struct run *run, char ret[static FILTER_TABLE])
+void filter_table_name(const struct run *run, const struct filter *f, char ret[static FILTER_TABLE])
 {
-	snprintf(ret, FILTER_TABLE, "gale_%s", run_uid(run));
+	snprintf(ret, FILTER_TABLE, "gale_%s%s%s", run_uid(run), f->tag ? "_" : "",
+		f->tag ? f->tag : "");
 }
 
 static bool given(const struct nets *list)
@@ -91,6 +93,7 @@ struct table {
 		char name[24];
 	} sets[MOST_SETS];
 	uint32_t n_sets;
+	bool stands;
 };
 
 static const char *set_find(const struct table *t, const void *list, int family)
@@ -305,7 +308,9 @@ static void put_rule(
 	match_port(t, b, r->source_port, 0);
 	match_port(t, b, r->destination_port, 2);
 	match_text(b, r->text);
-	if (r->share > 0 && r->share < 1)
+	if (r->share > 0 && r->share < 1 && r->of_packets)
+		nft_share_of_packets(b, r->share);
+	else if (r->share > 0 && r->share < 1)
 		nft_share_of_flows(b, f->proto, (uint32_t)t->filter->seed, r->share);
 	put_act(b, r->act);
 	nft_rule_end(b, rule);
@@ -402,8 +407,29 @@ int filter_apply(struct run *run, const struct filter *f, struct err *e)
 {
 	struct table t = { .filter = f, .deadline_ms = run_deadline(run) };
 
-	filter_table_name(run, t.name);
+	filter_table_name(run, f, t.name);
 	return ready_worker(run, work, &t, NULL, e);
+}
+
+static int is_table(const char *table, void *ctx)
+{
+	struct table *t = ctx;
+
+	t->stands = t->stands || str_eq(table, t->name);
+	return 0;
+}
+
+int filter_check(const struct run *run, const struct filter *f, struct err *e)
+{
+	struct table t = { .filter = f };
+	autoclose int fd = nft_open(e);
+	int r;
+
+	filter_table_name(run, f, t.name);
+	r = fd < 0 ? fd : nft_tables(fd, is_table, &t, e);
+	if (r == 0 && !t.stands)
+		return err_set(e, ERR_INEFFECTIVE, 0, "its table %s has been taken away", t.name);
+	return r;
 }
 
 int filter_revert(const struct undo *u, struct err *e)

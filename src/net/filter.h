@@ -38,12 +38,14 @@ struct filter_rule {
 	uint8_t protocol;	     /* IPPROTO_..., of ICMP that of IPv6 too; 0: any */
 	uint8_t tcp_flags, tcp_mask; /* of TCP: flags & mask; mask 0: any */
 	double share;		     /* of the connections, 0 to 1; 0: all */
+	bool of_packets;	     /* the share is of the packets, each by itself */
 };
 
 struct filter {
 	const struct filter_rule *rules;
 	size_t n;
-	uint64_t seed; /* of the shares */
+	uint64_t seed;	 /* of the shares of connections */
+	const char *tag; /* in the name of its table, where a run has several; or NULL */
 };
 
 /* Some packet of the family (AF_INET, AF_INET6) can fit. */
@@ -60,6 +62,9 @@ int filter_apply(struct run *run, const struct filter *f, struct err *e);
  * Measured is the share of them in percent.
  */
 int filter_verify(struct run *run, const struct filter *f, struct effect *ret, struct err *e);
+
+/* 0, or -ERR_INEFFECTIVE: its table has been taken away. */
+int filter_check(const struct run *run, const struct filter *f, struct err *e);
 
 int filter_revert(
 	const struct undo *u, struct err *e); /* the table went with the worker's socket */

@@ -186,7 +186,7 @@ int filter_verify(struct run *run, const struct filter *f, struct effect *ret, s
 	struct tally tally = { .share = 1 };
 	char table[FILTER_TABLE];
 
-	filter_table_name(run, table);
+	filter_table_name(run, f, table);
 	for (size_t i = 0; i < f->n; i++) {
 		int r = try_rule(f, &f->rules[i], table, &tally, e);
 

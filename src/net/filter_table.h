@@ -11,6 +11,7 @@ enum {
 };
 
 const char *filter_chain(enum filter_hook hook);
-void filter_table_name(const struct run *run, char ret[static FILTER_TABLE]);
+void filter_table_name(
+	const struct run *run, const struct filter *f, char ret[static FILTER_TABLE]);
 
 #endif

@@ -23,7 +23,7 @@ uint32_t hook_mark(bool incoming, unsigned rank)
 	return (uint32_t)(incoming ? MAGIC_IN : MAGIC) << 16 | rank;
 }
 
-static void pass_after(struct bpf_code *c, int64_t deadline_ms, int pass)
+void hook_pass_after(struct bpf_code *c, int64_t deadline_ms, int pass)
 {
 	if (deadline_ms == 0)
 		return;
@@ -96,7 +96,7 @@ static int load(const struct hook *h, unsigned rank, int map, int *ret_fd, struc
 	char name[BPF_OBJ_NAME_LEN];
 
 	bpf_alu_reg(&c, BPF_MOV, BPF_REG_6, BPF_REG_1);
-	pass_after(&c, h->fault->deadline_ms, pass);
+	hook_pass_after(&c, h->fault->deadline_ms, pass);
 	pass_marked(&c, h->fault->traffic->incoming, rank, pass);
 	traffic_match(&c, h->fault->traffic, hit, pass);
 	bpf_here(&c, hit);

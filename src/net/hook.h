@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "net/fault.h"
+#include "sys/bpf.h"
 
 struct hook {
 	const struct net_fault *fault; /* the program itself passes everything at its deadline */
@@ -32,6 +33,9 @@ int hook_why_not(bool incoming, int ifindex, struct err *e);
 
 /* 0, or -ERR_INEFFECTIVE: no program of this rank hangs there. */
 int hook_check(bool incoming, int ifindex, unsigned rank, struct err *e);
+
+/* Writes: jumps to pass from the deadline (CLOCK_BOOTTIME) on; 0: never. */
+void hook_pass_after(struct bpf_code *c, int64_t deadline_ms, int pass);
 
 /* The program of a rank, loaded and hung nowhere. */
 int hook_program(const struct hook *h, unsigned rank, int *ret_prog, struct err *e);

@@ -140,11 +140,7 @@ static void classify_slot(struct bpf_code *c, const struct slot *s, int number)
 {
 	int hit = bpf_label(c), miss = bpf_label(c), meant = bpf_label(c);
 
-	if (s->fault.deadline_ms > 0) {
-		bpf_helper(c, BPF_FUNC_ktime_get_boot_ns);
-		bpf_imm64(c, BPF_REG_1, (uint64_t)s->fault.deadline_ms * 1000000);
-		bpf_if_reg(c, BPF_JGE, BPF_REG_0, BPF_REG_1, miss);
-	}
+	hook_pass_after(c, s->fault.deadline_ms, miss);
 	/* A packet that is meant for one slot is nothing to the others. */
 	bpf_read(c, BPF_W, BPF_REG_1, BPF_REG_6, offsetof(struct __sk_buff, mark));
 	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_1);

@@ -59,7 +59,7 @@ struct traffic {
 			.help = "what is hit: packets that leave the interface, that arrive, or both",                        \
 			.zh = "受影响的方向：发出、到达或两者" },                                                             \
 		{ "backend", PARAM_CHOICE, offsetof(T, m.backend), .fallback = "auto",                                        \
-			.choices = "auto netem tap tap-clsact",                                                               \
+			.choices = "auto netem tap tap-clsact reduced",                                                       \
 			.help = "the means: the first that this machine has, or this one or none",                            \
 			.zh = "实现方式：自动选择本机可用的第一种，或仅用指定的一种" },                                       \
 		{ "local-port", PARAM_RANGES, offsetof(T, m.local_port), 1, 65535,                                            \

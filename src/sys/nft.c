@@ -331,6 +331,20 @@ void nft_share_of_flows(struct buf *b, uint8_t nfproto, uint32_t seed, double sh
 	compare(b, NFT_CMP_LT, &below, sizeof(below));
 }
 
+void nft_share_of_packets(struct buf *b, double share)
+{
+	enum { WORD = 4, MODULUS = 1 << 30 };
+	uint32_t below = htonl((uint32_t)(share * MODULUS));
+	struct expression x = expression(b, "numgen");
+
+	nl_put_be32(b, NFTA_NG_DREG, NFT_REG_1);
+	nl_put_be32(b, NFTA_NG_MODULUS, MODULUS);
+	nl_put_be32(b, NFTA_NG_TYPE, NFT_NG_RANDOM);
+	expression_end(b, x);
+	nft_to_network_order(b, WORD);
+	compare(b, NFT_CMP_LT, &below, sizeof(below));
+}
+
 void nft_between(struct buf *b, const void *low, const void *high, size_t len)
 {
 	struct expression x = expression(b, "range");

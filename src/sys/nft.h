@@ -81,6 +81,7 @@ void nft_in_set(struct buf *b, const char *set);
  * Matches a share (0 to 1) of the flows, told apart by addresses and ports: packets of one have one
  * lot, and the seed decides it. Behind a match of the family and of a protocol with ports.
  */
+void nft_share_of_packets(struct buf *b, double share); /* each by chance, without a seed */
 void nft_share_of_flows(struct buf *b, uint8_t nfproto, uint32_t seed, double share);
 /* A match of the x_tables modules. */
 void nft_xt_match(struct buf *b, const char *name, uint32_t revision, const void *info, size_t len);

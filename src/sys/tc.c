@@ -113,19 +113,28 @@ int tc_get_netem(int nl, int ifindex, uint32_t parent, struct tc_netem *ret, str
 	return r;
 }
 
-bool tc_has_netem(int nl, int ifindex)
+/* Without options it refuses to begin (EINVAL); an unknown kind is ENOENT before that. */
+static bool has_kind(int nl, int ifindex, const char *kind)
 {
 	autobuf struct buf b = NL_BUF;
 	struct err e = { 0 };
 	size_t start = begin(
 		&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex, TC_H_ROOT, 0);
 
-	/* Without options netem refuses to begin (EINVAL); an unknown kind is ENOENT before that.
-	 */
-	nl_put_str(&b, TCA_KIND, "netem");
+	nl_put_str(&b, TCA_KIND, kind);
 	nl_end(&b, start);
 	nl_call(nl, &b, NULL, NULL, &e);
 	return e.sys == EINVAL;
+}
+
+bool tc_has_netem(int nl, int ifindex)
+{
+	return has_kind(nl, ifindex, "netem");
+}
+
+bool tc_has_htb(int nl, int ifindex)
+{
+	return has_kind(nl, ifindex, "htb");
 }
 
 int tc_add_prio_root(int nl, int ifindex, uint32_t handle, int bands, struct err *e)
@@ -163,17 +172,103 @@ int tc_delete(int nl, int ifindex, uint32_t parent, uint32_t handle, struct err 
 	return remove_qdisc(nl, ifindex, parent, handle, e);
 }
 
-int tc_set_fifo(
-	int nl, int ifindex, uint32_t parent, uint32_t handle, uint32_t limit, struct err *e)
+/* limit: of packets (pfifo), or bytes (bfifo). */
+static int set_fifo(int nl, int ifindex, uint32_t parent, uint32_t handle, const char *kind,
+	uint32_t limit, struct err *e)
 {
 	autobuf struct buf b = NL_BUF;
 	struct tc_fifo_qopt options = { .limit = limit };
 	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, ifindex,
 		parent, handle);
 
-	nl_put_str(&b, TCA_KIND, "pfifo");
+	nl_put_str(&b, TCA_KIND, kind);
 	nl_put(&b, TCA_OPTIONS, &options, sizeof(options));
 	return call(nl, &b, start, "add a queue", e);
+}
+
+int tc_set_fifo(
+	int nl, int ifindex, uint32_t parent, uint32_t handle, uint32_t limit, struct err *e)
+{
+	return set_fifo(nl, ifindex, parent, handle, "pfifo", limit, e);
+}
+
+static uint32_t least32(uint64_t value)
+{
+	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+/* The time that so many bytes take. */
+static uint32_t bytes_ticks(uint32_t bytes, uint64_t bps)
+{
+	return least32((uint64_t)((double)bytes * 8e9 / (double)bps / TICK_NS));
+}
+
+int tc_set_tbf(int nl, int ifindex, uint32_t parent, uint32_t handle, const struct tc_rate *r,
+	struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	uint64_t rate = r->bps / 8, peak = r->peak_bps / 8;
+	struct tc_tbf_qopt options = { .rate.rate = least32(rate),
+		.peakrate.rate = least32(peak),
+		.limit = r->limit,
+		.buffer = bytes_ticks(r->burst, r->bps) };
+	size_t nest, start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
+			     ifindex, parent, handle);
+
+	if (peak > 0)
+		options.mtu = bytes_ticks(r->peak_burst, r->peak_bps);
+	nl_put_str(&b, TCA_KIND, "tbf");
+	nest = nl_nest(&b, TCA_OPTIONS);
+	nl_put(&b, TCA_TBF_PARMS, &options, sizeof(options));
+	nl_put_u32(&b, TCA_TBF_BURST, r->burst);
+	nl_put(&b, TCA_TBF_RATE64, &rate, sizeof(rate));
+	if (peak > 0) {
+		nl_put(&b, TCA_TBF_PRATE64, &peak, sizeof(peak));
+		nl_put_u32(&b, TCA_TBF_PBURST, r->peak_burst);
+	}
+	nl_nest_end(&b, nest);
+	return call(nl, &b, start, "add a tbf queue", e);
+}
+
+static int add_htb_class(
+	int nl, int ifindex, uint32_t handle, const struct tc_rate *r, struct err *e)
+{
+	enum { QUANTUM = 3000 };
+	autobuf struct buf b = NL_BUF;
+	uint64_t rate = r->bps / 8;
+	struct tc_htb_opt options = { .rate.rate = least32(rate),
+		.ceil.rate = least32(rate),
+		.buffer = bytes_ticks(r->burst, r->bps),
+		.cbuffer = bytes_ticks(r->burst, r->bps),
+		.quantum = QUANTUM };
+	size_t nest, start = begin(&b, RTM_NEWTCLASS, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
+			     ifindex, handle, handle | 1);
+
+	nl_put_str(&b, TCA_KIND, "htb");
+	nest = nl_nest(&b, TCA_OPTIONS);
+	nl_put(&b, TCA_HTB_PARMS, &options, sizeof(options));
+	nl_put(&b, TCA_HTB_RATE64, &rate, sizeof(rate));
+	nl_put(&b, TCA_HTB_CEIL64, &rate, sizeof(rate));
+	nl_nest_end(&b, nest);
+	return call(nl, &b, start, "add a class of htb", e);
+}
+
+int tc_add_htb_root(int nl, int ifindex, uint32_t handle, const struct tc_rate *r, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct tc_htb_glob options = { .version = 3, .rate2quantum = 10 };
+	size_t nest, start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex,
+			     TC_H_ROOT, handle);
+	int got;
+
+	nl_put_str(&b, TCA_KIND, "htb");
+	nest = nl_nest(&b, TCA_OPTIONS);
+	nl_put(&b, TCA_HTB_INIT, &options, sizeof(options));
+	nl_nest_end(&b, nest);
+	got = call(nl, &b, start, "add an htb queue", e);
+	if (got == 0)
+		got = add_htb_class(nl, ifindex, handle, r, e);
+	return got < 0 ? got : set_fifo(nl, ifindex, handle | 1, 0, "bfifo", r->limit, e);
 }
 
 /* A value that the old field can hold; the new one holds it exactly. */
@@ -184,6 +279,24 @@ static uint32_t ticks(double ms)
 	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
+static uint32_t of_32(double share)
+{
+	return (uint32_t)lround(share * UINT32_MAX);
+}
+
+static void put_gemodel(struct buf *b, const struct tc_gemodel *g)
+{
+	struct tc_netem_gemodel model = { of_32(g->p), of_32(g->r), of_32(1 - g->h1),
+		of_32(g->k1) };
+	size_t nest;
+
+	if (g->p <= 0)
+		return;
+	nest = nl_nest(b, TCA_NETEM_LOSS);
+	nl_put(b, NETEM_LOSS_GE, &model, sizeof(model));
+	nl_nest_end(b, nest);
+}
+
 int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const struct tc_netem *n,
 	struct err *e)
 {
@@ -192,11 +305,13 @@ int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const st
 		.latency = ticks(n->delay_ms),
 		.jitter = ticks(n->jitter_ms),
 		.limit = n->limit,
-		.loss = (uint32_t)lround(n->loss * UINT32_MAX),
+		.loss = of_32(n->loss),
+		.duplicate = of_32(n->duplicate),
+		.gap = n->reorder > 0 && n->gap == 0 ? 1 : n->gap,
 	};
 	struct tc_netem_corr corr = { 0 };
-	struct tc_netem_reorder reorder = { 0 };
-	struct tc_netem_corrupt corrupt = { (uint32_t)lround(n->corrupt * UINT32_MAX), 0 };
+	struct tc_netem_reorder reorder = { of_32(n->reorder), 0 };
+	struct tc_netem_corrupt corrupt = { of_32(n->corrupt), 0 };
 	struct tc_netem_rate rate = { 0 };
 	int64_t delay_ns = (int64_t)(n->delay_ms * 1e6), jitter_ns = (int64_t)(n->jitter_ms * 1e6);
 	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, ifindex,
@@ -214,12 +329,16 @@ int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const st
 	nl_put(&b, TCA_NETEM_LATENCY64, &delay_ns, sizeof(delay_ns));
 	nl_put(&b, TCA_NETEM_JITTER64, &jitter_ns, sizeof(jitter_ns));
 	nl_put(&b, PRNG_SEED, &n->seed, sizeof(n->seed));
+	put_gemodel(&b, &n->gemodel);
+	if (n->spread != NULL)
+		nl_put(&b, TCA_NETEM_DELAY_DIST, n->spread, n->entries * sizeof(*n->spread));
 	nl_nest_end(&b, nest);
 	return call(nl, &b, start, "set netem", e);
 }
 
-static int put_program(
-	int nl, int flags, struct tcmsg *head, int prog, const char *name, struct err *e)
+/* classes: the major number of the classes that it chooses from, 0: it chooses none. */
+static int put_program(int nl, int flags, struct tcmsg *head, int prog, const char *name,
+	uint32_t classes, struct err *e)
 {
 	autobuf struct buf b = NL_BUF;
 	size_t start, nest;
@@ -232,6 +351,8 @@ static int put_program(
 	nl_put_u32(&b, TCA_BPF_FD, (uint32_t)prog);
 	nl_put_str(&b, TCA_BPF_NAME, name);
 	nl_put_u32(&b, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	if (classes != 0)
+		nl_put_u32(&b, TCA_BPF_CLASSID, classes);
 	nl_nest_end(&b, nest);
 	return call(nl, &b, start, "set a program", e);
 }
@@ -245,7 +366,7 @@ int tc_set_program(int nl, int ifindex, uint32_t parent, int prog, const char *n
 		.tcm_info = 1U << 16,
 	};
 
-	return put_program(nl, 0, &head, prog, name, e);
+	return put_program(nl, 0, &head, prog, name, TC_H_MAJ(parent), e);
 }
 
 int tc_add_program(int nl, int ifindex, uint32_t parent, uint16_t priority, int prog,
@@ -257,7 +378,7 @@ int tc_add_program(int nl, int ifindex, uint32_t parent, uint16_t priority, int 
 		.tcm_info = (uint32_t)priority << 16,
 	};
 
-	return put_program(nl, NLM_F_EXCL, &head, prog, name, e);
+	return put_program(nl, NLM_F_EXCL, &head, prog, name, 0, e);
 }
 
 int tc_delete_program(int nl, int ifindex, uint32_t parent, uint16_t priority, struct err *e)

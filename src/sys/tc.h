@@ -3,6 +3,7 @@
 #define SYS_TC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -24,11 +25,37 @@ int tc_delete_root(int nl, int ifindex, uint32_t handle, struct err *e);
 int tc_set_fifo(
 	int nl, int ifindex, uint32_t parent, uint32_t handle, uint32_t limit, struct err *e);
 
+/* Bits a second; bytes at once, and bytes that may wait; a peak of 0: none. */
+struct tc_rate {
+	uint64_t bps, peak_bps;
+	uint32_t burst, limit, peak_burst;
+};
+
+/* A token bucket, and below it whatever is put at MAJOR:1 of its handle. */
+int tc_set_tbf(int nl, int ifindex, uint32_t parent, uint32_t handle, const struct tc_rate *r,
+	struct err *e);
+
+/*
+ * An htb queue with one class, MAJOR:1, that has this rate (without a peak), and traffic past it
+ * for whatever no program sends there. -ERR_CONFLICT: another queue stands there.
+ */
+int tc_add_htb_root(int nl, int ifindex, uint32_t handle, const struct tc_rate *r, struct err *e);
+
+/* True when this kernel has htb. Asked as tc_has_netem(). */
+bool tc_has_htb(int nl, int ifindex);
+
 struct tc_netem {
 	double delay_ms, jitter_ms;
 	double loss, corrupt; /* 0 to 1 */
-	uint32_t limit;	      /* packets */
-	uint64_t seed;	      /* heeded by Linux 6.6 and later */
+	double duplicate, reorder;
+	unsigned gap; /* with reorder */
+	struct tc_gemodel {
+		double p, r, h1, k1;
+	} gemodel;	       /* p 0: none */
+	const int16_t *spread; /* how the jitter is spread, NULL: evenly */
+	size_t entries;	       /* of it */
+	uint32_t limit;	       /* packets */
+	uint64_t seed;	       /* heeded by Linux 6.6 and later */
 };
 int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const struct tc_netem *n,
 	struct err *e);

@@ -1,0 +1,308 @@
+/* The reduced back-end. */
+#include "net/reduced.h"
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "net/filter.h"
+#include "net/hook.h"
+#include "net/live.h"
+#include "net/onlink.h"
+#include "net/settle.h"
+#include "sys/bpf.h"
+#include "sys/netlink.h"
+#include "sys/nft.h"
+#include "sys/tc.h"
+
+/* --- loss ------------------------------------------------------------------------------------- */
+
+enum { MOST_RULES = 16 };
+
+static uint8_t protocol_number(const struct traffic *t)
+{
+	if (traffic_any_protocol(t))
+		return 0;
+	if (str_eq(t->protocol, "tcp"))
+		return IPPROTO_TCP;
+	if (str_eq(t->protocol, "udp"))
+		return IPPROTO_UDP;
+	return str_eq(t->protocol, "sctp") ? IPPROTO_SCTP : IPPROTO_ICMP;
+}
+
+struct rules {
+	const struct traffic *traffic;
+	struct filter_rule base; /* the hook and the interface */
+	double share;
+	struct filter_rule v[MOST_RULES];
+	size_t n;
+};
+
+/* remote: addresses of the other side; ports: of this side, or of the other. */
+static void add(struct rules *r, enum filter_act act, const struct nets *remote,
+	const struct ranges *local_port, const struct ranges *remote_port)
+{
+	struct filter_rule *rule = &r->v[r->n++];
+	bool in = r->traffic->incoming;
+
+	*rule = r->base;
+	rule->act = act;
+	*(in ? &rule->source : &rule->destination) = remote;
+	rule->source_port = in ? remote_port : local_port;
+	rule->destination_port = in ? local_port : remote_port;
+	if (act == FILTER_DROP) {
+		rule->share = r->share;
+		rule->of_packets = true;
+	}
+}
+
+static void add_selected(struct rules *r, const struct ranges *local, const struct ranges *remote)
+{
+	size_t first = r->n;
+
+	add(r, FILTER_DROP, traffic_nets(r->traffic, LIVE_DESTINATION), local, remote);
+	r->v[first].protocol = protocol_number(r->traffic);
+}
+
+static void add_hook(struct rules *r, enum filter_hook hook)
+{
+	const struct traffic *t = r->traffic;
+	const struct nets *exclude = traffic_nets(t, LIVE_EXCLUDE);
+	const char **interface = t->incoming ? &r->base.in_interface : &r->base.out_interface;
+
+	r->base.hook = hook;
+	*interface = t->interface;
+	if (exclude->n > 0)
+		add(r, FILTER_PASS, exclude, NULL, NULL);
+	if (t->exclude_port.n > 0) {
+		add(r, FILTER_PASS, NULL, &t->exclude_port, NULL);
+		add(r, FILTER_PASS, NULL, NULL, &t->exclude_port);
+	}
+	if (t->local_port.n > 0)
+		add_selected(r, &t->local_port, NULL);
+	/* Who had his chance as a local port has none as a remote one. */
+	if (t->local_port.n > 0 && t->remote_port.n > 0)
+		add(r, FILTER_PASS, traffic_nets(t, LIVE_DESTINATION), &t->local_port, NULL);
+	if (t->remote_port.n > 0)
+		add_selected(r, NULL, &t->remote_port);
+	if (t->local_port.n == 0 && t->remote_port.n == 0)
+		add_selected(r, NULL, NULL);
+}
+
+/* A loss as rules; loss_free. */
+struct loss {
+	struct traffic traffic;
+	struct rules rules;
+	struct filter filter;
+};
+
+static int loss_make(const struct net_fault *f, struct loss *ret, struct err *e)
+{
+	int r = traffic_with_peers(f->traffic, &ret->traffic, e);
+
+	if (r < 0)
+		return r;
+	ret->rules = (struct rules){ .traffic = &ret->traffic, .share = f->loss };
+	add_hook(&ret->rules, f->traffic->incoming ? FILTER_IN : FILTER_OUT);
+	add_hook(&ret->rules, FILTER_THROUGH);
+	ret->filter = (struct filter){ ret->rules.v, ret->rules.n, f->seed,
+		f->traffic->incoming ? "in" : "out" };
+	return 0;
+}
+
+static void loss_free(struct loss *l)
+{
+	traffic_with_peers_free(&l->traffic);
+}
+
+static const char *why_not_loss(const struct traffic *t)
+{
+	if (traffic_is_for_some(t))
+		return "it cannot tell processes and control groups";
+	if (t->source_ip.n > 0 || t->exclude_source_ip.n > 0)
+		return "it cannot tell sources";
+	if (!traffic_any_protocol(t) && strchr(t->protocol, ',') != NULL)
+		return "it takes one protocol";
+	return t->include == NULL ? NULL : "it leaves ARP, neighbour discovery and control alone";
+}
+
+/* --- rate ------------------------------------------------------------------------------------- */
+
+/* The handle of the queue of an experiment: nobody takes away that of another. */
+static uint32_t handle_of(const char *uid)
+{
+	enum { FIRST = 0x4800, MANY = 0x7ff };
+	uint32_t hash = 2166136261;
+
+	for (; *uid != '\0'; uid++)
+		hash = (hash ^ (uint8_t)*uid) * 16777619;
+	return TC_HANDLE(FIRST + (hash & MANY), 0);
+}
+
+static int set_program(int nl, const struct onlink *o, const struct net_fault *f, struct err *e)
+{
+	autobpf struct bpf_code c = { 0 };
+	autoclose int prog = -1;
+	uint32_t handle = handle_of(o->uid);
+	int hit = bpf_label(&c), miss = bpf_label(&c), out = bpf_label(&c), r;
+
+	bpf_alu_reg(&c, BPF_MOV, BPF_REG_6, BPF_REG_1);
+	hook_pass_after(&c, f->deadline_ms, miss);
+	traffic_match(&c, f->traffic, hit, miss);
+	bpf_here(&c, hit);
+	bpf_imm64(&c, BPF_REG_1, handle | 1);
+	bpf_goto(&c, out);
+	bpf_here(&c, miss);
+	bpf_imm64(&c, BPF_REG_1, handle); /* past the class */
+	bpf_here(&c, out);
+	bpf_write_reg(&c, BPF_W, BPF_REG_6, offsetof(struct __sk_buff, tc_classid), BPF_REG_1);
+	bpf_alu_imm(&c, BPF_MOV, BPF_REG_0, 0); /* TC_ACT_OK */
+	bpf_exit(&c);
+	r = bpf_load(&c, "gale_reduced", &prog, e);
+	return r < 0 ? r : tc_set_program(nl, o->ifindex, handle, prog, "gale_reduced", e);
+}
+
+static int limit_rate(
+	struct run *run, const struct net_fault *f, const struct link *l, struct err *e)
+{
+	enum { BUNDLE = 64 * 1024 }; /* of segments, which the queue takes or loses as a whole */
+	struct net_rate rate = net_rate_computed(&f->rate);
+	struct tc_rate r = { rate.bps, 0, rate.burst_bytes, rate.limit_bytes, 0 };
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	struct onlink o;
+	int got = nl < 0 ? nl : onlink_here(run, l->index, false, &o, e);
+
+	if (f->rate.limit_bytes == 0 && r.limit < 2 * BUNDLE)
+		r.limit = 2 * BUNDLE;
+	if (got == 0)
+		got = onlink_save(run, net_backend_reduced.name, &o, e);
+	if (got == 0)
+		got = tc_add_htb_root(nl, l->index, handle_of(o.uid), &r, e);
+	return got < 0 ? got : set_program(nl, &o, f, e);
+}
+
+static int take_root(const struct onlink *o, int lock, struct err *e)
+{
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	uint32_t root = 0;
+	int r = nl < 0 ? nl : tc_root(nl, o->ifindex, &root, e);
+
+	(void)lock;
+	return r < 0 || root != handle_of(o->uid) ? r : tc_delete_root(nl, o->ifindex, root, e);
+}
+
+/* --- the back-end ----------------------------------------------------------------------------- */
+
+static const char *why_not_rate(const struct net_fault *f, const struct link *l)
+{
+	autoclose int nl = nl_open(NETLINK_ROUTE, NULL);
+	uint32_t root;
+
+	if (f->traffic->incoming)
+		return "it limits what leaves an interface";
+	if (f->rate.peak_bps > 0)
+		return "it has no peak rate";
+	if (nl < 0 || tc_root(nl, l->index, &root, NULL) < 0)
+		return "the queue of the interface cannot be asked";
+	if (root != 0)
+		return "a queue stands at the root of the interface";
+	return tc_has_htb(nl, l->index) ? NULL : "this kernel has no htb";
+}
+
+static int reduced_why_not(const struct net_fault *f, const struct link *l, struct err *e)
+{
+	bool more = f->delay_ms > 0 || f->jitter_ms > 0 || f->duplicate > 0 || f->corrupt > 0 ||
+		    f->reorder > 0 || f->gemodel.p > 0 || (f->loss > 0 && f->rate.bps > 0);
+	const char *why = more		    ? "it has loss and rate alone"
+			  : f->rate.bps > 0 ? why_not_rate(f, l)
+					    : why_not_loss(f->traffic);
+
+	return why == NULL ? 0 : err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
+}
+
+static void reduced_plan(const struct net_fault *f, const struct link *l, struct plan *ret)
+{
+	struct loss loss;
+
+	if (f->rate.bps > 0) {
+		plan_operation(ret,
+			"tc: a class of htb at the root of %s; a program (cls_bpf) ends it at its "
+			"deadline",
+			l->name);
+	} else if (loss_make(f, &loss, NULL) == 0) {
+		filter_plan(&loss.filter, ret);
+		loss_free(&loss);
+	}
+}
+
+/* Of this supervisor. */
+static const struct run *own_run;
+
+static int lose(struct run *run, const struct net_fault *f, struct err *e)
+{
+	struct loss loss;
+	int r = loss_make(f, &loss, e);
+
+	if (r < 0)
+		return r;
+	r = filter_apply(run, &loss.filter, e);
+	loss_free(&loss);
+	return r;
+}
+
+static int reduced_apply(struct run *run, const struct net_fault *f, const struct link *l,
+	struct net_placed *ret, struct err *e)
+{
+	own_run = run;
+	*ret = (struct net_placed){ 0, hook_mark(false, HOOK_MAX_RANK) };
+	return f->rate.bps > 0 ? limit_rate(run, f, l, e) : lose(run, f, e);
+}
+
+static int check_rate(const struct link *l, struct err *e)
+{
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	uint32_t root = 0;
+	int r = nl < 0 ? nl : tc_root(nl, l->index, &root, e);
+
+	if (r == 0 && root != handle_of(run_uid(own_run)))
+		return err_set(e, ERR_INEFFECTIVE, 0, "its queue has been taken away");
+	return r;
+}
+
+static int reduced_check(const struct net_fault *f, const struct link *l, int number, struct err *e)
+{
+	const struct filter filter = { .tag = f->traffic->incoming ? "in" : "out" };
+
+	(void)number;
+	return f->rate.bps > 0 ? check_rate(l, e) : filter_check(own_run, &filter, e);
+}
+
+static int reduced_measure_loss(
+	struct run *run, const struct net_fault *f, struct effect *ret, struct err *e)
+{
+	struct loss loss;
+	int r = loss_make(f, &loss, e);
+
+	if (r < 0)
+		return r;
+	r = filter_verify(run, &loss.filter, ret, e);
+	loss_free(&loss);
+	return r;
+}
+
+static int reduced_revert(const struct undo *u, struct err *e)
+{
+	return onlink_revert(u, take_root, e);
+}
+
+const struct net_backend net_backend_reduced = {
+	.name = "reduced",
+	.why_not = reduced_why_not,
+	.plan = reduced_plan,
+	.apply = reduced_apply,
+	.check = reduced_check,
+	.measure_loss = reduced_measure_loss,
+	.revert = reduced_revert,
+};

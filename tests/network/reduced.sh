@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# --backend reduced, for kernels that have little: loss by nf_tables, a rate by htb, what it cannot do
+# refused with the reason, and the exact state before is back whatever ends it.
+# timeout 120
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../network.sh"
+need_program gale
+need_netns
+network_pair
+
+for direction in egress ingress both; do
+	create network loss --interface "$IF_A" --percent 40 --direction $direction --backend reduced --timeout 60
+	is "the verdict, $direction" "$(json "$out" effect verdict)" effective
+	case $direction in both) low=52 high=76 ;; *) low=28 high=52 ;; esac
+	within "ping loses, percent" "$(ping_loss "$IP_B" 300)" $low $high
+	within "IPv6, percent" "$(ping_loss "$IP6_B" 300)" $low $high
+	gale destroy "$created" >/dev/null
+	ok "the state before is back" network_as_before
+done
+
+create network loss --interface "$IF_A" --percent 100 --remote-port 7001 --exclude-ip "$IP6_B" \
+	--backend reduced --timeout 60
+is "the port" "$(lost_percent udp "$IP_B" 7001 20)" 100
+is "another port" "$(lost_percent udp "$IP_B" 7002 20)" 0
+is "an excluded peer" "$(lost_percent udp "$IP6_B" 7001 20)" 0
+gale destroy "$created" >/dev/null
+create network loss --interface "$IF_A" --percent 100 --protocol icmp --destination-ip "$IP_B" \
+	--backend reduced --timeout 60
+is "the protocol" "$(ping_loss "$IP_B" 10)" 100
+is "another protocol" "$(lost_percent udp "$IP_B" 7001 20)" 0
+is "another destination" "$(ping_loss "$IP6_B" 10)" 0
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+
+# --- rate ---
+
+send_kbit() { # send_kbit PORT: what a stream to this port gets through in two seconds, kbit/s
+	from_a python3 - "$IP_B" "$1" <<'PYTHON'
+import select, socket, sys, time
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+s.setblocking(False)
+got, start = 0, time.monotonic()
+while time.monotonic() < start + 2:
+    readable, writable, _ = select.select([s], [s], [], 0.1)
+    if readable:
+        got += len(s.recv(1 << 20))
+    if writable:
+        s.send(bytes(1 << 14))
+print(int(got * 8 / 1000 / 2))
+PYTHON
+}
+
+create network bandwidth --interface "$IF_A" --rate 4mbit --remote-port 7001 --backend reduced --timeout 60
+is "the verdict of a rate" "$(json "$out" effect verdict)" effective
+within "its measure, kbit/s" "$(json "$out" effect measured)" 3600 4400
+within "a stream, kbit/s" "$(send_kbit 7001)" 2800 4600
+within "to another port, kbit/s" "$(send_kbit 7002)" 20000 100000000
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+killed_is_taken_back network_as_before -- network bandwidth --interface "$IF_A" --rate 4mbit \
+	--backend reduced --timeout 60
+
+# The program ends it when nobody is left, and recover takes the rest away.
+create network bandwidth --interface "$IF_A" --rate 100kbit --backend reduced --timeout 4
+# shellcheck disable=SC2046
+kill -STOP $(holders "$created")
+# shellcheck disable=SC2046
+kill -KILL $(holders "$created")
+like "all killed: the queue is left" "$(tc -n "$NS_A" qdisc show dev "$IF_A")" "htb"
+sleep 4
+within "past the deadline a ping of 1400 bytes takes, ms" \
+	"$(from_a ping -n -s 1400 -i 0.01 -c 5 "$IP_B" | sed -n 's/.*time=\([0-9.]*\) ms/\1/p' | sort -n | sed -n 3p)" 0 100
+ok "gale recover" gale recover
+ok "the state before is back" network_as_before
+
+# --- what it cannot do ---
+
+run gale create network delay --interface "$IF_A" --time 10 --backend reduced
+is "no delay" "$status $(json "$err" code)" "1 44000"
+like "  and why" "$(json "$err" error)" "reduced: it has loss and rate alone"
+tc -n "$NS_A" qdisc add dev "$IF_A" root handle 7: tbf rate 100mbit burst 100kb latency 50ms
+theirs=$(network_state)
+run gale create network bandwidth --interface "$IF_A" --rate 4mbit --backend reduced
+like "nobody's queue is replaced" "$(json "$err" error)" "a queue stands at the root"
+is "it stands still" "$(network_state)" "$theirs"
