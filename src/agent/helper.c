@@ -34,7 +34,7 @@ struct helper {
 	const struct options *o;
 	network_f *network_main;
 	char gale[PATH_MAX], version[64];
-	char *env[10]; /* the last stays NULL */
+	char *env[11]; /* the last stays NULL */
 	int signals;
 	int fd; /* to the network side, -1: it does not run */
 	pid_t network;
@@ -82,6 +82,8 @@ static int env_make(struct helper *h, struct err *e)
 	r |= asprintf(&h->env[n++], "GALE_RUN=%s", h->o->run);
 	/* The way to the console: faults of the network leave it alone unless they name it. */
 	r |= asprintf(&h->env[n++], "GALE_PROTECT_PORTS=%lld,%d", h->o->port, h->o->host_port);
+	if (!str_empty(h->o->flood_allow))
+		r |= asprintf(&h->env[n++], "GALE_FLOOD_ALLOW=%s", h->o->flood_allow);
 	r |= asprintf(&h->env[n++], "GALE_PROTECT_NAMES=%s", h->o->host);
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
 		if (getenv(kept[i]))

@@ -26,6 +26,8 @@ static const struct config_row rows[] = {
 	{ "admin", CONFIG_TEXT, AT(admin), NULL, "ADDR:PORT of /metrics, /healthz and /readyz" },
 	{ "allow", CONFIG_TEXT, AT(allow), NULL,
 		"faults that may be created, as network,cpu.fullload (default: all)" },
+	{ "flood-allow", CONFIG_TEXT, AT(flood_allow), NULL,
+		"addresses and networks that network flood may be aimed at (default: none)" },
 	{ "legacy-unsigned", CONFIG_TEXT, AT(legacy_unsigned), NULL,
 		"addresses whose calls need no signature (ChaosBlade-Box up to 1.0.5)" },
 	{ "user", CONFIG_TEXT, AT(user), "gale-agent", "the network side runs as (or nobody)" },

@@ -12,7 +12,7 @@ struct options {
 	const char *license, *namespace_, *app_instance, *app_group;
 	const char *endpoint, *listen, *local_ip, *admin;
 	const char *agent_mode, *startup_mode, *os_type, *cluster_id, *cluster_name;
-	const char *allow, *legacy_unsigned, *state, *run, *user, *log_level;
+	const char *allow, *flood_allow, *legacy_unsigned, *state, *run, *user, *log_level;
 	const char *unused; /* flags that are taken and mean nothing here */
 	long long port, heartbeat_ms, timeout_ms, unused_number;
 	bool restricted, external_ip, unused_switch;

@@ -30,8 +30,8 @@ static const struct verb {
 
 /* Where the engine keeps things and whom it calls is the host's business. async is taken out by the
  * network side. */
-static const char *const kept_flags[] = { "state", "run", "config", "endpoint", "nohup", "async",
-	"a", "e", "n", "debug" };
+static const char *const kept_flags[] = { "state", "run", "config", "flood-allow", "endpoint",
+	"nohup", "async", "a", "e", "n", "debug" };
 
 static const struct verb *verb_find(const char *name)
 {

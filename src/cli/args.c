@@ -13,7 +13,7 @@
 
 struct global_args {
 	bool debug, help, print_config;
-	char *state, *config;
+	char *state, *config, *flood_allow;
 };
 
 const struct param global_params[] = {
@@ -21,6 +21,9 @@ const struct param global_params[] = {
 		.help = "directory of journal and records; else GALE_STATE, else /var/lib/gale" },
 	{ "config", PARAM_STR, offsetof(struct global_args, config),
 		.help = "YAML file with settings; else /etc/gale/gale.yaml when it is there" },
+	{ "flood-allow", PARAM_STR, offsetof(struct global_args, flood_allow),
+		.help = "addresses and networks that network flood may be aimed at; else GALE_FLOOD_ALLOW, "
+			"else of the file, else none" },
 	{ "print-config", PARAM_BOOL, offsetof(struct global_args, print_config),
 		.help = "print each setting and where it comes from, and end" },
 	{ "debug", PARAM_BOOL, offsetof(struct global_args, debug), .flags = PARAM_HIDDEN,
@@ -261,37 +264,51 @@ int cli_take(struct cli *c, const struct param *rows, void *args, struct err *e)
 	return params_parse(rows, own, args, e);
 }
 
-/* A flag goes before GALE_STATE, that before the file. 1 when --print-config was answered. */
+struct settings {
+	const char *state, *flood_allow;
+};
+
+/*
+ * A flag goes before the environment, that before the file. What a fault reads is put into the
+ * environment. 1 when --print-config was answered.
+ */
 static int settings_load(const struct global_args *g, struct cli *c, struct err *e)
 {
 	static const struct config_row rows[] = {
-		{ "state", CONFIG_TEXT, 0, "/var/lib/gale", "directory of journal and records" },
+		{ "state", CONFIG_TEXT, offsetof(struct settings, state), "/var/lib/gale",
+			"directory of journal and records" },
+		{ "flood-allow", CONFIG_TEXT, offsetof(struct settings, flood_allow), NULL,
+			"addresses and networks that network flood may be aimed at" },
 		{ 0 },
 	};
 	static const struct config_program program = {
 		.name = "gale", .file = "/etc/gale/gale.yaml", .rows = rows
 	};
 	autoconfig struct config config = { 0 };
-	char print[] = "--print-config", state[] = "--state", file[] = "--config";
-	char *argv[8] = { print };
-	const char *value;
+	char print[] = "--print-config", state[] = "--state", file[] = "--config",
+	     allow[] = "--flood-allow";
+	const struct {
+		char *flag, *value;
+	} given[] = { { state, g->state }, { file, g->config }, { allow, g->flood_allow } };
+	char *argv[2 + 2 * ARRAY_LEN(given) + 1] = { print };
+	struct settings values;
 	int n = 1, r;
 
 	if (g->print_config)
 		argv[n++] = print;
-	if (g->state) {
-		argv[n++] = state;
-		argv[n++] = g->state;
+	for (size_t i = 0; i < ARRAY_LEN(given); i++) {
+		if (!given[i].value)
+			continue;
+		argv[n++] = given[i].flag;
+		argv[n++] = given[i].value;
 	}
-	if (g->config) {
-		argv[n++] = file;
-		argv[n++] = g->config;
-	}
-	r = config_load(&program, n, argv, &value, &config, e);
+	r = config_load(&program, n, argv, &values, &config, e);
 	if (r != 0)
 		return r;
-	c->state = strdup(value);
-	return c->state ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "read settings");
+	c->state = strdup(values.state);
+	return c->state && setenv("GALE_FLOOD_ALLOW", values.flood_allow, 1) == 0
+		       ? 0
+		       : err_set(e, ERR_NOMEM, ENOMEM, "read settings");
 }
 
 static int words_check(const struct cli *c, struct err *e)

@@ -109,10 +109,12 @@ static const char page_tail[] =
 	"0 when it was done, 1 when it failed. The reply's \\fBcode\\fR says why.\n"
 	".SH ENVIRONMENT\n"
 	".TP\n\\fBGALE_STATE\\fR\nThe state directory, unless \\fB\\-\\-state\\fR names it.\n"
+	".TP\n\\fBGALE_FLOOD_ALLOW\\fR\nAddresses and networks that \\fBnetwork flood\\fR may be aimed at, "
+	"unless \\fB\\-\\-flood\\-allow\\fR names them.\n"
 	".TP\n\\fBCHAOSBLADE_DATAFILE_PATH\\fR\n"
 	"The file of the records, or a directory for it; else \\fIgale.db\\fR in the state directory.\n"
 	".SH FILES\n"
-	".TP\n\\fI/etc/gale/gale.yaml\\fR\nSettings: \\fBstate\\fR.\n"
+	".TP\n\\fI/etc/gale/gale.yaml\\fR\nSettings: \\fBstate\\fR, \\fBflood\\-allow\\fR.\n"
 	".TP\n\\fI/var/lib/gale/journal/\\fR\nWhat takes each experiment back.\n"
 	".TP\n\\fI/var/lib/gale/gale.db\\fR\nThe records, readable as blade's.\n";
 

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# network flood: as much as was asked for reaches the target, UDP and TCP, nothing reaches one that
+# the owner of the host does not allow, and it ends whatever ends it.
+# timeout 90
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+. "$(dirname "$0")/../network.sh"
+need_program gale
+need_netns
+network_pair
+
+# What the other side hears, in kbit/s of payload over half a second.
+start sink ip netns exec "$NS_B" python3 -c '
+import selectors, socket
+watch = selectors.DefaultSelector()
+counts = {}
+for port in 9000, 9001:
+    for kind in socket.SOCK_DGRAM, socket.SOCK_STREAM:
+        s = socket.socket(socket.AF_INET6, kind)
+        s.bind(("::", port))
+        s.setblocking(False)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        if kind == socket.SOCK_STREAM:
+            s.listen(64)
+        watch.register(s, selectors.EVENT_READ, (port, kind == socket.SOCK_STREAM))
+asked = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+asked.bind(("::", 9999))
+watch.register(asked, selectors.EVENT_READ, None)
+while True:
+    for key, _ in watch.select():
+        try:
+            if key.data is None:
+                port, peer = asked.recvfrom(100)
+                asked.sendto(str(counts.get(int(port), 0)).encode(), peer)
+            elif key.data[1]:
+                conn, _ = key.fileobj.accept()
+                conn.setblocking(False)
+                watch.register(conn, selectors.EVENT_READ, (key.data[0], False))
+            else:
+                data = key.fileobj.recv(1 << 20)
+                if not data and key.fileobj.type == socket.SOCK_STREAM:
+                    watch.unregister(key.fileobj)
+                    key.fileobj.close()
+                counts[key.data[0]] = counts.get(key.data[0], 0) + len(data)
+        except OSError:
+            watch.unregister(key.fileobj)
+'
+heard() { # heard PORT: kbit/s
+	from_a python3 - "$IP_B" "$1" <<'P'
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+def count():
+    s.sendto(sys.argv[2].encode(), (sys.argv[1], 9999))
+    return int(s.recv(100)), time.monotonic()
+first, start = count()
+time.sleep(0.5)
+last, end = count()
+print(round((last - first) * 8 / 1000 / (end - start)))
+P
+}
+wait_until 20 heard 9000 || die "no sink"
+silent() { [ "$(heard "$1")" = 0 ]; }
+ok "silence before" silent 9000
+export GALE_FLOOD_ALLOW=10.77.0.0/24,fd77::/64
+
+# --- only what is allowed ---
+
+refused() { # refused TEXT CODE FLAG...
+	run gale create network flood --port 9000 --rate 1mbit --timeout 20 "${@:3}"
+	is "refused: $1" "$status $(json "$err" code)" "1 $2"
+}
+GALE_FLOOD_ALLOW='' refused "nothing is allowed" 43000 --target "$IP_B"
+GALE_FLOOD_ALLOW='' refused "not even the loopback" 43000 --target 127.0.0.1
+refused "another address" 43000 --target 10.78.0.1
+refused "one of two" 43000 --target "$IP_B,192.0.2.1"
+refused "a network" 46000 --target 10.77.0.0/24
+GALE_FLOOD_ALLOW=10.77.0.2/31 refused "beyond a small block" 43000 --target 10.77.0.4
+GALE_FLOOD_ALLOW=nonsense refused "a setting that is none" 46000 --target "$IP_B"
+printf 'flood-allow: [10.77.0.2, 10.77.0.3]\n' >"$TMP/gale.yaml"
+GALE_FLOOD_ALLOW='' run gale --config "$TMP/gale.yaml" create network flood --port 9000 --rate 1mbit \
+	--target "$IP_B" --dry-run
+is "allowed by the file" "$status" 0
+GALE_FLOOD_ALLOW='' run gale --flood-allow "$IP_B" create network flood --port 9000 --rate 1mbit \
+	--target "$IP_B" --dry-run
+is "allowed by the flag" "$status" 0
+ok "nothing was sent" silent 9000
+
+# --- the effect ---
+
+create network flood --target "$IP_B" --port 9000 --rate 4mbit --timeout 60
+is "the verdict, UDP" "$(json "$out" effect verdict)" effective
+within "heard, kbit/s" "$(heard 9000)" 3200 4400
+one=$created
+create network flood --ip-address "$IP6_B" --port 9001 --rate 250kbps --protocol tcp --parallel 4 --timeout 60
+is "the verdict, TCP, IPv6" "$(json "$out" effect verdict)" effective
+within "heard, kbit/s" "$(heard 9001)" 1600 2300
+within "the first goes on" "$(heard 9000)" 3200 4400
+gale destroy "$one" >/dev/null
+ok "of two the first is off" silent 9000
+within "and the second on" "$(heard 9001)" 1600 2300
+gale destroy "$created" >/dev/null
+ok "both off" silent 9001
+run gale create network flood --target "$IP_B" --port 9100 --rate 1mbit --protocol tcp --timeout 20
+is "TCP to a port where nobody listens has no effect" "$status $(json "$err" code)" "1 54000"
+ok "the state before is back" network_as_before
+
+# --- the deadline, and kills ---
+
+create network flood --target "$IP_B" --port 9000 --rate 1mbit --timeout 3
+pids=$(holders "$created")
+worker=$(holder "$created" worker)
+# shellcheck disable=SC2086,SC2046
+kill -STOP $(grep -vx "$worker" <<<"$pids")
+sleep 3
+ok "after the deadline the worker sends nothing, though nobody stops it" silent 9000
+# shellcheck disable=SC2086
+kill -CONT $pids
+# shellcheck disable=SC2086
+ok "they clean up when they go on" wait_until 5 gone "$created" $pids
+killed_is_taken_back silent 9000 -- network flood --target "$IP_B" --port 9000 --rate 1mbit --timeout 60
+
+run gale create network flood --target "$IP_B" --port 9000
+is "no rate" "$status $(json "$err" code)" "1 45000"
+refused "too many sockets" 46000 --target "$IP_B,10.77.0.3" --parallel 200
