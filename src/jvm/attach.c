@@ -19,6 +19,7 @@
 #include "base/str.h"
 
 #define PAUSE_MOST_MS 20
+#define AGAIN_MS      5000 /* as the JDK's own tools wait */
 #define REPLY_SIZE    4096
 
 /* --- the reply -------------------------------------------------------------------------------- */
@@ -45,6 +46,8 @@ static int reply_words(const char *words, struct err *e)
 	if (strstr(words, "Dynamic agent loading is not enabled"))
 		return err_set(e, ERR_UNSUPPORTED, 0,
 			"action not supported: the JVM refuses agents (-XX:-EnableDynamicAgentLoading)");
+	if (strstr(words, "only permitted in the live phase")) /* Java 25 */
+		return err_set(e, ERR_BUSY, 0, "the JVM is still starting: try again in a moment");
 	return err_set(e, ERR_SYSTEM, 0, "the JVM could not load the agent: %.*s",
 		n > 300 ? 300 : n, n ? words : "it gives no reason");
 }
@@ -151,9 +154,20 @@ static int trigger_make(const char *name, struct err *e)
 	return err_set(e, ERR_SYSTEM, errno, "create %s in the JVM's /tmp", name);
 }
 
+static int attach_signal(const struct attach_load *a, struct err *e)
+{
+	int r = still_safe(a, e);
+
+	return r < 0 ? r : pidfd_signal(a->alive, SIGQUIT, e);
+}
+
+/*
+ * A JVM that starts takes away a socket of this name as one that was left behind, its own new one,
+ * too: it makes another at a second signal. One that is slow prints a thread dump at it.
+ */
 static int attach_wait(const struct attach_load *a, int *ret_fd, struct err *e)
 {
-	int64_t pause = 1;
+	int64_t pause = 1, again = clock_boot_ms() + AGAIN_MS;
 	int r;
 
 	while ((r = attach_connect(a, ret_fd, e)) == -ERR_NOTFOUND) {
@@ -163,6 +177,12 @@ static int attach_wait(const struct attach_load *a, int *ret_fd, struct err *e)
 			return err_set(e, ERR_TIMEOUT, 0,
 				"process %d does not open its attach socket",
 				(int)a->jvm.process.pid);
+		if (clock_boot_ms() >= again) {
+			again = a->until;
+			r = attach_signal(a, e);
+			if (r < 0)
+				return r;
+		}
 		clock_sleep_ms(pause);
 		pause = pause * 2 > PAUSE_MOST_MS ? PAUSE_MOST_MS : pause * 2;
 	}
@@ -178,9 +198,7 @@ static int attach_wake(const struct attach_load *a, int *ret_fd, struct err *e)
 	snprintf(name, sizeof(name), ".attach_pid%d", (int)a->jvm.inner);
 	r = trigger_make(name, e);
 	if (r == 0)
-		r = still_safe(a, e);
-	if (r == 0)
-		r = pidfd_signal(a->alive, SIGQUIT, e);
+		r = attach_signal(a, e);
 	if (r == 0)
 		r = attach_wait(a, ret_fd, e);
 	unlink(name);

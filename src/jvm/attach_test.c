@@ -30,6 +30,7 @@ static void replies(void **state)
 		{ "hello", -ERR_PROTOCOL, 7 },
 		{ "-1\nDynamic agent loading is not enabled.\n", -ERR_UNSUPPORTED, 7 },
 		{ "0\nDynamic agent loading is not enabled. Use -XX:", -ERR_UNSUPPORTED, 7 },
+		{ "0\nDynamic agent loading is only permitted in the live phase\n", -ERR_BUSY, 7 },
 		{ "0\n/tmp/x.so was not loaded.\n/tmp/x.so: failed to map", -ERR_SYSTEM, 7 },
 		{ "-1\n", -ERR_SYSTEM, 7 },
 		{ "101\n", -ERR_UNSUPPORTED, 7 },

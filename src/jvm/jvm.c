@@ -408,6 +408,13 @@ static int refuse(const struct jvm *jvm, const char *why, struct err *e)
 		(int)jvm->process.pid, why);
 }
 
+int jvm_starting(const struct jvm *jvm, struct err *e)
+{
+	return err_set(e, ERR_BUSY, 0,
+		"process %d is a JVM that is still starting: try again in a moment",
+		(int)jvm->process.pid);
+}
+
 int jvm_attachable(const struct jvm *jvm, struct err *e)
 {
 	int release = jvm_release(jvm->version);
@@ -435,9 +442,5 @@ int jvm_attachable(const struct jvm *jvm, struct err *e)
 	if (jvm->stopped)
 		return err_set(e, ERR_BUSY, 0, "process %d is stopped and cannot answer",
 			(int)jvm->process.pid);
-	if (!jvm->takes_sigquit)
-		return err_set(e, ERR_BUSY, 0,
-			"process %d is a JVM that is still starting: try again in a moment",
-			(int)jvm->process.pid);
-	return 0;
+	return jvm->takes_sigquit ? 0 : jvm_starting(jvm, e);
 }

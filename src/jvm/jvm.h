@@ -43,6 +43,9 @@ int jvm_look(const struct process *p, struct jvm *ret, struct err *e);
  */
 int jvm_attachable(const struct jvm *jvm, struct err *e);
 
+/* -ERR_BUSY: it is starting. */
+int jvm_starting(const struct jvm *jvm, struct err *e);
+
 /*
  * A directory of its file system, as "tmp": an O_PATH descriptor. Links on the way are followed
  * inside its root, or with links false refused.

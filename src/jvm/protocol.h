@@ -79,10 +79,9 @@
 /* What Agent_OnAttach returns when there is no page to answer in; else always 0. */
 enum jvm_agent_code {
 	JVM_AGENT_OK = 0,
-	JVM_AGENT_NO_JVMTI = 101,  /* not a HotSpot that can retransform */
-	JVM_AGENT_NO_PAGE = 102,   /* memfd_create or mmap refused */
-	JVM_AGENT_NO_HELPER = 103, /* the helper class could not be defined */
-	JVM_AGENT_BAD_OPTIONS = 104,
+	JVM_AGENT_NO_JVMTI = 101, /* not a HotSpot that can retransform */
+	JVM_AGENT_NO_PAGE = 102,  /* memfd_create or mmap refused */
+	JVM_AGENT_STARTING = 103, /* it can be attached to, but does not give out JVMTI yet */
 };
 
 enum jvm_rule_state {

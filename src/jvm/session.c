@@ -192,20 +192,14 @@ static int session_inside(void *ctx, struct err *e)
 
 /* --- a command -------------------------------------------------------------------------------- */
 
-static int load_error(int code, struct err *e)
+static int load_error(const struct jvm *jvm, int code, struct err *e)
 {
-	static const char *const texts[] = {
-		[JVM_AGENT_NO_JVMTI -
-			JVM_AGENT_NO_JVMTI] = "this JVM cannot change classes (JVMTI)",
-		[JVM_AGENT_NO_PAGE - JVM_AGENT_NO_JVMTI] = "the JVM got no memory to share (memfd)",
-		[JVM_AGENT_NO_HELPER -
-			JVM_AGENT_NO_JVMTI] = "the helper class could not be defined",
-		[JVM_AGENT_BAD_OPTIONS - JVM_AGENT_NO_JVMTI] = "the command was not understood",
-	};
-	size_t i = (size_t)(code - JVM_AGENT_NO_JVMTI);
-
+	if (code == JVM_AGENT_STARTING)
+		return jvm_starting(jvm, e);
 	return err_set(e, ERR_SYSTEM, 0, "the agent in the JVM failed with %d: %s", code,
-		code >= JVM_AGENT_NO_JVMTI && i < ARRAY_LEN(texts) ? texts[i] : "unknown");
+		code == JVM_AGENT_NO_JVMTI  ? "this JVM cannot change classes (JVMTI)"
+		: code == JVM_AGENT_NO_PAGE ? "the JVM got no memory to share (memfd)"
+					    : "unknown");
 }
 
 /* The socket is there: nothing has to be written into the JVM's file system to reach it. */
@@ -270,7 +264,7 @@ static int session_load(const struct jvm *jvm, const char *loaded, const struct 
 	session_names(&s, loaded, place.path);
 	r = inside_run(jvm, session_inside, &s, sizeof(s), e);
 	place_leave(jvm, &place);
-	return r < 0 || s.load.code == 0 ? r : load_error(s.load.code, e);
+	return r < 0 || s.load.code == 0 ? r : load_error(jvm, s.load.code, e);
 }
 
 /* The page is looked for once more behind the first load, which makes it. */

@@ -102,6 +102,24 @@ ok "and lives" kill -0 "$pid"
 is "without files" "$(attach_files "$pid")" ""
 stop "$pid"
 
+# Asked from its first instant on, a real one is refused until it can be attached to, and no harm is done.
+# Without the archive of its classes, and interpreted, it starts slowly.
+codes=" "
+early() {
+	run gale prepare jvm --pid "$pid"
+	[ "$status" = 0 ] || codes+="$(json "$err" code) "
+	[ "$status" = 0 ]
+}
+while read -r home; do
+	start early "$home/bin/java" -Xmx64m -Xshare:off -Xint -cp "$SHOP" Shop
+	wait_until 20 early || fail "$home: it is prepared in the end: $err"
+	shop_port early
+	is "$home: it starts all the same" "$(ask "$port" price 2)" 20
+	ok "$home: and printed no thread dump" not grep -q 'Full thread dump' "$TMP/early.log"
+	stop "$pid"
+done < <(each_jdk)
+like "they were refused before" "$codes" '^ ((44000|63050) )+$'
+
 kill -STOP "$one"
 tce --pid "$one"
 refused "a stopped JVM" 63050 'stopped'

@@ -33,11 +33,13 @@ static enum jvm_agent_code agent_start(jni_vm *vm)
 	struct jvmti_capabilities wanted = { 0 };
 	void *ti = NULL;
 	char *version;
+	jint r;
 
 	if (agent.page)
 		return JVM_AGENT_OK;
-	if ((*vm)->GetEnv(vm, &ti, JVMTI_SLICE_VERSION) != JNI_OK)
-		return JVM_AGENT_NO_JVMTI;
+	r = (*vm)->GetEnv(vm, &ti, JVMTI_SLICE_VERSION);
+	if (r != JNI_OK)
+		return r == JNI_EDETACHED ? JVM_AGENT_STARTING : JVM_AGENT_NO_JVMTI;
 	agent.vm = vm;
 	agent.ti = ti;
 	wanted.bits[TI_CAN_RETRANSFORM_CLASSES / 32] |= 1U << TI_CAN_RETRANSFORM_CLASSES % 32;

@@ -35,6 +35,7 @@ typedef union jvalue {
 } jvalue;
 
 #define JNI_OK		0
+#define JNI_EDETACHED	(-2)
 #define JNI_ERR		(-1)
 #define JNI_VERSION_1_6 0x00010006
 #endif
