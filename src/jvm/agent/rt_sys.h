@@ -2,23 +2,32 @@
 #ifndef JVM_AGENT_RT_SYS_H
 #define JVM_AGENT_RT_SYS_H
 
-#if defined(__x86_64__)
-enum rt_number {
-	RT_READ = 0,
-	RT_WRITE = 1,
-	RT_CLOSE = 3,
-	RT_LSEEK = 8,
-	RT_MMAP = 9,
-	RT_MUNMAP = 11,
-	RT_SCHED_YIELD = 24,
-	RT_NANOSLEEP = 35,
-	RT_GETPID = 39,
-	RT_FTRUNCATE = 77,
-	RT_CLOCK_GETTIME = 228,
-	RT_OPENAT = 257,
-	RT_MEMFD_CREATE = 319,
-};
+/* Their numbers on x86_64 and on aarch64. */
+#define RT_CALLS(X)                                                                                \
+	X(READ, 0, 63)                                                                             \
+	X(CLOSE, 3, 57)                                                                            \
+	X(LSEEK, 8, 62)                                                                            \
+	X(MMAP, 9, 222)                                                                            \
+	X(MUNMAP, 11, 215)                                                                         \
+	X(SCHED_YIELD, 24, 124)                                                                    \
+	X(NANOSLEEP, 35, 101)                                                                      \
+	X(GETPID, 39, 172)                                                                         \
+	X(FTRUNCATE, 77, 46)                                                                       \
+	X(CLOCK_GETTIME, 228, 113)                                                                 \
+	X(OPENAT, 257, 56)                                                                         \
+	X(MEMFD_CREATE, 319, 279)
 
+#if defined(__x86_64__)
+#define X(name, x86_64, aarch64) RT_##name = x86_64,
+#elif defined(__aarch64__)
+#define X(name, x86_64, aarch64) RT_##name = aarch64,
+#else
+#error "the agent library knows x86_64 and aarch64 only"
+#endif
+enum rt_number { RT_CALLS(X) };
+#undef X
+
+#if defined(__x86_64__)
 static inline long rt_call(long n, long a, long b, long c, long d, long e, long f)
 {
 	register long r10 __asm__("r10") = d;
@@ -32,23 +41,7 @@ static inline long rt_call(long n, long a, long b, long c, long d, long e, long 
 			 : "rcx", "r11", "memory");
 	return ret;
 }
-#elif defined(__aarch64__)
-enum rt_number {
-	RT_FTRUNCATE = 46,
-	RT_OPENAT = 56,
-	RT_CLOSE = 57,
-	RT_LSEEK = 62,
-	RT_READ = 63,
-	RT_WRITE = 64,
-	RT_NANOSLEEP = 101,
-	RT_CLOCK_GETTIME = 113,
-	RT_SCHED_YIELD = 124,
-	RT_GETPID = 172,
-	RT_MUNMAP = 215,
-	RT_MMAP = 222,
-	RT_MEMFD_CREATE = 279,
-};
-
+#else
 static inline long rt_call(long n, long a, long b, long c, long d, long e, long f)
 {
 	register long x8 __asm__("x8") = n;
@@ -65,8 +58,6 @@ static inline long rt_call(long n, long a, long b, long c, long d, long e, long 
 			 : "memory");
 	return x0;
 }
-#else
-#error "the agent library knows x86_64 and aarch64 only"
 #endif
 
 #endif
