@@ -267,15 +267,17 @@ bool formula_value(const char *text, const struct formula_world *world, double *
 	return true;
 }
 
-static bool any_variable(void *ctx, int n, double *ret)
+/* ctx, when there is one, becomes true. */
+static bool one_variable(void *ctx, int n, double *ret)
 {
 	(void)n;
-	*(bool *)ctx = true;
+	if (ctx)
+		*(bool *)ctx = true;
 	*ret = 1;
 	return true;
 }
 
-static bool any_math(void *ctx, const char *name, double a, double b, double *ret)
+static bool one_math(void *ctx, const char *name, double a, double b, double *ret)
 {
 	(void)ctx;
 	(void)name;
@@ -285,11 +287,14 @@ static bool any_math(void *ctx, const char *name, double a, double b, double *re
 	return true;
 }
 
+const struct formula_world formula_ones = { .variable = one_variable, .math = one_math };
+
 bool formula_uses_arguments(const char *text)
 {
 	bool seen = false;
-	struct formula_world world = { .variable = any_variable, .math = any_math, .ctx = &seen };
+	struct formula_world world = formula_ones;
 	double v;
 
+	world.ctx = &seen;
 	return formula_value(text, &world, &v) && seen;
 }

@@ -18,6 +18,9 @@ struct formula_world {
 	void *ctx;
 };
 
+/* Every argument and every function is 1: what can be said of a formula before there is a call. */
+extern const struct formula_world formula_ones;
+
 /* False when it is no formula, or something in it has no value. */
 bool formula_value(const char *text, const struct formula_world *, double *ret);
 

@@ -169,27 +169,8 @@ bool value_bits(const char *text, char letter, const struct formula_world *world
 	return true;
 }
 
-static bool no_variable(void *ctx, int n, double *ret)
-{
-	(void)ctx;
-	(void)n;
-	*ret = 1;
-	return true;
-}
-
-static bool any_math(void *ctx, const char *name, double a, double b, double *ret)
-{
-	(void)ctx;
-	(void)name;
-	(void)a;
-	(void)b;
-	*ret = 1;
-	return true;
-}
-
 bool value_fits(const char *text, const char *type, char *why, size_t size)
 {
-	const struct formula_world world = { .variable = no_variable, .math = any_math };
 	char letter;
 	enum value_shape shape = value_shape(type, &letter);
 	int64_t bits;
@@ -202,7 +183,7 @@ bool value_fits(const char *text, const char *type, char *why, size_t size)
 		rt_format(why, size, "of its result type %s only null can be returned", type);
 		return false;
 	}
-	if (value_bits(text, letter, &world, &bits) || formula_uses_arguments(text))
+	if (value_bits(text, letter, &formula_ones, &bits) || formula_uses_arguments(text))
 		return true;
 	rt_format(why, size, "%s is no value of its result type %s", text, type);
 	return false;
