@@ -77,8 +77,7 @@ int attach_reply_parse(const char *text, int *ret_code, struct err *e)
 	return 0;
 }
 
-/* --- in the child, which stands in the JVM's /tmp as the JVM's user ----------------------------
- */
+/* --- in the child, which stands in the JVM's /tmp as the JVM's user */
 
 static int gone(const struct attach_load *a, struct err *e)
 {

@@ -55,8 +55,7 @@ int jvm_open_dir(const struct jvm *jvm, const char *path, bool links, int *ret_f
 /* The command line with blanks between the arguments; "" when it cannot be read. */
 void process_command(pid_t pid, char *ret, size_t size);
 
-/* --- for tests: the parsers --------------------------------------------------------------------
- */
+/* --- for tests: the parsers */
 
 /* The parts of /proc/PID/status; stopped, takes_sigquit, inner, uid and gid of ret are set. */
 int jvm_parse_status(const char *text, struct jvm *ret, struct err *e);

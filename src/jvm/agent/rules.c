@@ -192,7 +192,7 @@ static const char *install(
 	const char *status = NULL;
 	struct search s;
 
-	if (!weave_search(env, c, &s)) {
+	if (!search_classes(env, c, &s)) {
 		status = "nomem";
 		rt_copy(why, size, "the loaded classes cannot be listed");
 	} else if (!s.n && (s.refused || !c->wait)) {
@@ -208,7 +208,7 @@ static const char *install(
 		if (!why[0])
 			why_nothing(&s, c, why, size);
 	}
-	weave_search_done(&s);
+	search_done(&s);
 	return status;
 }
 
@@ -238,13 +238,13 @@ const char *rules_probe(
 	struct search s;
 	size_t classes = 0, methods = 0;
 
-	if (!weave_search(env, c, &s)) {
-		weave_search_done(&s);
+	if (!search_classes(env, c, &s)) {
+		search_done(&s);
 		rt_copy(why, size, "the loaded classes cannot be listed");
 		return "nomem";
 	}
-	weave_count(&s, c, &classes, &methods, answer);
-	weave_search_done(&s);
+	search_count(&s, c, &classes, &methods, answer);
+	search_done(&s);
 	if (s.refused)
 		jvm_text_put(answer, "note", "classes of the JDK match: these are not touched");
 	jvm_text_put_number(answer, "classes", (int64_t)classes);

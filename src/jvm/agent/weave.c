@@ -4,6 +4,7 @@
 #include "jvm/agent/descriptor.h"
 #include "jvm/agent/helper.h"
 #include "jvm/agent/rt.h"
+#include "jvm/agent/search.h"
 #include "jvm/agent/site.h"
 #include "jvm/agent/value.h"
 #include "jvm/classfile/class_pool.h"
@@ -217,198 +218,6 @@ void weave_watch(void)
 		agent.ti, on ? TI_ENABLE : TI_DISABLE, TI_EVENT_CLASS_FILE_LOAD_HOOK, NULL);
 }
 
-/* --- classes that are loaded */
-
-/* "La/b/C;" in place becomes "a/b/C"; arrays and primitives are none. */
-static bool class_name(char *signature)
-{
-	size_t n = strlen(signature);
-
-	if (signature[0] != 'L' || n < 3)
-		return false;
-	memmove(signature, signature + 1, n - 2);
-	signature[n - 2] = '\0';
-	return true;
-}
-
-static char *signature_of(jclass class)
-{
-	char *signature = NULL;
-
-	if ((*agent.ti)->GetClassSignature(agent.ti, class, &signature, NULL) != TI_OK)
-		return NULL;
-	if (class_name(signature))
-		return signature;
-	(*agent.ti)->Deallocate(agent.ti, (unsigned char *)signature);
-	return NULL;
-}
-
-static void release(void *p)
-{
-	(*agent.ti)->Deallocate(agent.ti, p);
-}
-
-static bool super_matches(jni_env *env, jclass class, const struct site *s)
-{
-	jclass super = (*env)->GetSuperclass(env, class);
-	char *name = super ? signature_of(super) : NULL;
-	bool match = name && descriptor_same_class(name, s->class);
-
-	release(name);
-	return match;
-}
-
-static bool interface_matches(jclass class, const struct site *s)
-{
-	jclass *interfaces = NULL;
-	jint n = 0;
-	bool match = false;
-
-	if ((*agent.ti)->GetImplementedInterfaces(agent.ti, class, &n, &interfaces) != TI_OK)
-		return false;
-	for (jint i = 0; i < n && !match; i++) {
-		char *name = signature_of(interfaces[i]);
-
-		match = name && descriptor_same_class(name, s->class);
-		release(name);
-	}
-	release(interfaces);
-	return match;
-}
-
-static bool class_matches(jni_env *env, jclass class, const char *name, const struct command *c)
-{
-	for (size_t i = 0; i < c->n_sites; i++) {
-		const struct site *s = &c->sites[i];
-
-		if (!strcmp(s->by, "super")	      ? super_matches(env, class, s)
-			: !strcmp(s->by, "interface") ? interface_matches(class, s)
-						      : descriptor_same_class(name, s->class))
-			return true;
-	}
-	return false;
-}
-
-static bool add_found(struct search *s, jclass class, jobject loader, const char *name)
-{
-	if (s->n == s->room) {
-		size_t room = s->room ? 2 * s->room : 8;
-		struct found *grown = rt_alloc(room * sizeof(*grown));
-
-		if (!grown)
-			return false;
-		if (s->n)
-			memcpy(grown, s->at, s->n * sizeof(*grown));
-		rt_free(s->at);
-		s->at = grown;
-		s->room = room;
-	}
-	s->at[s->n] = (struct found){ class, loader, rt_strdup(name) };
-	return s->at[s->n++].name != NULL;
-}
-
-static bool look_at(jni_env *env, jclass class, const struct command *c, struct search *ret)
-{
-	char *name = signature_of(class);
-	jobject loader = NULL;
-	jboolean modifiable = false;
-	bool ok = true;
-
-	if (name && !site_is_hidden(name) && strncmp(name, "java/gale/", 10) &&
-		class_matches(env, class, name, c)) {
-		(*agent.ti)->GetClassLoader(agent.ti, class, &loader);
-		(*agent.ti)->IsModifiableClass(agent.ti, class, &modifiable);
-		if (!c->system && (!loader || site_is_system(name))) {
-			ret->refused++;
-			rt_copy(ret->refused_name, sizeof(ret->refused_name), name);
-		} else if (modifiable) {
-			ok = add_found(ret, class, loader, name);
-			loader = NULL;
-		}
-	}
-	if (loader)
-		(*env)->DeleteLocalRef(env, loader);
-	release(name);
-	return ok;
-}
-
-bool weave_search(jni_env *env, const struct command *c, struct search *ret)
-{
-	jclass *classes = NULL;
-	jint n = 0;
-	bool ok = true;
-
-	memset(ret, 0, sizeof(*ret));
-	if ((*agent.ti)->GetLoadedClasses(agent.ti, &n, &classes) != TI_OK)
-		return false;
-	(*env)->EnsureLocalCapacity(env, n + 64);
-	for (jint i = 0; i < n; i++) {
-		size_t before = ret->n;
-
-		ok = ok && look_at(env, classes[i], c, ret);
-		if (ret->n == before)
-			(*env)->DeleteLocalRef(env, classes[i]);
-	}
-	release(classes);
-	return ok;
-}
-
-void weave_search_done(struct search *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		rt_free(s->at[i].name);
-	rt_free(s->at);
-}
-
-static bool method_matches(
-	const struct found *f, jmethodID method, const struct command *c, struct jvm_text *answer)
-{
-	enum { BRIDGE = 0x40, NATIVE = 0x100, ABSTRACT = 0x400 };
-	char *name = NULL, *descriptor = NULL, text[1024];
-	jint access = 0;
-	bool match = false;
-
-	(*agent.ti)->GetMethodModifiers(agent.ti, method, &access);
-	if (access & (BRIDGE | NATIVE | ABSTRACT) ||
-		(*agent.ti)->GetMethodName(agent.ti, method, &name, &descriptor, NULL) != TI_OK)
-		return false;
-	for (size_t i = 0; i < c->n_sites && !match; i++)
-		match = site_has_method(&c->sites[i], name, descriptor);
-	if (match && answer) {
-		rt_format(text, sizeof(text), "%s %s %s", f->name, name, descriptor);
-		jvm_text_put(answer, "match", text);
-	}
-	release(name);
-	release(descriptor);
-	return match;
-}
-
-static size_t count_methods(const struct found *f, const struct command *c, struct jvm_text *answer)
-{
-	jmethodID *methods = NULL;
-	size_t count = 0;
-	jint n = 0;
-
-	if ((*agent.ti)->GetClassMethods(agent.ti, f->class, &n, &methods) != TI_OK)
-		return 0;
-	for (jint i = 0; i < n; i++)
-		count += method_matches(f, methods[i], c, answer);
-	release(methods);
-	return count;
-}
-
-void weave_count(const struct search *s, const struct command *c, size_t *ret_classes,
-	size_t *ret_methods, struct jvm_text *answer)
-{
-	*ret_classes = *ret_methods = 0;
-	for (size_t i = 0; i < s->n; i++) {
-		size_t n = count_methods(&s->at[i], c, answer);
-
-		*ret_methods += n;
-		*ret_classes += n > 0;
-	}
-}
-
 /* --- retransformation */
 
 struct change {
@@ -441,7 +250,7 @@ static void note_failure(const struct woven *w, jint error, struct jvm_text *ans
 
 	(*agent.ti)->GetErrorName(agent.ti, error, &name);
 	rt_format(text, sizeof(text), "%s: the JVM refuses it: %s", w->name, name ? name : "?");
-	release(name);
+	(*agent.ti)->Deallocate(agent.ti, (unsigned char *)name);
 	jvm_text_put(answer, "note", text);
 }
 
@@ -523,7 +332,7 @@ static bool has_too_much(const struct woven *w)
 	return false;
 }
 
-/* A class that was woven as it loaded: its object is looked for now. */
+/* Hooks that were put in while the class was loading: there was no class object then. */
 static jclass class_of(jni_env *env, struct woven *w)
 {
 	struct command c = { .system = 1, .n_sites = 1 };
@@ -532,12 +341,12 @@ static jclass class_of(jni_env *env, struct woven *w)
 	if (w->class)
 		return (*env)->NewLocalRef(env, w->class);
 	c.sites[0] = (struct site){ .class = w->name, .by = "name" };
-	if (!weave_search(env, &c, &found))
+	if (!search_classes(env, &c, &found))
 		return NULL;
 	for (size_t i = 0; i < found.n && !w->class; i++)
 		if (!strcmp(found.at[i].name, w->name) && woven_is_of(env, w, found.at[i].loader))
 			w->class = (*env)->NewWeakGlobalRef(env, found.at[i].class);
-	weave_search_done(&found);
+	search_done(&found);
 	return w->class ? (*env)->NewLocalRef(env, w->class) : NULL;
 }
 

@@ -4,6 +4,7 @@
 
 #include "jvm/agent/hook.h"
 #include "jvm/agent/jvmti_slice.h"
+#include "jvm/agent/search.h"
 
 enum { WEAVE_TRANSFORMS_MAX = 100 };
 
@@ -12,27 +13,6 @@ void weave_hook(jvmti_env *, jni_env *, jclass redefined, jobject loader, const 
 	jobject domain, jint len, const unsigned char *data, jint *ret_len,
 	unsigned char **ret_data);
 void weave_watch(void);
-
-/* A loaded class of the target's, as found. */
-struct found {
-	jclass class; /* local reference */
-	jobject loader;
-	char *name; /* internal, of rt_alloc */
-};
-
-struct search {
-	struct found *at;
-	size_t n, room;
-	size_t refused;		/* that match and are the JDK's own */
-	char refused_name[256]; /* one of these */
-};
-
-/* Every loaded class that a site of the command means. False: out of memory. */
-bool weave_search(jni_env *, const struct command *, struct search *ret);
-void weave_search_done(struct search *);
-/* How many of these classes have how many methods that the command means; changes nothing. */
-void weave_count(const struct search *, const struct command *, size_t *ret_classes,
-	size_t *ret_methods, struct jvm_text *answer);
 
 /*
  * Makes the code of the classes that were found what the rules want now. Only classes whose code
