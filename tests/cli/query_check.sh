@@ -18,8 +18,8 @@ fi
 
 run gale check os
 is "check os" "$status" 0
-is "a row a fault" "$(json "$out" result | grep -o '"target"' | wc -l)" \
-	"$(json "$(gale spec --json)" faults | grep -o '"target"' | wc -l)"
+is "a row a fault" "$(json "$out" result | grep -o '"target":' | wc -l)" \
+	"$(json "$(gale spec --json)" faults | grep -o '"target":' | wc -l)"
 run gale k os process stop
 is "one of them" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","success":true,"has":[],"lacks":[]}}'
 run gale check os disk fill --percent 150
