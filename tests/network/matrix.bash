@@ -108,7 +108,7 @@ in_range() { # in_range FIGURE LOW HIGH
 
 untouched() { # untouched JSON: all there, at once, once, in order
 	[ "$(figure seen "$1") $(figure again "$1") $(figure late "$1")" = "$(figure sent "$1") 0 0" ] &&
-		in_range "$(figure quarter_ms "$1")" 0 20
+		in_range "$(figure min_ms "$1")" 0 20
 }
 
 felt() { # felt ACTION WAYS JSON
