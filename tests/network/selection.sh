@@ -14,12 +14,14 @@ ip -n "$NS_B" addr add $IP_C/24 dev "$IF_B"
 ip -n "$NS_A" addr add $IP_D/24 dev "$IF_A"
 network_state >"$TMP/before"
 talk=$ROOT/tests/network/talk.py
+python=$(python3 -c 'import sys; print(sys.executable)')
 
 talker() { # talker NAME NAMESPACE [PORT]: $NAME is its pid, tell speaks to it
 	local name=$1 ns=$2 ready
 	shift 2
 	mkfifo "$TMP/$name.in" "$TMP/$name.out"
-	nsenter --net="/run/netns/$ns" python3 "$talk" "$@" <"$TMP/$name.in" >"$TMP/$name.out" &
+	ln -s "$python" "$TMP/$name" # what the process is called then
+	nsenter --net="/run/netns/$ns" "$TMP/$name" "$talk" "$@" <"$TMP/$name.in" >"$TMP/$name.out" &
 	eval "$name=$!; exec {${name}_in}>$TMP/$name.in {${name}_out}<$TMP/$name.out"
 	at_end "kill $!"
 	ready=${name}_out
@@ -38,6 +40,7 @@ tell() { # tell TALKER LINE...: yes or no
 talker one "$NS_A" 7101
 talker other "$NS_A" 7102
 talker far "$NS_B"
+talker kubelet "$NS_A" 7103
 
 lose() { # lose FLAG...: all of the selected traffic
 	create network loss --interface "$IF_A" --percent 100 --timeout 60 "$@"
@@ -92,11 +95,13 @@ echo "$IP_B here" >"$TMP/hosts"
 echo "nameserver $IP_B" >"$TMP/resolv.conf"
 start names in_ns "$NS_B" python3 "$talk" names "$TMP/names"
 wait_until 20 eval 'in_ns "$NS_B" ss -Hlun "sport = :53" | grep -q .' || die "no name server"
-plain=$(sed -n '$s/^exec //; $s/ "\$@"$//p' "$GALE_BIN/gale")
-cat >"$GALE_BIN/gale" <<END
+mkdir "$TMP/named"
+cat >"$TMP/named/gale" <<END
 #!/bin/sh
-exec unshare -m sh -c 'mount --bind "$TMP/hosts" /etc/hosts && mount --bind "$TMP/resolv.conf" /etc/resolv.conf && exec $plain "\$@"' gale "\$@"
+exec unshare -m sh -c 'mount --bind "$TMP/hosts" /etc/hosts && mount --bind "$TMP/resolv.conf" /etc/resolv.conf && exec $GALE_BIN/gale "\$@"' gale "\$@"
 END
+chmod +x "$TMP/named/gale"
+GALE_BIN=$TMP/named
 run gale create network loss --interface "$IF_A" --percent 100 --destination-ip nosuch.example
 is "a name without an address is refused" "$status" 1
 like "  and it is named" "$(json "$err" error)" 'nosuch\.example.*no address'
@@ -145,18 +150,38 @@ over
 
 # --- what is left alone, and what is said of it ---
 
+tell far serve 6443 >/dev/null
+spared kubelet keep api tcp $IP_B 6443
 export SSH_CONNECTION="$IP_B 50000 $IP_A 7101"
 lose
-like "what is left alone" "$(json "$out" notes)" "ARP, neighbour discovery, ssh of $IP_B \(port 7101\)"
+said=$(json "$out" notes)
+like "what is left alone" "$said" "ARP, neighbour discovery, ssh of $IP_B \(port 7101\)"
+like "  the kubelet too" "$said" "the kubelet \(port 7103\)"
 hit one udp $IP_B 7001
 spared far tcp $IP_A 7101
+spared far tcp $IP_A 7103
+spared kubelet again api
+hit kubelet tcp $IP_B 7001
 hit far tcp $IP_A 7102
 over
 lose --include control,arp
 like "what is left alone then" "$(json "$out" notes)" 'left alone: neighbour discovery"'
 hit far tcp $IP_A 7101
+hit kubelet again api
 over
 unset SSH_CONNECTION
+ln -s "$(command -v bash)" "$TMP/sshd"
+cat >"$TMP/session" <<END
+exec 5<>/dev/tcp/$IP_B/7001
+$GALE_BIN/gale create network loss --interface $IF_A --percent 100 --timeout 60
+true
+END
+out=$(in_ns "$NS_A" "$TMP/sshd" "$TMP/session")
+created=$(json "$out" result)
+like "the session of the sshd above" "$(json "$out" notes)" "ssh of $IP_B"
+spared one tcp $IP_B 7001
+hit one tcp $IP_B 7002
+over
 lose --exclude-ip $IP_B
 spared one arp $IP_B
 over

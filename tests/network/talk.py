@@ -52,10 +52,15 @@ def found(host):
     return subprocess.run(ping, check=False, stdout=subprocess.DEVNULL).returncode == 0
 
 
+def answer(conn):
+    while data := conn.recv(100):
+        conn.sendall(data)
+
+
 def answer_all(listener):
     while True:
         conn, _ = listener.accept()
-        threading.Thread(target=lambda c=conn: c.sendall(c.recv(100)), daemon=True).start()
+        threading.Thread(target=answer, args=(conn,), daemon=True).start()
 
 
 def serve(port):
