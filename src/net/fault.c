@@ -75,6 +75,19 @@ static int each_half(const struct net_fault *whole, const struct settled *s, hal
 	return r;
 }
 
+/* Loss is a burst model in which both states lose alike: the worker does it, row by row. */
+struct net_fault net_fault_of_row(const struct net_fault *f, const struct profile_row *row)
+{
+	struct net_fault now = *f;
+
+	now.delay_ms = row->delay_ms;
+	now.gemodel = (struct net_gemodel){ 0 };
+	if (row->loss > 0)
+		now.gemodel = (struct net_gemodel){ 0.5, 0.5, row->loss, row->loss };
+	now.rate = (struct net_rate){ .bps = row->bps };
+	return now;
+}
+
 bool net_fault_holds(const struct net_fault *f)
 {
 	return f->delay_ms > 0 || f->jitter_ms > 0 || f->rate.bps > 0 || net_fault_is_for_frames(f);
@@ -84,7 +97,8 @@ bool net_fault_is_for_frames(const struct net_fault *f)
 {
 	enum { BUNDLE = 64 * 1024 };
 
-	return f->duplicate > 0 || f->corrupt > 0 || f->reorder > 0 || f->gemodel.p > 0 ||
+	return f->profile != NULL || f->duplicate > 0 || f->corrupt > 0 || f->reorder > 0 ||
+	       f->gemodel.p > 0 ||
 	       (f->rate.bps > 0 && net_rate_computed(&f->rate).burst_bytes < 4 * BUNDLE);
 }
 

@@ -11,6 +11,7 @@
 #include "fault/run.h"
 #include "fault/undo.h"
 #include "net/distribution.h"
+#include "net/profile.h"
 #include "net/traffic.h"
 
 /*
@@ -43,6 +44,7 @@ struct net_fault {
 	enum net_distribution distribution;
 	struct net_gemodel gemodel;
 	struct net_rate rate;
+	const struct profile *profile; /* by which the above changes with time; NULL: it stays */
 	/* Filled in by net_fault_apply() from the order. */
 	uint64_t seed;
 	int64_t deadline_ms; /* CLOCK_BOOTTIME, 0: never */
@@ -50,6 +52,9 @@ struct net_fault {
 
 /* The share of the packets that the model loses in the long run. */
 double net_gemodel_share(const struct net_gemodel *g);
+
+/* The fault with the delay, loss and rate of the row. */
+struct net_fault net_fault_of_row(const struct net_fault *f, const struct profile_row *row);
 
 /* The packets are held by somebody on their way. */
 bool net_fault_holds(const struct net_fault *f);

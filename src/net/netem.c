@@ -283,6 +283,8 @@ static const char *fault_why_not(const struct net_fault *f)
 		return "it is for what leaves an interface";
 	if (f->duplicate > 0 || f->reorder > 0 || f->correlation > 0)
 		return "one that several share cannot copy, reorder or correlate";
+	if (f->profile != NULL)
+		return "it does not change with time";
 	if (f->gemodel.p > 0 || f->rate.bps > 0 || f->distribution != NET_UNIFORM)
 		return "one that several share has neither bursts, a rate nor tables";
 	return NULL;

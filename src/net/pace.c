@@ -16,6 +16,12 @@ void pace_init(struct pace *p, const struct net_rate *asked, int64_t now_ns)
 		now_ns };
 }
 
+void pace_change(struct pace *p, const struct net_rate *r, int64_t now_ns)
+{
+	pace_init(p, r, now_ns);
+	p->rate.level = p->peak.level = 0;
+}
+
 static void fill(struct bucket *b, double ns)
 {
 	b->level = fmin(b->size, b->level + ns * b->bytes_a_ns);

@@ -17,6 +17,9 @@ struct pace {
 
 void pace_init(struct pace *p, const struct net_rate *r, int64_t now_ns); /* the buckets are full */
 
+/* Another rate from now on; its bucket is empty. */
+void pace_change(struct pace *p, const struct net_rate *r, int64_t now_ns);
+
 /*
  * The time, now or later, at which a packet goes on that comes now; it has gone then. One that is
  * larger than a bucket waits until that is full.

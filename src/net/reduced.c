@@ -214,7 +214,8 @@ static const char *why_not_rate(const struct net_fault *f, const struct link *l)
 static int reduced_why_not(const struct net_fault *f, const struct link *l, struct err *e)
 {
 	bool more = f->delay_ms > 0 || f->jitter_ms > 0 || f->duplicate > 0 || f->corrupt > 0 ||
-		    f->reorder > 0 || f->gemodel.p > 0 || (f->loss > 0 && f->rate.bps > 0);
+		    f->reorder > 0 || f->gemodel.p > 0 || f->profile != NULL ||
+		    (f->loss > 0 && f->rate.bps > 0);
 	const char *why = more		    ? "it has loss and rate alone"
 			  : f->rate.bps > 0 ? why_not_rate(f, l)
 					    : why_not_loss(f->traffic);

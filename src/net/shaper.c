@@ -38,6 +38,9 @@ struct flow {
 	struct queue waiting;	 /* for their delay */
 	struct queue paced;	 /* and then, with a rate, for their turn */
 	size_t most, paced_most; /* bytes in them */
+	struct net_fault now;	 /* the fault, as its profile has it now */
+	const struct profile_row *row;
+	double row_left_ms; /* negative: the row stays */
 	struct pace pace;
 	struct fates fates;
 	uint8_t buffer[MAX_PACKET];
@@ -88,6 +91,41 @@ static void take_in(struct flow *f)
 	}
 }
 
+/* What waits for its turn gets another one. */
+static void pace_again(struct flow *f, int64_t now)
+{
+	struct queue old = f->paced;
+	const struct queue_packet *p;
+
+	pace_change(&f->pace, &f->now.rate, now);
+	f->paced = (struct queue){ 0 };
+	while ((p = queue_first(&old)) != NULL)
+		if (!queue_move_first(
+			    &old, &f->paced, pace_next(&f->pace, p->len - TAP_HEADER, now)))
+			queue_drop_first(&old);
+	queue_free(&old);
+}
+
+/* From one row of the profile to the next, when it is time. */
+static void keep_to_profile(struct flow *f)
+{
+	const struct profile *profile = f->now.profile;
+	int64_t now = clock_mono_ns();
+	const struct profile_row *row;
+	uint64_t bps = f->now.rate.bps;
+
+	if (profile == NULL)
+		return;
+	row = profile_now(profile, now, &f->row_left_ms);
+	if (row == f->row)
+		return;
+	f->row = row;
+	f->now = net_fault_of_row(&f->now, row);
+	f->paced_most = row->bps > 0 ? net_rate_computed(&f->now.rate).limit_bytes : f->most;
+	if (row->bps != bps)
+		pace_again(f, now);
+}
+
 /* Those whose delay is over get their turn, or are lost where too much waits for one. */
 static void pace(struct flow *f)
 {
@@ -104,7 +142,7 @@ static void pace(struct flow *f)
 
 static struct queue *last_queue(struct flow *f)
 {
-	return f->s->fault->rate.bps > 0 ? &f->paced : &f->waiting;
+	return f->now.rate.bps > 0 || f->now.profile != NULL ? &f->paced : &f->waiting;
 }
 
 static void let_out(struct flow *f)
@@ -129,8 +167,13 @@ static int64_t next_due(struct flow *f)
 	const struct queue_packet *a = queue_first(&f->waiting), *b = queue_first(&f->paced);
 	const struct queue_packet *p = a == NULL || (b != NULL && b->due < a->due) ? b : a;
 	int64_t left = p == NULL ? -1 : p->due - clock_mono_ns();
+	int64_t row = f->now.profile == NULL || f->row_left_ms < 0
+			      ? -1
+			      : (int64_t)(f->row_left_ms * 1e6);
 
-	return p != NULL && left < 0 ? 0 : left;
+	if (p != NULL && left < 0)
+		return 0;
+	return left < 0 || (row >= 0 && row < left) ? row : left;
 }
 
 /*
@@ -148,7 +191,8 @@ static int stand_aside(struct flow *f, struct err *e)
 
 static int flow_on(struct flow *f, struct err *e)
 {
-	for (;;) {
+	keep_to_profile(f);
+	for (;; keep_to_profile(f)) {
 		struct pollfd fds[] = {
 			{ .fd = f->waiting.bytes < f->most ? f->tap : -1, .events = POLLIN },
 			{ .fd = f->blocked ? f->out.fd : -1, .events = POLLOUT },
@@ -240,9 +284,10 @@ int shaper_run(const struct shaper *s, struct ready *ready, struct err *e)
 	f->most = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / HELD_SHARE;
 	f->most = f->most < MAX_HELD ? f->most : MAX_HELD;
 	f->tap = f->hung = -1;
-	pace_init(&f->pace, &s->fault->rate, clock_mono_ns());
-	f->paced_most = net_rate_computed(&s->fault->rate).limit_bytes;
-	fates_init(&f->fates, s->fault, s->fault->seed);
+	f->now = *s->fault;
+	pace_init(&f->pace, &f->now.rate, clock_mono_ns());
+	f->paced_most = net_rate_computed(&f->now.rate).limit_bytes;
+	fates_init(&f->fates, &f->now, f->now.seed);
 	be_punctual();
 	r = set_up(f, ready, e);
 	return r < 0 ? r : flow_on(f, e);
