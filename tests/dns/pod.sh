@@ -1,7 +1,8 @@
 # A pod of two containers for tests of DNS faults; source it after host.sh. gale runs outside of it.
 # shellcheck shell=bash disable=SC2034
 
-ID_ONE=aaaa$(printf '%060d' $$) ID_TWO=bbbb$(printf '%060d' $$)
+# The pid is in the first twelve digits, which are enough for gale: tests run side by side.
+ID_ONE=$(printf 'aaaa%08d%052d' $$ 0) ID_TWO=$(printf 'bbbb%08d%052d' $$ 0)
 
 # Two containers, one and two: a mount and a pid namespace and a control group (version 2) each, the
 # first namespace of dns_pair for both, and one resolv.conf that is mounted into both.

@@ -31,41 +31,42 @@ static void plan_redirect(struct plan *ret)
 	plan_operation(ret, "conntrack: forget connections to port 53 that were there before");
 }
 
-static bool by_redirect(const struct dns_fault *f)
+static bool by_redirect(const struct dns_args *a)
 {
-	return str_eq(f->args.mode, "redirect");
+	return str_eq(a->mode, "redirect");
 }
 
-int dns_fault_plan(const struct dns_fault *f, struct plan *ret, struct err *e)
+int dns_fault_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
 {
+	const struct dns_args *a = args;
 	struct dns_rules rules;
 	struct places places = { 0 };
 	autobuf struct buf spared = BUF_INIT(4096);
 	char text[300];
-	int r = dns_rules_init(&rules, f, e);
+	int r = dns_rules_init(&rules, a, e);
 
+	(void)t;
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < rules.spared_texts.n; i++)
 		buf_fmt(&spared, "%s%s", i > 0 ? "," : " without ", rules.spared_texts.v[i]);
-	r = places_find(&f->args.place, ret->seed, getpid(), &places, e);
+	r = places_find(&a->place, ret->seed, getpid(), &places, e);
 	for (size_t i = 0; i < places.n && r == 0; i++) {
-		if (by_redirect(f))
+		if (by_redirect(a))
 			groups_plan(&places.v[i], ret);
 		else
 			r = dns_resolv_plan(&places.v[i], ret, e);
 	}
-	if (r == 0 && by_redirect(f))
+	if (r == 0 && by_redirect(a))
 		plan_redirect(ret);
-	dns_rules_text(f, text, sizeof(text));
+	dns_rules_text(&rules, a, text, sizeof(text));
 	plan_operation(ret,
 		"worker: queries for %.300s%.200s, types %.100s, %g percent: %s; all others go on to "
 		"the server that they are addressed to",
-		f->args.patterns != NULL ? f->args.patterns
-		: f->domain_ip != NULL	 ? "the domains"
-					 : "all names",
-		buf_text(&spared), f->args.types != NULL ? f->args.types : "all", f->args.percent,
-		text);
+		a->patterns != NULL    ? a->patterns
+		: a->domain_ip != NULL ? "the domains"
+				       : "all names",
+		buf_text(&spared), a->types != NULL ? a->types : "all", a->percent, text);
 	places_free(&places);
 	dns_rules_done(&rules);
 	return r;
@@ -198,20 +199,22 @@ static int redirect_place(
 	return r;
 }
 
-int dns_fault_apply(struct run *run, const struct dns_fault *f, struct err *e)
+int dns_fault_apply(struct run *run, const struct target *t, const void *args, struct err *e)
 {
+	const struct dns_args *a = args;
 	struct dns_rules *rules = dns_standing_rules();
 	struct places *places = dns_standing_places();
-	int r = dns_rules_init(rules, f, e);
+	int r = dns_rules_init(rules, a, e);
 
+	(void)t;
 	if (r == 0)
-		r = places_find(&f->args.place, run_seed(run), run_caller(run), places, e);
+		r = places_find(&a->place, run_seed(run), run_caller(run), places, e);
 	for (size_t i = 0; i < places->n && r == 0; i++) {
 		struct dns_standing *s = NULL;
 
 		r = dns_standing_add(&places->v[i], &s, e);
 		if (r == 0)
-			r = by_redirect(f) ? redirect_place(run, rules, s, e)
+			r = by_redirect(a) ? redirect_place(run, rules, s, e)
 					   : dns_resolv_apply(run, rules, s, e);
 	}
 	return r;

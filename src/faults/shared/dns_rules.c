@@ -166,9 +166,28 @@ static int take_mapped(struct dns_rules *r, const char *text, struct err *e)
 	return result;
 }
 
-static int fill(struct dns_rules *r, const struct dns_fault *f, struct err *e)
+static unsigned code_of(const char *word)
 {
-	const struct dns_args *a = &f->args;
+	static const struct {
+		const char *word;
+		unsigned code;
+	} codes[] = {
+		{ "servfail", DNS_SERVFAIL },
+		{ "refused", DNS_REFUSED },
+		{ "nodata", DNS_NOERROR },
+		{ "nxdomain", DNS_NXDOMAIN },
+		{ "formerr", DNS_FORMERR },
+		{ "notimp", DNS_NOTIMP },
+	};
+	size_t i = 0;
+
+	while (!str_eq(codes[i].word, word)) /* one of the choices of dns error */
+		i++;
+	return codes[i].code;
+}
+
+static int fill(struct dns_rules *r, const struct dns_args *a, struct err *e)
+{
 	int result;
 
 	r->spec.door = "host";
@@ -176,27 +195,27 @@ static int fill(struct dns_rules *r, const struct dns_fault *f, struct err *e)
 	r->spec.part = "";
 	r->spec.clients = &anybody;
 	r->spec.n_clients = 1;
-	r->spec.what = f->what;
-	r->spec.rcode = f->rcode;
-	r->spec.delay_ms = (uint32_t)f->time_ms;
-	r->spec.has_ttl = f->ttl != PARAM_UNSET;
-	r->spec.ttl = r->spec.has_ttl ? (uint32_t)f->ttl : DNS_RULE_TTL;
+	r->spec.what = a->refuse ? DNS_DO_ERROR : a->what;
+	r->spec.rcode = a->refuse ? DNS_REFUSED : a->error != NULL ? code_of(a->error) : a->rcode;
+	r->spec.delay_ms = (uint32_t)a->time;
+	r->spec.has_ttl = a->ttl != PARAM_UNSET;
+	r->spec.ttl = r->spec.has_ttl ? (uint32_t)a->ttl : DNS_RULE_TTL;
 	r->spec.percent = a->percent;
 	result = take_patterns(r, a->patterns, e);
 	if (result == 0)
 		result = take_types(r, a->types, e);
-	if (result == 0 && f->domain_ip != NULL)
-		result = take_mapped(r, f->domain_ip, e);
+	if (result == 0 && a->domain_ip != NULL)
+		result = take_mapped(r, a->domain_ip, e);
 	return result == 0 ? take_spared(r, a->exclude, e) : result;
 }
 
-int dns_rules_init(struct dns_rules *ret, const struct dns_fault *f, struct err *e)
+int dns_rules_init(struct dns_rules *ret, const struct dns_args *a, struct err *e)
 {
 	struct book *book = NULL;
 	int r;
 
 	*ret = (struct dns_rules){ 0 };
-	r = fill(ret, f, e);
+	r = fill(ret, a, e);
 	if (r == 0) /* the library has checks of its own */
 		r = dns_rules_book(ret, 0, 0, &book, e);
 	book_close(book);
@@ -241,24 +260,26 @@ int dns_rules_book(
 
 /* --- to text ---------------------------------------------------------------------------------- */
 
-void dns_rules_text(const struct dns_fault *f, char *ret, size_t size)
+void dns_rules_text(const struct dns_rules *r, const struct dns_args *a, char *ret, size_t size)
 {
+	enum dns_do what = r->spec.what;
 	char ttl[40] = "";
 
-	if (f->ttl != PARAM_UNSET)
-		snprintf(ttl, sizeof(ttl), " (TTL %lld s)", f->ttl);
-	if (f->what == DNS_DO_DELAY)
-		snprintf(ret, size, "answered %lld ms later", f->time_ms);
-	else if (f->what == DNS_DO_STATIC)
-		snprintf(ret, size, "answered with %.200s%s", f->domain_ip, ttl);
-	else if (f->what == DNS_DO_DROP)
+	if (a->ttl != PARAM_UNSET)
+		snprintf(ttl, sizeof(ttl), " (TTL %lld s)", a->ttl);
+	if (what == DNS_DO_DELAY)
+		snprintf(ret, size, "answered %lld ms later", a->time);
+	else if (what == DNS_DO_STATIC)
+		snprintf(ret, size, "answered with %.200s%s", a->domain_ip, ttl);
+	else if (what == DNS_DO_DROP)
 		snprintf(ret, size, "not answered at all");
-	else if (f->what == DNS_DO_TTL)
-		snprintf(ret, size, "answered with a TTL of %lld s", f->ttl);
-	else if (f->what == DNS_DO_ERROR && f->rcode == DNS_SERVFAIL)
+	else if (what == DNS_DO_TTL)
+		snprintf(ret, size, "answered with a TTL of %lld s", a->ttl);
+	else if (what == DNS_DO_ERROR && r->spec.rcode == DNS_SERVFAIL)
 		snprintf(ret, size, "answered with servfail");
 	else
-		snprintf(ret, size, "answered with %s%s", rule_action_name(f->what, f->rcode), ttl);
+		snprintf(ret, size, "answered with %s%s", rule_action_name(what, r->spec.rcode),
+			ttl);
 }
 
 /* --- examples --------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ struct dns_rules {
 };
 
 /* Parses; errors name the parameter. ret is in place (it points into itself): dns_rules_done. */
-int dns_rules_init(struct dns_rules *ret, const struct dns_fault *f, struct err *e);
+int dns_rules_init(struct dns_rules *ret, const struct dns_args *a, struct err *e);
 void dns_rules_done(struct dns_rules *r);
 
 /* A book of them. deadline_ms: CLOCK_BOOTTIME, 0: never. */
@@ -26,7 +26,7 @@ int dns_rules_book(
 	struct dns_rules *r, uint64_t seed, int64_t deadline_ms, struct book **ret, struct err *e);
 
 /* "SERVFAIL", "a delay of 200 ms": what happens, for a plan. */
-void dns_rules_text(const struct dns_fault *f, char *ret, size_t size);
+void dns_rules_text(const struct dns_rules *r, const struct dns_args *a, char *ret, size_t size);
 
 /* A name that the rules are for, as text; false: none could be made. And one that they are not. */
 bool dns_rules_example(const struct dns_rules *r, char *ret, size_t size);

@@ -27,6 +27,8 @@ static struct {
 	size_t n;
 } own;
 
+static const struct rule_spec *const spec = &own.rules.spec;
+
 struct dns_rules *dns_standing_rules(void)
 {
 	return &own.rules;
@@ -98,7 +100,7 @@ static unsigned answers_in(const struct dns_seen *s)
 }
 
 /* The first record is of one of these addresses. */
-static bool has_address(const struct dns_seen *s, const struct rule_spec *spec)
+static bool has_address(const struct dns_seen *s)
 {
 	struct dns_records records;
 	struct dns_record record;
@@ -131,33 +133,32 @@ static bool has_ttl(const struct dns_seen *s, uint32_t ttl)
 	return dns_reply_least_ttl(s->packet, s->len, &least) && least == ttl;
 }
 
-static bool is_answer_hit(const struct dns_seen *s, const struct dns_fault *f, double before_ms)
+static bool is_answer_hit(const struct dns_seen *s, double before_ms)
 {
-	const struct rule_spec *spec = &own.rules.spec;
 	unsigned flags = dns_u16(s->packet + 2), answers = answers_in(s);
 	bool fine = (flags & DNS_RCODE) == DNS_NOERROR;
 
-	switch (f->what) {
+	switch (spec->what) {
 	case DNS_DO_ERROR:
-		return (flags & DNS_RCODE) == f->rcode && answers == 0;
+		return (flags & DNS_RCODE) == spec->rcode && answers == 0;
 	case DNS_DO_RANDOM:
 		return fine && answers == 1 && has_ttl(s, spec->ttl);
 	case DNS_DO_STATIC:
-		return fine && (answers == 0 || has_address(s, spec));
+		return fine && (answers == 0 || has_address(s));
 	case DNS_DO_TRUNCATE:
 		return (flags & DNS_TC) && answers == 0;
 	case DNS_DO_TTL:
 		return has_ttl(s, spec->ttl);
 	default:
-		return s->ms - before_ms >= 0.5 * (double)f->time_ms;
+		return s->ms - before_ms >= 0.5 * spec->delay_ms;
 	}
 }
 
-static bool is_hit(const struct dns_seen *s, const struct dns_fault *f, double before_ms)
+static bool is_hit(const struct dns_seen *s, double before_ms)
 {
-	if (f->what == DNS_DO_DROP)
+	if (spec->what == DNS_DO_DROP)
 		return !s->answered;
-	return s->answered && is_answer_hit(s, f, before_ms);
+	return s->answered && is_answer_hit(s, before_ms);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -174,8 +175,7 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int ask_place(const struct dns_fault *f, const struct dns_standing *s, const char *name,
-	struct tally *t, struct err *e)
+static int ask_place(const struct dns_standing *s, const char *name, struct tally *t, struct err *e)
 {
 	autofree struct dns_seen *seen = calloc(PROBE_MOST, sizeof(*seen));
 	struct dns_probe probe = probe_of(s->place, name);
@@ -183,12 +183,12 @@ static int ask_place(const struct dns_fault *f, const struct dns_standing *s, co
 
 	if (seen == NULL)
 		return err_set(e, ERR_NOMEM, 0, "probes");
-	probe.count = f->args.percent < 100 ? MANY : FEW;
-	probe.wait_ms = f->what == DNS_DO_DROP ? DROP_MS : WAIT_MS + f->time_ms;
+	probe.count = spec->percent < 100 ? MANY : FEW;
+	probe.wait_ms = spec->what == DNS_DO_DROP ? DROP_MS : WAIT_MS + spec->delay_ms;
 	r = dns_probe_run(&probe, seen, e);
 	for (unsigned i = 0; i < probe.count && r == 0; i++) {
 		t->asked++;
-		t->hit += is_hit(&seen[i], f, s->ms);
+		t->hit += is_hit(&seen[i], s->ms);
 		if (seen[i].answered)
 			t->ms[t->answered++] = seen[i].ms - s->ms;
 	}
@@ -219,17 +219,15 @@ static const char *others_text(void)
 	return own.n > 0 && own.v[0].answered ? "" : "; no server answered before, either";
 }
 
-static void judge(
-	const struct dns_fault *f, const char *name, const struct tally *t, struct effect *ret)
+static void judge(const char *name, const struct tally *t, struct effect *ret)
 {
-	double share = t->asked > 0 ? 100.0 * t->hit / t->asked : 0, p = f->args.percent;
+	double share = t->asked > 0 ? 100.0 * t->hit / t->asked : 0, p = spec->percent;
 
-	if (f->what == DNS_DO_DELAY && p >= 100 && t->answered > 0) {
+	if (spec->what == DNS_DO_DELAY && p >= 100 && t->answered > 0) {
 		qsort(t->ms, t->answered, sizeof(*t->ms), by_size);
-		effect_judge(ret, "ms", (double)f->time_ms, t->ms[t->answered / 2],
-			20 + (double)f->time_ms / 10,
-			"%.40s, median of %u beyond the time before%s", name, t->answered,
-			others_text());
+		effect_judge(ret, "ms", spec->delay_ms, t->ms[t->answered / 2],
+			20 + spec->delay_ms / 10.0, "%.40s, median of %u beyond the time before%s",
+			name, t->answered, others_text());
 		return;
 	}
 	effect_judge(ret, "percent", p, share,
@@ -238,32 +236,33 @@ static void judge(
 }
 
 /* A fault that needs an answer to bite has nothing to show without one. */
-static int check_answers(const struct dns_fault *f, const struct tally *t, struct err *e)
+static int check_answers(const struct tally *t, struct err *e)
 {
-	if (t->answered > 0 || (f->what != DNS_DO_DELAY && f->what != DNS_DO_TTL))
+	if (t->answered > 0 || (spec->what != DNS_DO_DELAY && spec->what != DNS_DO_TTL))
 		return 0;
 	return err_set(e, ERR_INEFFECTIVE, 0,
 		"the target's name server answers nothing that could be changed");
 }
 
-int dns_fault_verify(struct run *run, const struct dns_fault *f, struct effect *ret, struct err *e)
+int dns_fault_verify(struct run *run, const struct target *t, const void *args, struct effect *ret,
+	struct err *e)
 {
 	autofree double *ms = calloc(PROBE_MOST * own.n + 1, sizeof(*ms));
-	struct tally t = { .ms = ms };
+	struct tally tally = { .ms = ms };
 	char name[DNS_NAME_MAX + 1];
 	int r = ms == NULL ? err_set(e, ERR_NOMEM, 0, "probes") : 0;
 
-	(void)run;
+	(void)run, (void)t, (void)args;
 	if (r == 0 && !dns_rules_example(&own.rules, name, sizeof(name)))
 		return err_set(e, ERR_INVALID, 0, "exclude-patterns leave no name of the patterns");
 	for (size_t i = 0; i < own.n && r == 0; i++) {
-		r = ask_place(f, &own.v[i], name, &t, e);
+		r = ask_place(&own.v[i], name, &tally, e);
 		if (r == 0)
 			r = ask_other(&own.v[i], e);
 	}
 	if (r == 0)
-		r = check_answers(f, &t, e);
+		r = check_answers(&tally, e);
 	if (r == 0)
-		judge(f, name, &t, ret);
+		judge(name, &tally, ret);
 	return r;
 }
