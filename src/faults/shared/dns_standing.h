@@ -16,7 +16,7 @@ struct dns_standing {
 	/* Before: */
 	bool answered;	     /* a name that is to be hit */
 	bool other_answered; /* one that is not */
-	double ms;	     /* how long the former took, once it was known */
+	double ms;	     /* how long the former took at best, once it was known */
 };
 
 struct dns_rules *dns_standing_rules(void);
