@@ -13,8 +13,8 @@ need_netns
 matrix_pair
 
 compose_head
-for ((i = 0; i < ${#ACTIONS[@]}; i++)); do
-	for ((j = i; j < ${#ACTIONS[@]}; j++)); do
-		compose "${ACTIONS[i]}" "${ACTIONS[j]}" egress $(((i + j) % 2))
+for ((i = 0; i < ${#COMPOSED[@]}; i++)); do
+	for ((j = i; j < ${#COMPOSED[@]}; j++)); do
+		compose "${COMPOSED[i]}" "${COMPOSED[j]}" egress $(((i + j) % 2))
 	done
 done

@@ -24,12 +24,8 @@ flags() { # flags ACTION PORT: of what is sent from this port
 	esac
 }
 
-lost_all() { [ "$(figure lost_percent "$1")" = 100 ]; }
-
 is_felt() { # is_felt ACTION PORT
-	local check=(felt "$1" 1)
-	[ "$1" != drop ] || check=(lost_all)
-	look "$2" 4 "udp @ 7001 from=$2" "$(action_client "$1")" "${check[@]}"
+	look "$2" 4 "udp @ 7001 from=$2" "$(action_client "$1")" felt "$1" 1
 }
 
 # begin SET SECONDS: an experiment of each action that is to lose these processes; adds to $rows.

@@ -48,7 +48,7 @@ action_client() { # what a client sends to tell
 action_figure() { # action_figure ACTION JSON
 	case $1 in
 	delay) figure min_ms "$2" ;;
-	loss | corrupt) figure lost_percent "$2" ;;
+	loss | corrupt | drop) figure lost_percent "$2" ;;
 	duplicate) echo $((100 * $(figure again "$2") / $(figure sent "$2"))) ;;
 	reorder) echo $((100 * $(figure late "$2") / $(figure sent "$2"))) ;;
 	bandwidth) figure mbit_s "$2" ;;
@@ -62,6 +62,7 @@ action_range() { # action_range ACTION WAYS: what the figure must be
 	loss1 | corrupt1 | duplicate1 | reorder1) echo 33 67 ;;
 	loss2 | corrupt2 | reorder2) echo 60 89 ;;
 	duplicate2) echo 95 155 ;;
+	drop?) echo 100 100 ;;
 	bandwidth?) echo 2.5 9.5 ;; # of which the two families have each a half
 	esac
 }
@@ -206,6 +207,10 @@ also_felt() { # also_felt ACTION ... JSON: beside another, which adds to it or t
 }
 
 both_felt() { # both_felt ONE OTHER JSON
+	if [[ "$1 $2" == *drop* ]]; then
+		felt drop 1 "$3"
+		return
+	fi
 	also_felt "$1" "$3" && also_felt "$2" "$3"
 }
 
@@ -223,14 +228,24 @@ ports() { # adds to $row what came of ports 7001, 7002 and 7003
 	row+=" $(cat "$TMP"/port.700[123])"
 }
 
+COMPOSED=("${ACTIONS[@]}" drop)
+
+composed_flags() { # composed_flags ACTION DIRECTION PORTS: at these of the other end
+	case $1$2 in
+	dropingress) echo "--source-port $3 --network-traffic in" ;;
+	drop*) echo "--destination-port $3 --network-traffic out" ;;
+	*) echo "$(action_flags "$1") --interface $IF_A --direction $2 --remote-port $3" ;;
+	esac
+}
+
 # One at ports 7001 and 7002, another at 7002 and 7003; FIRST (0 or 1) comes off first.
 compose() { # compose ONE OTHER DIRECTION FIRST
 	local ways=1 uids=() pids=() row="" action options left=$((1 - $4)) actions=("$1" "$2")
 	[ "$3" = both ] && ways=2
 	for action in 0 1; do
 		# shellcheck disable=SC2046
-		create network "${actions[action]}" --interface "$IF_A" $(action_flags "${actions[action]}") \
-			--direction "$3" --remote-port $((7001 + action))-$((7002 + action)) --timeout 60
+		create network "${actions[action]}" --timeout 60 \
+			$(composed_flags "${actions[action]}" "$3" $((7001 + action))-$((7002 + action)))
 		uids+=("$created")
 	done
 	port 7001 "$(action_client "$1")" felt "$1" $ways

@@ -189,9 +189,9 @@ static struct {
 	long errors;  /* could not be sent */
 	long refused; /* by the other end: unreachable or reset */
 	long long highest;
-	int64_t *left;	     /* when each was sent; 0: it has come back */
-	double *took;	     /* milliseconds, of those seen */
-	int64_t first, last; /* when the last of their first fifth came, and the last */
+	int64_t *left; /* when each was sent; 0: it has come back */
+	double *took;  /* milliseconds, of those seen */
+	int64_t *came; /* when, of those seen */
 } got;
 
 static void note(double ms)
@@ -211,10 +211,19 @@ static double quantile(double share)
 	return got.seen == 0 ? -1 : got.took[(long)(share * (double)(got.seen - 1) + 0.5)];
 }
 
+/* What was seen behind its first fifth. */
+static double mbit_s(void)
+{
+	long first = got.seen / 5, last = got.seen - 1;
+
+	return last <= first ? 0
+			     : (double)((last - first) * option.bytes) * 8000 /
+				       (double)(got.came[last] - got.came[first]);
+}
+
 static int print(void)
 {
 	double wanted = (double)(got.sent + got.errors);
-	double ms = (double)(got.last - got.first) / 1e6;
 
 	qsort(got.took, (size_t)got.seen, sizeof(*got.took), by_value);
 	printf("{\"sent\":%ld,\"seen\":%ld,\"lost_percent\":%g,\"again\":%ld,\"late\":%ld,"
@@ -222,9 +231,7 @@ static int print(void)
 	       "\"median_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"mbit_s\":%.3f,\"cpu_us\":%.0f}\n",
 		got.sent, got.seen, wanted == 0 ? 0 : 100 * (wanted - (double)got.seen) / wanted,
 		got.again, got.late, got.spoilt, got.errors, got.refused, quantile(0),
-		quantile(0.25), quantile(0.5), quantile(0.99), quantile(1),
-		ms == 0 ? 0
-			: (double)((got.seen - option.count / 5) * option.bytes) * 8 / 1000 / ms,
+		quantile(0.25), quantile(0.5), quantile(0.99), quantile(1), mbit_s(),
 		(double)ns_of(CLOCK_PROCESS_CPUTIME_ID) / 1000);
 	return 0;
 }
@@ -320,11 +327,9 @@ static void take_in(const uint8_t *text, int64_t at)
 		got.late++;
 	else
 		got.highest = number;
+	got.came[got.seen] = at;
 	note((double)(at - got.left[number]) / 1e6);
 	got.left[number] = 0;
-	if (got.seen <= option.count / 5)
-		got.first = at;
-	got.last = at;
 }
 
 /* Until the time, or until all are back and the copies that may follow at once. */
@@ -567,7 +572,8 @@ static int run_client(char **words, int (*run)(void), bool port)
 			option.from, &here);
 	got.left = calloc((size_t)option.count, sizeof(*got.left));
 	got.took = calloc((size_t)option.count, sizeof(*got.took));
-	return got.left == NULL || got.took == NULL ? fail("calloc") : run();
+	got.came = calloc((size_t)option.count, sizeof(*got.came));
+	return got.left == NULL || got.took == NULL || got.came == NULL ? fail("calloc") : run();
 }
 
 int main(int argc, char **argv)
