@@ -2,7 +2,7 @@
 # Each action by each back-end in each direction, with a selection in turn: felt by what is meant over
 # IPv4 and IPv6 and by nothing else, and the exact state before is back. tests/long/network-matrix
 # has all the combinations.
-# timeout 150
+# timeout 240
 # serial
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
