@@ -214,6 +214,14 @@ static int flag_short(struct cli *c, const char *arg, struct rest *rest, struct 
 	return 0;
 }
 
+static bool is_target(const char *word)
+{
+	for (const struct fault *const *f = fault_list(); *f; f++)
+		if (str_eq((*f)->target, word))
+			return true;
+	return false;
+}
+
 static int word_take(struct cli *c, const char *word, struct err *e)
 {
 	bool taken;
@@ -225,6 +233,11 @@ static int word_take(struct cli *c, const char *word, struct err *e)
 			return cli_illegal(
 				e, "unknown command \"%.100s\" for \"%s\"", word, c->program);
 		return 0;
+	}
+	if (c->words.n == 0 && c->verb->implied && is_target(word)) {
+		r = words_add(&c->words, c->verb->implied, strlen(c->verb->implied), e);
+		if (r < 0)
+			return r;
 	}
 	r = scope_take(c, word, &taken, e);
 	return r < 0 || taken ? r : words_add(&c->words, word, strlen(word), e);

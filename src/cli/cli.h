@@ -38,6 +38,7 @@ struct verb {
 	unsigned least, most;	    /* words that it takes */
 	bool fault_flags;	    /* takes the flags of TARGET ACTION and of every order too */
 	unsigned fault_at;	    /* the word that is TARGET; ACTION follows */
+	const char *implied;	    /* the word before TARGET when it is left out; NULL: none */
 	bool uses_state;	    /* needs the settings: without it, no file is opened */
 	verb_run_f *run;
 };

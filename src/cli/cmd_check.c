@@ -1,4 +1,7 @@
 /* gale check os [TARGET ACTION], check java: what this machine gives, and what it lacks. */
+#include <errno.h>
+#include <net/if.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "cli/cli.h"
@@ -43,16 +46,79 @@ static int check_all(const char *target, struct err *e)
 	return reply_print_pretty(reply_new(rows), e);
 }
 
+/* What it would do here, *ret a list of text. */
+static int check_plan(const struct fault *f, const json_t *flags, json_t **ret, struct err *e)
+{
+	autojson json_t *plan = NULL;
+	struct order o = { 0 };
+	int r = order_make("host", f->target, f->action, flags, &o, e);
+
+	if (r == 0)
+		r = engine_plan(&o, &plan, e);
+	order_done(&o);
+	if (r == 0)
+		*ret = json_incref(json_object_get(plan, "operations"));
+	return r;
+}
+
+/* The flags of the fault's example. */
+static int check_example(const struct fault *f, json_t **ret, struct err *e)
+{
+	autowords struct words w = { 0 };
+	int r = words_parse(f->example ? f->example : "", &w, e);
+
+	if (r < 0)
+		return r;
+	*ret = json_object();
+	for (size_t i = 0; i + 1 < w.n; i++)
+		if (str_starts(w.v[i], "--") && !str_starts(w.v[i + 1], "--"))
+			json_put_str(*ret, w.v[i] + 2, w.v[i + 1]);
+	return 0;
+}
+
+/* Of a fault at an interface, when none is given: by what means each of them would have it. */
+static int check_interfaces(const struct fault *f, json_t *row, struct err *e)
+{
+	autojson json_t *flags = NULL, *list = json_array();
+	struct if_nameindex *all;
+	int r = check_example(f, &flags, e);
+
+	if (r < 0)
+		return r;
+	all = if_nameindex();
+	if (!all)
+		return err_set(e, ERR_SYSTEM, errno, "list of network interfaces");
+	for (const struct if_nameindex *i = all; i->if_index != 0; i++) {
+		json_t *one = json_object(), *operations = NULL;
+		struct err why = { 0 };
+
+		json_put_str(one, "interface", i->if_name);
+		json_put_str(flags, "interface", i->if_name);
+		if (check_plan(f, flags, &operations, &why) == 0)
+			json_object_set_new(one, "operations", operations);
+		else
+			json_put_str(one, "error", why.msg);
+		json_array_append_new(list, one);
+	}
+	if_freenameindex(all);
+	json_object_set(row, "interfaces", list);
+	return 0;
+}
+
 /* Flags are looked at too, when there are any. */
 static int check_one(const struct cli *c, const struct fault *f, struct err *e)
 {
-	struct order o = { 0 };
+	autojson json_t *row = check_fault(f);
+	json_t *operations = NULL;
 	int r = engine_needs(f, e);
 
 	if (r == 0 && json_object_size(c->flags))
-		r = order_make("host", f->target, f->action, c->flags, &o, e);
-	order_done(&o);
-	return r < 0 ? r : reply_print_pretty(reply_new(check_fault(f)), e);
+		r = check_plan(f, c->flags, &operations, e);
+	else if (r == 0 && params_find(f->params, "interface"))
+		r = check_interfaces(f, row, e);
+	if (operations)
+		json_object_set_new(row, "operations", operations);
+	return r < 0 ? r : reply_print_pretty(reply_new(json_incref(row)), e);
 }
 
 /* Lines as blade's: what it looks for there (a JDK, tools.jar) is not needed here. */
@@ -111,17 +177,19 @@ static const struct param check_params[] = {
 const struct verb verb_check = {
 	.name = "check",
 	.alias = "k",
-	.words = "os [TARGET [ACTION [FLAG]...]] | java",
+	.words = "[os] [TARGET [ACTION [FLAG]...]] | java",
 	.summary = "Tell what faults this machine allows, and what the others lack",
 	.detail =
 		"Looks at privileges, devices and the kernel; changes nothing. With TARGET ACTION it\n"
-		"fails when that fault, with these flags, cannot be created here. `java` tells for each JVM\n"
+		"fails when that fault, with these flags, cannot be created here, and tells by what means\n"
+		"it would be done. `java` tells for each JVM\n"
 		"of the host whether a fault can be put into it.",
-	.example = "check os\ncheck os network delay",
+	.example = "check os\ncheck network delay --interface eth0 --time 100",
 	.params = check_params,
 	.least = 1,
 	.most = 3,
 	.fault_flags = true,
 	.fault_at = 1,
+	.implied = "os",
 	.run = check_run,
 };

@@ -25,6 +25,12 @@ is "one of them" "$out" '{"code":200,"success":true,"result":{"target":"process"
 run gale check os disk fill --percent 150
 is "its flags too" "$status $(json "$err" code)" "1 46000"
 need_root
+run unshare --net sh -c "ip link set lo up; '$GALE_BIN/gale' check network delay"
+is "by what means, at each interface" "$(json "$out" result interfaces 0 interface)" lo
+like "  which it names" "$(json "$out" result interfaces 0 operations)" '"by (netem|tap|tap-clsact)"'
+run unshare --net sh -c "ip link set lo up; '$GALE_BIN/gale' check network delay --interface lo --time 10 --backend reduced"
+is "by means that cannot do it" "$status $(json "$err" code)" "1 44000"
+like "  and why" "$(json "$err" error)" "reduced: it has loss and rate alone"
 need_command setpriv
 run setpriv --bounding-set -all --inh-caps -all "$GALE_BIN/gale" check os network delay
 is "without privileges" "$status $(json "$err" code)" "1 43000"
