@@ -50,3 +50,19 @@ int net_backend_next(
 	}
 	return err_set(e, ERR_UNSUPPORTED, 0, "%s", c->why_not.msg);
 }
+
+static uint32_t at_least(uint32_t value, uint32_t least)
+{
+	return value < least ? least : value;
+}
+
+struct tc_rate net_backend_rate(const struct net_rate *asked, const struct link *l)
+{
+	enum { BUNDLE = 64 * 1024, HEADERS = 18 }; /* of Ethernet, with a VLAN's */
+	struct net_rate r = net_rate_computed(asked);
+	uint32_t packet = l->mtu + HEADERS;
+
+	return (struct tc_rate){ r.bps, r.peak_bps, at_least(r.burst_bytes, packet),
+		at_least(r.limit_bytes, asked->limit_bytes == 0 ? 2 * BUNDLE : packet),
+		at_least(r.peak_burst_bytes, packet) };
+}

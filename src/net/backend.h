@@ -25,6 +25,7 @@
 #include "fault/undo.h"
 #include "net/fault.h"
 #include "sys/rtnl.h"
+#include "sys/tc.h"
 
 /* What a back-end has put in place. */
 struct net_placed {
@@ -65,5 +66,11 @@ int net_backend_next(
 	const struct net_fault *f, const struct link *l, struct net_choice *c, struct err *e);
 /* Adds the reason of the one that is chosen now, before moving on. */
 void net_backend_pass_over(struct net_choice *c, const struct err *why);
+
+/*
+ * A rate as the kernel's queues take it: they take or lose a bundle of segments as a whole, so the
+ * limit that is computed has room for two, and at least a packet passes at once.
+ */
+struct tc_rate net_backend_rate(const struct net_rate *asked, const struct link *l);
 
 #endif

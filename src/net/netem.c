@@ -30,6 +30,7 @@ enum {
 	BANDS = 1 << SLOTS, /* all that prio has */
 	ROOT = 0x47a1,	    /* major number of our root; of our leaves: LEAF + set of slots */
 	LEAF = 0x47b0,
+	BUCKET = 0x47c0, /* of a tbf below a leaf */
 	PROBES = 0xff00, /* lower half of the mark of a packet for one slot: this and the slot */
 	FIFO_LIMIT = 1000,
 };
@@ -200,6 +201,25 @@ static uint32_t limit_of(const struct tree *t, const struct tc_netem *n)
 	return (uint32_t)fmin(MOST, LEAST + packets);
 }
 
+/* What several slots cannot do together, in one netem or beside each other. */
+static bool is_alone(const struct net_fault *f)
+{
+	return f->duplicate > 0 || f->reorder > 0 || f->gemodel.p > 0 || f->rate.bps > 0 ||
+	       f->distribution != NET_UNIFORM;
+}
+
+static void add_alone(struct tc_netem *n, const struct net_fault *f)
+{
+	const struct net_gemodel *g = &f->gemodel;
+
+	n->duplicate = f->duplicate;
+	n->reorder = f->reorder;
+	n->gap = f->gap;
+	n->gemodel = (struct tc_gemodel){ g->p, g->r, g->h1, g->k1 };
+	n->spread = net_distribution_table(f->distribution);
+	n->entries = DISTRIBUTION_ENTRIES;
+}
+
 /* What the slots of the set do together; false when one of them is free. */
 static bool combine(const struct tree *t, int set, struct tc_netem *ret)
 {
@@ -217,22 +237,48 @@ static bool combine(const struct tree *t, int set, struct tc_netem *ret)
 		n.loss = 1 - (1 - n.loss) * (1 - s->fault.loss);
 		n.corrupt = 1 - (1 - n.corrupt) * (1 - s->fault.corrupt);
 		n.seed ^= s->fault.seed;
+		if (is_alone(&s->fault))
+			add_alone(&n, &s->fault);
 	}
 	n.limit = limit_of(t, &n);
 	*ret = n;
 	return true;
 }
 
-static int grow(const struct tree *t, int slot, struct err *e)
+/* It is more than a rate. */
+static bool needs_netem(const struct net_fault *f)
 {
+	return f->delay_ms > 0 || f->jitter_ms > 0 || f->loss > 0 || f->corrupt > 0 ||
+	       f->duplicate > 0 || f->gemodel.p > 0;
+}
+
+/* A rate is a tbf, below the netem where there is one. */
+static int set_rate(const struct tree *t, int set, const struct net_fault *f, const struct link *l,
+	struct err *e)
+{
+	struct tc_rate rate = net_backend_rate(&f->rate, l);
+	bool below = needs_netem(f);
+
+	return tc_set_tbf(t->nl, t->ifindex,
+		below ? TC_HANDLE(LEAF + set, 1) : TC_HANDLE(ROOT, set + 1),
+		TC_HANDLE(below ? BUCKET : LEAF + set, 0), &rate, e);
+}
+
+static int grow(const struct tree *t, int slot, const struct link *l, struct err *e)
+{
+	const struct net_fault *f = &t->slots[slot].fault;
 	int r = 0;
 
 	for (int set = 1; set < BANDS && r == 0; set++) {
 		struct tc_netem n;
 
-		if ((set & 1 << slot) && combine(t, set, &n))
+		if (!(set & 1 << slot) || !combine(t, set, &n))
+			continue;
+		if (needs_netem(f))
 			r = tc_set_netem(t->nl, t->ifindex, TC_HANDLE(ROOT, set + 1),
 				TC_HANDLE(LEAF + set, 0), &n, e);
+		if (r == 0 && f->rate.bps > 0)
+			r = set_rate(t, set, f, l, e);
 	}
 	return r == 0 ? set_program(t, e) : r;
 }
@@ -266,28 +312,37 @@ static bool is_empty(const struct tree *t)
 	return true;
 }
 
-static const char *root_why_not(int nl, int ifindex, uint32_t *ret_root)
+static bool someone_is_alone(const struct tree *t)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (t->slots[i].used && is_alone(&t->slots[i].fault))
+			return true;
+	return false;
+}
+
+static const char *root_why_not(const struct net_fault *f, int nl, int ifindex, uint32_t *ret_root)
 {
 	if (tc_root(nl, ifindex, ret_root, NULL) < 0)
 		return "its queue cannot be asked";
 	if (*ret_root != 0 && *ret_root != TC_HANDLE(ROOT, 0))
 		return "another's queue stands there";
-	if (*ret_root == 0 && !tc_has_netem(nl, ifindex))
+	if (*ret_root != 0)
+		return is_alone(f) ? "others share the tree, and it can do this for one alone"
+				   : NULL;
+	if (needs_netem(f) && !tc_has(nl, ifindex, "netem"))
 		return "this kernel has no netem";
-	return NULL;
+	if (!tc_has(nl, ifindex, "prio"))
+		return "this kernel has no prio";
+	return f->rate.bps == 0 || tc_has(nl, ifindex, "tbf") ? NULL : "this kernel has no tbf";
 }
 
 static const char *fault_why_not(const struct net_fault *f)
 {
 	if (f->traffic->incoming)
 		return "it is for what leaves an interface";
-	if (f->duplicate > 0 || f->reorder > 0 || f->correlation > 0)
-		return "one that several share cannot copy, reorder or correlate";
 	if (f->profile != NULL)
 		return "it does not change with time";
-	if (f->gemodel.p > 0 || f->rate.bps > 0 || f->distribution != NET_UNIFORM)
-		return "one that several share has neither bursts, a rate nor tables";
-	return NULL;
+	return f->correlation > 0 ? "its correlation bends the shares" : NULL;
 }
 
 static int netem_why_not(const struct net_fault *f, const struct link *l, struct err *e)
@@ -299,16 +354,18 @@ static int netem_why_not(const struct net_fault *f, const struct link *l, struct
 	if (nl < 0)
 		return nl;
 	if (why == NULL)
-		why = root_why_not(nl, l->index, &root);
+		why = root_why_not(f, nl, l->index, &root);
 	return why == NULL ? 0 : err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
 }
 
 static void netem_plan(const struct net_fault *f, const struct link *l, struct plan *ret)
 {
-	(void)f;
 	plan_operation(ret,
-		"tc: netem in a prio tree at the root of %s; a program (cls_bpf) ends it at its "
+		"tc: %s in a prio tree at the root of %s; a program (cls_bpf) ends it at its "
 		"deadline",
+		f->rate.bps == 0 ? "netem"
+		: needs_netem(f) ? "netem and tbf"
+				 : "tbf",
 		l->name);
 }
 
@@ -326,10 +383,11 @@ static int plant(struct tree *t, uint32_t root, struct err *e)
 }
 
 static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f,
-	const struct onlink *o, int *ret_slot, struct err *e)
+	const struct onlink *o, const struct link *l, int *ret_slot, struct err *e)
 {
 	uint32_t root = 0;
-	const char *no = fault_why_not(f), *why = no ? no : root_why_not(t->nl, t->ifindex, &root);
+	const char *no = fault_why_not(f),
+		   *why = no ? no : root_why_not(f, t->nl, t->ifindex, &root);
 	struct slot mine = { .used = true, .fault = *f, .traffic = *f->traffic };
 	int slot, r;
 
@@ -339,7 +397,7 @@ static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f
 	slot = free_slot(t);
 	if (r < 0)
 		return r;
-	if (slot < 0 || (root != 0 && is_empty(t)))
+	if (slot < 0 || (root != 0 && is_empty(t)) || someone_is_alone(t))
 		return err_set(e, ERR_UNSUPPORTED, 0, "no room in the tree");
 	snprintf(mine.uid, sizeof(mine.uid), "%s", o->uid);
 	t->slots[slot] = mine;
@@ -349,7 +407,7 @@ static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f
 	if (r == 0)
 		r = plant(t, root, e);
 	if (r == 0)
-		r = grow(t, slot, e);
+		r = grow(t, slot, l, e);
 	t->slots[slot] = (struct slot){ 0 }; /* its lists are the caller's */
 	*ret_slot = slot;
 	return r;
@@ -369,10 +427,23 @@ static int netem_apply(struct run *run, const struct net_fault *f, const struct 
 		return r;
 	r = tree_open(&t, &o, e);
 	if (r == 0)
-		r = enter_slot(run, &t, f, &o, &slot, e);
+		r = enter_slot(run, &t, f, &o, l, &slot, e);
 	tree_close(&t);
 	if (r == 0)
 		*ret = (struct net_placed){ slot, hook_mark(false, PROBES | (unsigned)slot) };
+	return r;
+}
+
+static int check_rate(int nl, const struct net_fault *f, int ifindex, int slot, struct err *e)
+{
+	bool below = needs_netem(f);
+	char kind[TC_KIND] = "";
+	int r = tc_kind(nl, ifindex,
+		below ? TC_HANDLE(LEAF + (1 << slot), 1) : TC_HANDLE(ROOT, (1 << slot) + 1), kind,
+		e);
+
+	if (r == 0 && !str_eq(kind, "tbf"))
+		return err_set(e, ERR_INEFFECTIVE, 0, "its tbf has been taken away");
 	return r;
 }
 
@@ -380,10 +451,12 @@ static int netem_check(const struct net_fault *f, const struct link *l, int slot
 {
 	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	struct tc_netem n;
-	int r;
+	int r = nl < 0 ? nl : 0;
 
-	if (nl < 0)
-		return nl;
+	if (r == 0 && f->rate.bps > 0)
+		r = check_rate(nl, f, l->index, slot, e);
+	if (r < 0 || !needs_netem(f))
+		return r;
 	r = tc_get_netem(nl, l->index, TC_HANDLE(ROOT, (1 << slot) + 1), &n, e);
 	if (r < 0)
 		return r;

@@ -87,14 +87,39 @@ static void put_traffic(json_t *object, const struct traffic *t)
 	put_found(object, &t->found);
 }
 
+/* The shares and times; of a rate and a distribution, how much is enough to know that one is there:
+ * whoever has either shares its tree with nobody, so nobody computes it anew. */
+static const struct {
+	const char *key;
+	size_t offset;
+} reals[] = {
+#define REAL(key, member)                                                                          \
+	{                                                                                          \
+		key, offsetof(struct net_fault, member)                                            \
+	}
+	REAL("delay-ms", delay_ms),
+	REAL("jitter-ms", jitter_ms),
+	REAL("loss", loss),
+	REAL("duplicate", duplicate),
+	REAL("corrupt", corrupt),
+	REAL("reorder", reorder),
+	REAL("burst-p", gemodel.p),
+#undef REAL
+};
+
+static double *real_of(const struct net_fault *f, size_t i)
+{
+	return (double *)((char *)(uintptr_t)f + reals[i].offset);
+}
+
 json_t *net_fault_to_json(const struct net_fault *f)
 {
 	json_t *object = json_object();
 
-	json_put_real(object, "delay-ms", f->delay_ms);
-	json_put_real(object, "jitter-ms", f->jitter_ms);
-	json_put_real(object, "loss", f->loss);
-	json_put_real(object, "corrupt", f->corrupt);
+	for (size_t i = 0; i < ARRAY_LEN(reals); i++)
+		json_put_real(object, reals[i].key, *real_of(f, i));
+	json_put_int(object, "rate", (long long)f->rate.bps);
+	json_put_int(object, "distribution", f->distribution);
 	json_put_int(object, "seed", (long long)f->seed);
 	json_put_int(object, "deadline-ms", f->deadline_ms);
 	put_traffic(object, f->traffic);
@@ -189,12 +214,13 @@ int net_fault_from_json(
 	*traffic = t;
 	*ret = (struct net_fault){
 		.traffic = traffic,
-		.delay_ms = json_number_value(json_object_get(object, "delay-ms")),
-		.jitter_ms = json_number_value(json_object_get(object, "jitter-ms")),
-		.loss = json_number_value(json_object_get(object, "loss")),
-		.corrupt = json_number_value(json_object_get(object, "corrupt")),
+		.rate.bps = (uint64_t)json_integer_value(json_object_get(object, "rate")),
+		.distribution = (enum net_distribution)json_integer_value(
+			json_object_get(object, "distribution")),
 		.seed = (uint64_t)json_integer_value(json_object_get(object, "seed")),
 		.deadline_ms = json_integer_value(json_object_get(object, "deadline-ms")),
 	};
+	for (size_t i = 0; i < ARRAY_LEN(reals); i++)
+		*real_of(ret, i) = json_number_value(json_object_get(object, reals[i].key));
 	return 0;
 }

@@ -167,15 +167,11 @@ static int set_program(int nl, const struct onlink *o, const struct net_fault *f
 static int limit_rate(
 	struct run *run, const struct net_fault *f, const struct link *l, struct err *e)
 {
-	enum { BUNDLE = 64 * 1024 }; /* of segments, which the queue takes or loses as a whole */
-	struct net_rate rate = net_rate_computed(&f->rate);
-	struct tc_rate r = { rate.bps, 0, rate.burst_bytes, rate.limit_bytes, 0 };
+	struct tc_rate r = net_backend_rate(&f->rate, l);
 	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	struct onlink o;
 	int got = nl < 0 ? nl : onlink_here(run, l->index, false, &o, e);
 
-	if (f->rate.limit_bytes == 0 && r.limit < 2 * BUNDLE)
-		r.limit = 2 * BUNDLE;
 	if (got == 0)
 		got = onlink_save(run, net_backend_reduced.name, &o, e);
 	if (got == 0)
@@ -208,7 +204,7 @@ static const char *why_not_rate(const struct net_fault *f, const struct link *l)
 		return "the queue of the interface cannot be asked";
 	if (root != 0)
 		return "a queue stands at the root of the interface";
-	return tc_has_htb(nl, l->index) ? NULL : "this kernel has no htb";
+	return tc_has(nl, l->index, "htb") ? NULL : "this kernel has no htb";
 }
 
 static int reduced_why_not(const struct net_fault *f, const struct link *l, struct err *e)

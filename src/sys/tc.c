@@ -114,7 +114,7 @@ int tc_get_netem(int nl, int ifindex, uint32_t parent, struct tc_netem *ret, str
 }
 
 /* Without options it refuses to begin (EINVAL); an unknown kind is ENOENT before that. */
-static bool has_kind(int nl, int ifindex, const char *kind)
+bool tc_has(int nl, int ifindex, const char *kind)
 {
 	autobuf struct buf b = NL_BUF;
 	struct err e = { 0 };
@@ -125,16 +125,6 @@ static bool has_kind(int nl, int ifindex, const char *kind)
 	nl_end(&b, start);
 	nl_call(nl, &b, NULL, NULL, &e);
 	return e.sys == EINVAL;
-}
-
-bool tc_has_netem(int nl, int ifindex)
-{
-	return has_kind(nl, ifindex, "netem");
-}
-
-bool tc_has_htb(int nl, int ifindex)
-{
-	return has_kind(nl, ifindex, "htb");
 }
 
 int tc_add_prio_root(int nl, int ifindex, uint32_t handle, int bands, struct err *e)
@@ -438,7 +428,12 @@ int tc_filters(int nl, int ifindex, uint32_t parent, tc_filter_f *each, void *ct
 
 int tc_clsact_kind(int nl, int ifindex, char ret[static TC_KIND], struct err *e)
 {
-	struct search s = { .ifindex = ifindex, .parent = TC_H_CLSACT };
+	return tc_kind(nl, ifindex, TC_H_CLSACT, ret, e);
+}
+
+int tc_kind(int nl, int ifindex, uint32_t parent, char ret[static TC_KIND], struct err *e)
+{
+	struct search s = { .ifindex = ifindex, .parent = parent };
 	int r = search(nl, &s, e);
 
 	if (r == 0)

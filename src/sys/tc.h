@@ -14,9 +14,11 @@
 /* The handle of the queue at the root of the link; 0: the kernel's default stands there. */
 int tc_root(int nl, int ifindex, uint32_t *ret, struct err *e);
 
-/* True when this kernel has netem. Asked in a way that makes nothing; the root must be a default.
+/*
+ * True when this kernel has the kind "netem", "tbf" or "htb". Asked in a way that makes nothing;
+ * the root must be a default.
  */
-bool tc_has_netem(int nl, int ifindex);
+bool tc_has(int nl, int ifindex, const char *kind);
 
 /* A prio queue of bands with all traffic in the first. -ERR_CONFLICT: another stands there. */
 int tc_add_prio_root(int nl, int ifindex, uint32_t handle, int bands, struct err *e);
@@ -41,9 +43,6 @@ int tc_set_tbf(int nl, int ifindex, uint32_t parent, uint32_t handle, const stru
  */
 int tc_add_htb_root(int nl, int ifindex, uint32_t handle, const struct tc_rate *r, struct err *e);
 
-/* True when this kernel has htb. Asked as tc_has_netem(). */
-bool tc_has_htb(int nl, int ifindex);
-
 struct tc_netem {
 	double delay_ms, jitter_ms;
 	double loss, corrupt; /* 0 to 1 */
@@ -65,11 +64,14 @@ int tc_delete(int nl, int ifindex, uint32_t parent, uint32_t handle, struct err 
 /* The one program that classifies what enters the queue; replaced in one step. */
 int tc_set_program(int nl, int ifindex, uint32_t parent, int prog, const char *name, struct err *e);
 
+/* The kind of the queue at the parent, "" when there is none or the default. */
+enum { TC_KIND = 16, TC_NAME = 256 };
+int tc_kind(int nl, int ifindex, uint32_t parent, char ret[static TC_KIND], struct err *e);
+
 /*
  * The queue at the side of a link that holds no packets, only programs for those that leave and
  * those that arrive: clsact. kind: "" when there is none, "ingress" for its elder.
  */
-enum { TC_KIND = 16, TC_NAME = 256 };
 int tc_clsact_kind(int nl, int ifindex, char ret[static TC_KIND], struct err *e);
 int tc_add_clsact(int nl, int ifindex, struct err *e);	  /* -ERR_CONFLICT: it is there */
 int tc_delete_clsact(int nl, int ifindex, struct err *e); /* and what is in it; gone already: 0 */
