@@ -56,9 +56,9 @@ static const struct config_program program = {
 		 "or by the local control socket: gale-dns set, cancel, list. They are kept in the "
 		 "state directory, survive a restart, and end at their deadlines.\n\n"
 		 "SIGHUP reads the upstreams, resolv.conf and the certificates again; no query is "
-		 "lost. SIGTERM ends the program when what was asked is answered, after 5 s at the "
-		 "latest. Started as root it gives every privilege up once "
-		 "its ports are open.",
+		 "lost. SIGTERM ends the program when what was asked is answered: gRPC and queries "
+		 "have 5 s each for it. Started as root it gives every privilege up once its ports "
+		 "are open.",
 	.words = "[VERB ...]",
 	.file = "/etc/gale/gale-dns.yaml",
 	.rows = rows,

@@ -90,31 +90,4 @@ int fault_find(const char *target, const char *action, const struct fault **ret,
 /* All of them, by target and action, ended by NULL. */
 const struct fault *const *fault_list(void);
 
-/*
- * The plan, apply and verify of a fault NAME that is one of a family: NAME_fault(args) makes a
- * struct FAMILY of its arguments, which FAMILY_plan, FAMILY_apply and FAMILY_verify take.
- */
-#define FAULT_OPS(name, family)                                                                    \
-	static int name##_plan(                                                                    \
-		const struct target *t, const void *args, struct plan *ret, struct err *e)         \
-	{                                                                                          \
-		struct family f = name##_fault(args);                                              \
-		(void)t;                                                                           \
-		return family##_plan(&f, ret, e);                                                  \
-	}                                                                                          \
-	static int name##_apply(                                                                   \
-		struct run *run, const struct target *t, const void *args, struct err *e)          \
-	{                                                                                          \
-		struct family f = name##_fault(args);                                              \
-		(void)t;                                                                           \
-		return family##_apply(run, &f, e);                                                 \
-	}                                                                                          \
-	static int name##_verify(struct run *run, const struct target *t, const void *args,        \
-		struct effect *ret, struct err *e)                                                 \
-	{                                                                                          \
-		struct family f = name##_fault(args);                                              \
-		(void)t;                                                                           \
-		return family##_verify(run, &f, ret, e);                                           \
-	}
-
 #endif

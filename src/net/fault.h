@@ -68,6 +68,31 @@ int net_fault_revert(const struct undo *u, struct err *e);
 /* What somebody has taken away is put back, or not, as traffic->on_drift says. */
 int net_fault_watch(struct run *run, const struct target *t, const void *args, struct err *e);
 
-#define NET_FAULT_OPS(name) FAULT_OPS(name, net_fault)
+/*
+ * The plan, apply and verify of a fault NAME whose arguments NAME_fault(args) makes a struct
+ * net_fault of: NAME_plan, NAME_apply, NAME_verify.
+ */
+#define NET_FAULT_OPS(name)                                                                        \
+	static int name##_plan(                                                                    \
+		const struct target *t, const void *args, struct plan *ret, struct err *e)         \
+	{                                                                                          \
+		struct net_fault f = name##_fault(args);                                           \
+		(void)t;                                                                           \
+		return net_fault_plan(&f, ret, e);                                                 \
+	}                                                                                          \
+	static int name##_apply(                                                                   \
+		struct run *run, const struct target *t, const void *args, struct err *e)          \
+	{                                                                                          \
+		struct net_fault f = name##_fault(args);                                           \
+		(void)t;                                                                           \
+		return net_fault_apply(run, &f, e);                                                \
+	}                                                                                          \
+	static int name##_verify(struct run *run, const struct target *t, const void *args,        \
+		struct effect *ret, struct err *e)                                                 \
+	{                                                                                          \
+		struct net_fault f = name##_fault(args);                                           \
+		(void)t;                                                                           \
+		return net_fault_verify(run, &f, ret, e);                                          \
+	}
 
 #endif
