@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The agent library alone, in a JVM of each JDK here: rules on methods, under a load that comes and
 # goes, and faults of the JVM as a whole; nothing of them is left.
-# timeout 240
+# timeout 300
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../java.sh"
 need_jdk

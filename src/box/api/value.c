@@ -1,4 +1,4 @@
-/* What a fault's parameter may be on a machine, asked of its agent: interfaces, mount points. */
+/* What a fault's parameter may be on a machine, asked of its agent: interfaces, JVMs. */
 #include <stdio.h>
 #include <stdlib.h>
 

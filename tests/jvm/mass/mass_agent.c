@@ -25,8 +25,7 @@ static jlong generation; /* the tag of classes that were changed since the last 
 static atomic_bool active;
 static atomic_long classes, methods, refused, unreadable, verify_errors, other_errors, calls, shown;
 
-/* --- the helper's natives: count, and decide nothing -------------------------------------------
- */
+/* --- the helper's natives: count, and decide nothing ------------------------------------------ */
 
 static jint JNICALL next(JNIEnv *e, jclass c, jint id, jboolean exit, jint after, jobject self,
 	jobjectArray a, jobject r)
@@ -73,8 +72,7 @@ static jclass define_helper(JNIEnv *e)
 	return NULL;
 }
 
-/* --- rewriting ---------------------------------------------------------------------------------
- */
+/* --- rewriting -------------------------------------------------------------------------------- */
 
 static unsigned choose(void *ctx, const struct class_method *m, uint16_t *ret_id)
 {
@@ -155,8 +153,7 @@ static void JNICALL on_class(jvmtiEnv *env, JNIEnv *e, jclass redefined, jobject
 	munmap(arena.base, arena.size);
 }
 
-/* --- retransforming ----------------------------------------------------------------------------
- */
+/* --- retransforming --------------------------------------------------------------------------- */
 
 /* JDK 8 calls VM-anonymous classes modifiable, and dies of it: "LX$$Lambda$1/123;", hidden ones
  * have a dot. */
@@ -234,8 +231,7 @@ static jint change_all(JNIEnv *e)
 	return chosen;
 }
 
-/* --- Mass.java ---------------------------------------------------------------------------------
- */
+/* --- Mass.java -------------------------------------------------------------------------------- */
 
 JNIEXPORT jint JNICALL Java_Mass_instrument(JNIEnv *e, jclass c, jint what)
 {

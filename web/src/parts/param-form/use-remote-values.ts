@@ -1,4 +1,4 @@
-// What machines say that a parameter may be: their interfaces, their mount points.
+// What machines say that a parameter may be: their interfaces, their JVMs.
 import { useQueries } from '@tanstack/react-query';
 
 import * as calls from '../../api/calls';
