@@ -68,6 +68,14 @@ calls() { # calls LINE...: how they begin, to load classes and open connections
 	done
 }
 
+code="" body="" time=0 # of the last fetch
+fetch() { # fetch ADDRESS [CURL-FLAG]...: sets $code, $body and $time (ms)
+	local seconds
+	read -r code seconds < <(curl -s -o "$TMP/body" -w '%{http_code} %{time_total}\n' "$@")
+	time=$(awk -v s="$seconds" 'BEGIN { print int(s * 1000) }')
+	body=$(<"$TMP/body")
+}
+
 # --- experiments -----------------------------------------------------------------------------
 
 uid=""

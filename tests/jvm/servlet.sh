@@ -10,13 +10,10 @@ clients_start "$(class_path)"
 mkdir "$TMP/web"
 call "web $TMP/web"
 port=${text#ok }
-request() { # request FLAGS PATH: sets $code, $body and $time (ms)
+request() { # request CURL-FLAGS PATH: as fetch
 	# shellcheck disable=SC2086
-	read -r code time < <(curl -s -o "$TMP/body" -w '%{http_code} %{time_total}\n' $1 "http://127.0.0.1:$port/app$2")
-	time=$(awk -v t="$time" 'BEGIN { print int(t * 1000) }')
-	body=$(<"$TMP/body")
+	fetch "http://127.0.0.1:$port/app$2" $1
 }
-code="" body="" time=""
 
 asked() { # asked FLAGS CURL-FLAGS HIT MISS...
 	local flags=$1 how=$2 hit=$3 miss

@@ -49,14 +49,11 @@ start load python3 "$ROOT/tests/jvm/tomcat/load.py" "http://127.0.0.1:$port/pric
 
 # --- what its clients see --------------------------------------------------------------------
 
-code="" body="" time=0
-get() { # get PATH: sets $code, $body and $time (ms)
-	read -r code time < <(curl -s -o "$TMP/body" -w '%{http_code} %{time_total}\n' "http://127.0.0.1:$port$1")
-	time=$(awk -v t="$time" 'BEGIN { print int(t * 1000) }')
-	body=$(<"$TMP/body")
+get() { # get PATH: as fetch
+	fetch "http://127.0.0.1:$port$1"
 }
 
-seen() { # seen N COMMAND...: an answer of the load, from now on, of the next N
+seen() { # seen N: the next N answers of the load
 	local from
 	from=$(wc -l <"$TMP/load.log")
 	wait_until 20 eval "[ \$(tail -n +$((from + 1)) '$TMP/load.log' | wc -l) -ge $1 ]"
