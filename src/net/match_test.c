@@ -115,7 +115,9 @@ static bool selects(const struct traffic *t, const struct packet *p)
 /* What is in the set, and what selects by it. */
 static void test_sets(void **state)
 {
-	struct traffic t = { .include = (char[]){ "control" } };
+	static char db[] = "db", me[] = "me";
+	static struct range others = { 1, 2 };
+	struct traffic t = { 0 };
 	struct packet to4 = { "10.0.0.5", IPPROTO_TCP, 40000, 80, .from = "10.0.0.1" };
 	struct packet to6 = { "fd00::5", IPPROTO_UDP, 40000, 53, .from = "fd00::1" };
 	struct packet ping = { "10.0.0.5", IPPROTO_ICMP, .icmp_type = 8 };
@@ -133,7 +135,7 @@ static void test_sets(void **state)
 	for (int incoming = 0; incoming <= 1; incoming++) {
 		t.incoming = incoming;
 		/* Names. */
-		t.destination_ip.names = (char[]){ "db" };
+		t.destination_ip.names = db;
 		assert_false(selects(&t, &to4) || selects(&t, &to6));
 		assert_int_equal(live_add(t.found.set, &peer4, &e), 0);
 		assert_true(selects(&t, &to4) && selects(&t, &ping));
@@ -145,7 +147,7 @@ static void test_sets(void **state)
 		assert_int_equal(live_remove(t.found.set, &peer6, &e), 0);
 		assert_false(selects(&t, &to6));
 		t.destination_ip.names = NULL;
-		t.exclude_source_ip.names = (char[]){ "me" };
+		t.exclude_source_ip.names = me;
 		key = live_address(LIVE_EXCLUDE_SOURCE, AF_INET, (const uint8_t[]){ 10, 0, 0, 1 });
 		assert_int_equal(live_add(t.found.set, &key, &e), 0);
 		assert_true(selects(&t, &to6) && !selects(&t, &to4));
@@ -180,7 +182,7 @@ static void test_sets(void **state)
 		to6.local++;
 		assert_false(selects(&t, &to6));
 		to6.local--;
-		t.local_port = (struct ranges){ &(struct range){ 1, 2 }, 1 };
+		t.local_port = (struct ranges){ &others, 1 };
 		assert_false(selects(&t, &to6));
 		t.local_port.n = 0;
 		assert_int_equal(live_remove(t.found.set, &key, &e), 0);
@@ -194,13 +196,14 @@ static void test_sets(void **state)
 	close(t.found.set);
 	/* A set that is gone: nobody is meant by it. */
 	t.found.set = 0;
-	t.destination_ip.names = (char[]){ "db" };
+	t.destination_ip.names = db;
 	assert_false(selects(&t, &to4));
 }
 
 static void test_included(void **state)
 {
-	struct traffic t = { .include = (char[]){ "arp" } };
+	static char with_arp[] = "arp", with_ndp[] = "ndp,control", tcp[] = "tcp";
+	struct traffic t = { .include = with_arp };
 	struct packet arp = { "10.0.0.5", .arp = true, .from = "10.0.0.1" };
 	struct packet solicit = { "fd00::5", IPPROTO_ICMP, .icmp_type = 135 };
 
@@ -215,13 +218,13 @@ static void test_included(void **state)
 		nets_parse("10.0.0.6", &t.destination_ip, NULL);
 		assert_false(selects(&t, &arp));
 		nets_free(&t.destination_ip);
-		t.protocol = (char[]){ "tcp" };
+		t.protocol = tcp;
 		assert_false(selects(&t, &arp));
 		t.protocol = NULL;
-		t.include = (char[]){ "ndp,control" };
+		t.include = with_ndp;
 		assert_true(selects(&t, &solicit));
 		assert_false(selects(&t, &arp));
-		t.include = (char[]){ "arp" };
+		t.include = with_arp;
 	}
 }
 
