@@ -138,14 +138,15 @@ static int tell_id(const struct order *o, const struct container *c, struct err 
 	return *to ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "container");
 }
 
+/* What is done to a network namespace is done to all that share it, as blade does it. */
 static int find_target(const struct order *o, struct target *ret, struct err *e)
 {
 	int r = o->scope->find(&o->where, ret, e);
 
 	if (r < 0 || !ret->query)
 		return r;
-	r = tell_id(o, &ret->container, e);
-	return r == 0 && o->fault->flags & FAULT_NETNS ? target_find_netns(ret, e) : r;
+	return o->fault->flags & FAULT_NETNS ? target_find_netns(ret, e)
+					     : tell_id(o, &ret->container, e);
 }
 
 static int plan_of(const struct order *o, struct target *ret, struct plan *p, struct err *e)

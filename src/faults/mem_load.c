@@ -3,10 +3,12 @@
  *
  * A worker grows and shrinks one mapping to follow the memory that is available, ten times a
  * second. It grows in place, page by page: nothing is copied, so it never holds more than it is to.
+ * In a container the worker is in its control group of memory, which is charged for the pages.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@
 #include "fault/run.h"
 #include "sys/cgroup.h"
 #include "sys/proc.h"
+#include "target/tenant.h"
 
 #define MB	  (1024 * 1024)
 #define PERIOD_MS 100
@@ -66,8 +69,8 @@ struct mem_now {
 	int64_t total, available;
 };
 
-/* Of the machine, or of the control group when that allows less. */
-static int mem_look(const struct mem_load_args *a, struct mem_now *ret, struct err *e)
+/* Of the machine, or of the control group of the process when that allows less. */
+static int mem_look(const struct mem_load_args *a, pid_t pid, struct mem_now *ret, struct err *e)
 {
 	struct cgroup_memory group;
 	struct proc_memory host;
@@ -75,7 +78,7 @@ static int mem_look(const struct mem_load_args *a, struct mem_now *ret, struct e
 	int r = proc_memory(&host, e);
 
 	if (r == 0)
-		r = cgroup_memory(getpid(), a->cgroup_root, &group, e);
+		r = cgroup_memory(pid, a->cgroup_root, &group, e);
 	if (r < 0)
 		return r;
 	*ret = (struct mem_now){ (int64_t)host.total,
@@ -103,17 +106,21 @@ static int64_t mem_keep(const struct mem_load_args *a, const struct mem_now *now
 
 /* --- the worker ------------------------------------------------------------------------------ */
 
+struct mem_block {
+	char *at;
+	int64_t size, used; /* used: from the start on */
+	int64_t page;
+};
+
 struct mem_load {
 	const struct mem_load_args *args;
 	struct mem_now before;
 	int64_t start_ms;
 	pid_t worker;
-};
-
-struct mem_block {
-	char *at;
-	int64_t size, used; /* used: from the start on */
-	int64_t page;
+	struct tenant tenant; /* in a container */
+	pthread_mutex_t lock; /* of what follows */
+	bool away;	      /* from the container: it has ended */
+	struct mem_block block;
 };
 
 /* Only reserved: no page of it exists, and no rule of overcommit counts it. */
@@ -186,7 +193,7 @@ static int mem_step(const struct mem_load *l, struct mem_block *b, int64_t *allo
 {
 	struct mem_now now;
 	int64_t want, step;
-	int r = mem_look(l->args, &now, e);
+	int r = mem_look(l->args, getpid(), &now, e);
 
 	if (r < 0)
 		return r;
@@ -200,15 +207,11 @@ static int mem_step(const struct mem_load *l, struct mem_block *b, int64_t *allo
 	return r == 0 && step == MOST_STEP && *allowed >= MOST_STEP ? 1 : r;
 }
 
-static int mem_worker(void *ctx, struct err *e)
+static int mem_follow(struct mem_load *l, struct err *e)
 {
-	const struct mem_load *l = ctx;
 	int64_t per_ms = l->args->rate_mb * MB / 1000, allowed = 0, last = l->start_ms;
-	struct mem_block b;
-	int r;
+	int r = 0;
 
-	mem_score(l->args);
-	r = mem_reserve(l, &b, e);
 	while (r >= 0) {
 		int64_t now = clock_boot_ms();
 
@@ -216,11 +219,47 @@ static int mem_worker(void *ctx, struct err *e)
 		if (allowed > per_ms * 1000) /* what could not be taken in a second is let go */
 			allowed = per_ms * 1000;
 		last = now;
-		r = mem_step(l, &b, &allowed, e);
+		pthread_mutex_lock(&l->lock);
+		r = l->away ? 0 : mem_step(l, &l->block, &allowed, e);
+		pthread_mutex_unlock(&l->lock);
 		if (r == 0)
 			clock_sleep_ms(PERIOD_MS);
 	}
 	return r;
+}
+
+static void *mem_follow_inside(void *ctx)
+{
+	struct err e = { 0 };
+
+	mem_follow(ctx, &e);
+	_exit(1); /* the supervisor sees that it has ended */
+}
+
+/* What is not given back before it leaves would be charged to a group that is gone. */
+static void mem_moved(void *ctx, bool in)
+{
+	struct mem_load *l = ctx;
+
+	pthread_mutex_lock(&l->lock);
+	l->away = !in;
+	if (!in)
+		mem_shrink(l, &l->block, l->block.used, NULL);
+	pthread_mutex_unlock(&l->lock);
+}
+
+static int mem_worker(void *ctx, struct err *e)
+{
+	struct mem_load *l = ctx;
+	pthread_t thread;
+	int r = mem_reserve(l, &l->block, e);
+
+	mem_score(l->args);
+	if (r < 0 || !l->tenant.target.query)
+		return r < 0 ? r : mem_follow(l, e);
+	l->away = true;
+	r = pthread_create(&thread, NULL, mem_follow_inside, l);
+	return r != 0 ? err_set(e, ERR_SYSTEM, r, "thread") : tenant_stay(&l->tenant, e);
 }
 
 /* --- the fault ------------------------------------------------------------------------------- */
@@ -230,9 +269,8 @@ static int mem_load_plan(const struct target *t, const void *args, struct plan *
 	const struct mem_load_args *a = args;
 	struct mem_now now;
 	int64_t keep;
-	int r = mem_look(a, &now, e);
+	int r = mem_look(a, target_pid(t), &now, e);
 
-	(void)t;
 	if (r < 0)
 		return r;
 	keep = mem_keep(a, &now);
@@ -240,6 +278,11 @@ static int mem_load_plan(const struct target *t, const void *args, struct plan *
 		return err_set(e, ERR_INVALID, 0,
 			"illegal `reserve` parameter value: `%lld`. allowed is up to %lld, all memory",
 			a->reserve_mb, (long long)now.total / MB);
+	if (t->query) {
+		plan_target(ret, "container %.12s %s (process %d)", t->container.id,
+			t->container.name, (int)t->container.main.pid);
+		plan_operation(ret, "worker: joins the container's control group memory");
+	}
 	plan_target(ret, "memory: %lld of %lld MB available", (long long)now.available / MB,
 		(long long)now.total / MB);
 	plan_operation(ret, "worker: map, lock and keep %lld MB of %s memory, %lld MB/s",
@@ -250,15 +293,17 @@ static int mem_load_plan(const struct target *t, const void *args, struct plan *
 
 static int mem_load_apply(struct run *run, const struct target *t, const void *args, struct err *e)
 {
+	static const char *const controllers[] = { "memory", NULL };
 	struct mem_load *l = calloc(1, sizeof(*l));
 	int r;
 
-	(void)t;
 	if (!l)
 		return err_set(e, ERR_NOMEM, ENOMEM, "mem load");
 	run_keep(run, l); /* for the life of this process */
 	l->args = args;
-	r = mem_look(args, &l->before, e);
+	l->tenant = (struct tenant){ *t, controllers, mem_moved, l };
+	pthread_mutex_init(&l->lock, NULL);
+	r = mem_look(args, target_pid(t), &l->before, e);
 	l->start_ms = clock_boot_ms();
 	return r < 0 ? r : run_worker(run, mem_worker, l, &l->worker, e);
 }
@@ -322,11 +367,10 @@ static int mem_load_verify(struct run *run, const struct target *t, const void *
 	struct mem_now now;
 	int r = 0;
 
-	(void)t;
 	for (int i = 0; i < MOST_LOOKS && r == 0; i++) {
 		r = run_wait(run, PERIOD_MS, e);
 		if (r == 0)
-			r = mem_look(args, &now, e);
+			r = mem_look(args, target_pid(t), &now, e);
 		if (r == 0)
 			mem_judge(l, &now, ret);
 		if (r == 0 && i > 0 && ret->verdict == EFFECTIVE)
@@ -352,6 +396,7 @@ const struct fault fault_mem_load = {
 	.zh = "占用内存",
 	.example = "--mem-percent 20 --timeout 20",
 	.category = "system_mem",
+	.flags = FAULT_CONTAINER,
 	.params = mem_load_params,
 	.args_size = sizeof(struct mem_load_args),
 	.plan = mem_load_plan,

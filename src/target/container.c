@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "sys/proc.h"
 #include "target/cri.h"
+#include "target/process_select.h"
 
 #define MOST_CGROUP (1u << 20)
 
@@ -88,7 +89,7 @@ int container_processes(const char *wanted, pid_t **ret, size_t *ret_n, struct e
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++) {
-		if (!container_has(pids[i], wanted, id))
+		if (!container_has(pids[i], wanted, id) || !process_counts(pids[i]))
 			continue;
 		if (first[0] == '\0')
 			memcpy(first, id, sizeof(first));

@@ -115,15 +115,6 @@ static int pids_find(const struct place_selector *s, uint64_t seed, pid_t caller
 
 /* --- how they are told apart ------------------------------------------------------------------ */
 
-/* Gale's own workers stand in namespaces of their targets for a while. */
-static bool is_ours(pid_t pid)
-{
-	struct proc_stat st;
-
-	return proc_stat(pid, &st, NULL) < 0 || str_starts(st.comm, "gale-") ||
-	       strchr("ZX", st.state);
-}
-
 static int is_shared(uint64_t inode, const struct pids *meant, bool *ret, struct err *e)
 {
 	autofree pid_t *all = NULL;
@@ -132,7 +123,8 @@ static int is_shared(uint64_t inode, const struct pids *meant, bool *ret, struct
 
 	*ret = false;
 	for (size_t i = 0; i < n && r == 0 && !*ret; i++)
-		*ret = !has_pid(meant, all[i]) && netns_inode(all[i]) == inode && !is_ours(all[i]);
+		*ret = !has_pid(meant, all[i]) && netns_inode(all[i]) == inode &&
+		       process_counts(all[i]);
 	return r;
 }
 

@@ -339,3 +339,11 @@ void selected_processes_free(struct selected_processes *s)
 	free(s->v);
 	*s = (struct selected_processes){ 0 };
 }
+
+bool process_counts(pid_t pid)
+{
+	struct proc_stat st;
+
+	return proc_stat(pid, &st, NULL) == 0 && !str_starts(st.comm, "gale-") &&
+	       !strchr("ZX", st.state);
+}

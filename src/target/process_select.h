@@ -39,6 +39,12 @@ struct selected_processes {
  */
 int process_select(const struct process_selector *s, uint64_t seed, pid_t caller,
 	struct selected_processes *ret, struct err *e);
+/*
+ * It runs and is none of Gale's own, whose workers stand in namespaces and control groups of their
+ * targets for a while.
+ */
+bool process_counts(pid_t pid);
+
 void selected_processes_free(struct selected_processes *s);
 
 #endif
