@@ -3,25 +3,27 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "fault/fault.h"
-#include "net/filter.h"
+#include "net/filter_spare.h"
 #include "net/traffic.h"
 
 struct network_partition_args {
 	struct nets target;
-	char *direction, *interface, *protocol, *accept_tcp_flags;
+	char *direction, *interface, *protocol, *accept_tcp_flags, *include;
 };
 
 #define MEMBER(name) offsetof(struct network_partition_args, name)
 
 static const struct param network_partition_params[] = {
-	{ "target", PARAM_NETS, MEMBER(target), .flags = PARAM_REQUIRED | PARAM_MATCHER,
-		.help = "peers to be cut off from: addresses and networks, IPv4 or IPv6",
-		.zh = "要隔离的对端地址或网段，支持 IPv4 和 IPv6",
-		.also = "ip-address destination-ip" },
+	{ "target", PARAM_HOSTS, MEMBER(target), .flags = PARAM_REQUIRED | PARAM_MATCHER,
+		.help = "peers to be cut off from: addresses, networks and host names, IPv4 or IPv6; "
+			"names are looked up again while the fault stands",
+		.zh = "要隔离的对端地址、网段或主机名，支持 IPv4 和 IPv6；主机名会重新解析",
+		.also = "ip-address destination-ip hostname" },
 	{ "direction", PARAM_CHOICE, MEMBER(direction), .fallback = "both",
 		.choices = "to from both", .flags = PARAM_MATCHER,
 		.help = "what is cut off: packets to the peers, from them, or both",
@@ -37,6 +39,10 @@ static const struct param network_partition_params[] = {
 		.help = "TCP packets that are let by: the flags to look at and those that must be set, "
 			"such as SYN,ACK SYN,ACK",
 		.zh = "放行的 TCP 数据包：检查的标志与必须置位的标志，例如 SYN,ACK SYN,ACK" },
+	{ "include", PARAM_CHOICES, MEMBER(include), .choices = "control", .flags = PARAM_MATCHER,
+		.help = "control: also the connections by which the order came (ssh, console, kubelet), "
+			"which are left alone otherwise",
+		.zh = "control：包括下达命令所用的连接（ssh、控制台、kubelet），否则这些连接不受影响" },
 	{ 0 },
 };
 
@@ -93,8 +99,11 @@ static int network_partition_accepted(
 /* --- the rules -------------------------------------------------------------------------------- */
 
 struct network_partition {
-	struct filter_rule v[8]; /* two for each of: in, out, through there and back */
+	/* Two for each of: in, out, through there and back. */
+	struct filter_rule v[8 + FILTER_SPARE_RULES];
 	struct filter filter;
+	struct filter_spared spared;
+	struct nets peers;
 };
 
 static uint8_t network_partition_protocol(const char *name)
@@ -110,7 +119,13 @@ static uint8_t network_partition_protocol(const char *name)
 	return 0;
 }
 
-static int network_partition_fill(
+static void network_partition_free(struct network_partition *p)
+{
+	nets_free(&p->peers);
+	filter_spared_free(&p->spared);
+}
+
+static int network_partition_rules(
 	const struct network_partition_args *a, struct network_partition *ret, struct err *e)
 {
 	static const struct {
@@ -122,7 +137,6 @@ static int network_partition_fill(
 	struct filter_rule accept = { .act = FILTER_PASS };
 	int r = 0;
 
-	*ret = (struct network_partition){ .filter.rules = ret->v };
 	if (a->accept_tcp_flags != NULL)
 		r = network_partition_accepted(
 			a->accept_tcp_flags, &accept.tcp_mask, &accept.tcp_flags, e);
@@ -134,8 +148,8 @@ static int network_partition_fill(
 		if (str_eq(a->direction, to ? "from" : "to"))
 			continue;
 		rule.hook = accept.hook = ways[i].hook;
-		rule.destination = accept.destination = to ? &a->target : NULL;
-		rule.source = accept.source = to ? NULL : &a->target;
+		rule.destination = accept.destination = to ? &ret->peers : NULL;
+		rule.source = accept.source = to ? NULL : &ret->peers;
 		rule.out_interface = to ? a->interface : NULL;
 		rule.in_interface = to ? NULL : a->interface;
 		if (accept.tcp_mask != 0)
@@ -145,20 +159,42 @@ static int network_partition_fill(
 	return r;
 }
 
+/* Freed with network_partition_free; on failure it holds nothing. */
+static int network_partition_fill(const struct network_partition_args *a, pid_t caller,
+	struct network_partition *ret, struct err *e)
+{
+	int r;
+
+	*ret = (struct network_partition){ .filter.rules = ret->v };
+	r = filter_look_up(&a->target, &ret->peers, e);
+	if (a->target.names != NULL) {
+		ret->filter.asked = &a->target;
+		ret->filter.found = &ret->peers;
+	}
+	if (r == 0 && a->include == NULL)
+		r = filter_spare(caller, &ret->spared, ret->v, &ret->filter.n, e);
+	if (r == 0)
+		r = network_partition_rules(a, ret, e);
+	if (r < 0)
+		network_partition_free(ret);
+	return r;
+}
+
 static int network_partition_plan(
 	const struct target *t, const void *args, struct plan *ret, struct err *e)
 {
 	const struct network_partition_args *a = args;
 	autobuf struct buf peers = BUF_INIT(4000);
 	struct network_partition p;
-	int r = network_partition_fill(a, &p, e);
+	int r = network_partition_fill(a, getpid(), &p, e);
 
 	(void)t;
 	if (r < 0)
 		return r;
-	traffic_put_nets(&peers, &a->target);
+	traffic_put_nets(&peers, &p.peers);
 	plan_target(ret, "peers %s", buf_text(&peers));
 	filter_plan(&p.filter, ret);
+	network_partition_free(&p);
 	return 0;
 }
 
@@ -166,20 +202,38 @@ static int network_partition_apply(
 	struct run *run, const struct target *t, const void *args, struct err *e)
 {
 	struct network_partition p;
-	int r = network_partition_fill(args, &p, e);
+	int r = network_partition_fill(args, run_caller(run), &p, e);
 
 	(void)t;
-	return r < 0 ? r : filter_apply(run, &p.filter, e);
+	if (r < 0)
+		return r;
+	if (p.spared.exempts.text.len > 0)
+		run_note(run, "left alone: %s", buf_text(&p.spared.exempts.text));
+	r = filter_apply(run, &p.filter, e);
+	network_partition_free(&p);
+	return r;
 }
 
 static int network_partition_verify(struct run *run, const struct target *t, const void *args,
 	struct effect *ret, struct err *e)
 {
 	struct network_partition p;
-	int r = network_partition_fill(args, &p, e);
+	int r = network_partition_fill(args, run_caller(run), &p, e);
 
 	(void)t;
-	return r < 0 ? r : filter_verify(run, &p.filter, ret, e);
+	if (r < 0)
+		return r;
+	r = filter_verify(run, &p.filter, ret, e);
+	network_partition_free(&p);
+	return r;
+}
+
+static int network_partition_watch(
+	struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	(void)t;
+	(void)args;
+	return filter_check(run, &(struct filter){ 0 }, e);
 }
 
 const struct fault fault_network_partition = {
@@ -196,5 +250,6 @@ const struct fault fault_network_partition = {
 	.plan = network_partition_plan,
 	.apply = network_partition_apply,
 	.verify = network_partition_verify,
+	.watch = network_partition_watch,
 	.revert = filter_revert,
 };

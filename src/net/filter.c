@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "net/filter_table.h"
+#include "net/names.h"
 #include "net/ready.h"
 #include "net/traffic.h"
 #include "sys/netlink.h"
@@ -363,12 +364,16 @@ static bool hook_used(const struct filter *f, enum filter_hook hook)
 	return false;
 }
 
-static int commit(struct table *t, int fd, struct err *e)
+/* again: in the place of the table that stands, in one step. */
+static int commit(struct table *t, int fd, bool again, struct err *e)
 {
 	autobuf struct buf b = BUF_INIT(1024 * 1024);
 	int r;
 
+	t->n_sets = 0;
 	nft_begin(&b);
+	if (again)
+		nft_delete_table(&b, t->name);
 	nft_table(&b, t->name);
 	r = put_sets(t, &b, e);
 	if (r < 0)
@@ -387,11 +392,57 @@ static bool uses_text(const struct filter *f)
 	return false;
 }
 
+int filter_look_up(const struct nets *asked, struct nets *ret, struct err *e)
+{
+	struct nets all = { .v = calloc(asked->n + 1, sizeof(*all.v)), .n = asked->n };
+	int r = all.v == NULL ? err_set(e, ERR_NOMEM, errno, "addresses") : 0;
+
+	if (r == 0 && asked->n > 0)
+		memcpy(all.v, asked->v, asked->n * sizeof(*all.v));
+	if (r == 0 && asked->names != NULL)
+		r = names_lookup(0, asked->names, &all, e);
+	if (r < 0)
+		nets_free(&all);
+	else
+		*ret = all;
+	return r;
+}
+
+static bool same_nets(const struct nets *a, const struct nets *b)
+{
+	for (size_t i = 0; i < a->n && i < b->n; i++)
+		if (a->v[i].family != b->v[i].family || a->v[i].prefix != b->v[i].prefix ||
+			memcmp(a->v[i].addr, b->v[i].addr, sizeof(a->v[i].addr)) != 0)
+			return false;
+	return a->n == b->n;
+}
+
+/* What cannot be looked up or put there now stays as it was. */
+static void follow(struct table *t, int fd)
+{
+	const struct filter *f = t->filter;
+	struct nets before = *f->found, now;
+
+	if (filter_look_up(f->asked, &now, NULL) < 0)
+		return;
+	if (same_nets(&before, &now)) {
+		nets_free(&now);
+		return;
+	}
+	*f->found = now;
+	if (commit(t, fd, true, NULL) < 0) {
+		*f->found = before;
+		before = now;
+	}
+	nets_free(&before);
+}
+
 static int work(void *ctx, struct ready *ready, struct err *e)
 {
+	enum { FOLLOW_MS = 2000 };
 	struct table *t = ctx;
 	autoclose int fd = nft_open(e);
-	int r = fd < 0 ? fd : commit(t, fd, e);
+	int r = fd < 0 ? fd : commit(t, fd, false, e);
 
 	if ((r == -ERR_NOTFOUND || r == -ERR_UNSUPPORTED) && uses_text(t->filter))
 		return err_set(e, ERR_UNSUPPORTED, 0,
@@ -399,8 +450,12 @@ static int work(void *ctx, struct ready *ready, struct err *e)
 	if (r < 0)
 		return err_wrap(e, "nf_tables");
 	ready_say(ready, 0);
-	for (;;)
+	while (t->filter->found == NULL)
 		pause();
+	for (;;) {
+		clock_sleep_ms(FOLLOW_MS);
+		follow(t, fd);
+	}
 }
 
 int filter_apply(struct run *run, const struct filter *f, struct err *e)

@@ -46,7 +46,14 @@ struct filter {
 	size_t n;
 	uint64_t seed;	 /* of the shares of connections */
 	const char *tag; /* in the name of its table, where a run has several; or NULL */
+	/* A list of the rules, and what it is made of: names are looked up again while it stands.
+	 */
+	const struct nets *asked;
+	struct nets *found; /* NULL: no list has names */
 };
+
+/* The blocks of the list and the addresses of its names. Owned: nets_free. */
+int filter_look_up(const struct nets *asked, struct nets *ret, struct err *e);
 
 /* Some packet of the family (AF_INET, AF_INET6) can fit. */
 bool filter_rule_fits(const struct filter_rule *r, int family);

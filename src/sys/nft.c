@@ -50,6 +50,14 @@ void nft_table(struct buf *b, const char *table)
 	nl_end(b, m);
 }
 
+void nft_delete_table(struct buf *b, const char *table)
+{
+	size_t m = begin(b, NFT_MSG_DELTABLE, NLM_F_ACK);
+
+	nl_put_str(b, NFTA_TABLE_NAME, table);
+	nl_end(b, m);
+}
+
 static void put_chain(struct buf *b, const char *table, const char *chain, const char *type,
 	int hook, int priority)
 {

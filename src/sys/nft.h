@@ -23,6 +23,7 @@ int nft_commit(int fd, struct buf *b, struct err *e); /* ends the batch and send
 
 /* Tables are of the family inet: IPv4 and IPv6. */
 void nft_table(struct buf *b, const char *table);
+void nft_delete_table(struct buf *b, const char *table);
 void nft_chain(struct buf *b, const char *table, const char *chain, int hook, int priority);
 /* A chain that translates addresses: it sees the first packet of each connection. */
 void nft_nat_chain(struct buf *b, const char *table, const char *chain, int hook, int priority);

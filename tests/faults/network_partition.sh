@@ -104,6 +104,36 @@ is "connections of the peer do not" \
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
 
+# --- host names, looked up again while it stands; connections that are left alone ---
+
+echo "$IP_B peer.test" >"$TMP/hosts"
+mkdir "$TMP/named"
+cat >"$TMP/named/gale" <<END
+#!/bin/sh
+exec unshare -m sh -c 'mount --bind "$TMP/hosts" /etc/hosts && exec $GALE_BIN/gale "\$@"' gale "\$@"
+END
+chmod +x "$TMP/named/gale"
+GALE_BIN=$TMP/named create network partition --target peer.test --timeout 60
+is "a name" "$(ping_loss "$IP_B" 5) $(ping_loss 10.77.0.3 5)" "100 0"
+cat >"$TMP/hosts" <<<"10.77.0.3 peer.test"
+moved() { [ "$(ping_loss "$IP_B" 2) $(ping_loss 10.77.0.3 2)" = "0 100" ]; }
+ok "the name has moved" wait_until 10 moved
+gale destroy "$created" >/dev/null
+ok "the state before is back" network_as_before
+run gale create network partition --target nosuch.test. --timeout 60
+is "a name without an address" "$status" 1
+
+SSH_CONNECTION="$IP_B 7001 $IP_A 22" create network partition --target "$IP_B" --timeout 60
+like "the reply says what is left alone" "$(json "$out" notes)" "left alone: .*$IP_B"
+is "the peer is cut off" "$(ping_loss "$IP_B" 3)" 100
+gale destroy "$created" >/dev/null
+GALE_PROTECT_PORTS=7001 create network partition --target "$IP_B" --timeout 60
+is "the way to the console lives" "$(lost_percent tcp "$IP_B" 7001 3) $(lost_percent tcp "$IP_B" 7002 3)" "0 100"
+gale destroy "$created" >/dev/null
+GALE_PROTECT_PORTS=7001 create network partition --target "$IP_B" --include control --timeout 60
+is "unless it is included" "$(lost_percent tcp "$IP_B" 7001 3)" 100
+gale destroy "$created" >/dev/null
+
 # --- the deadline, and kills ---
 
 create network partition --target "$IP_B" --timeout 2

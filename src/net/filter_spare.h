@@ -1,0 +1,23 @@
+/* Rules that let by the connections by which the order came (net/exempt.h). */
+#ifndef NET_FILTER_SPARE_H
+#define NET_FILTER_SPARE_H
+
+#include "net/exempt.h"
+#include "net/filter.h"
+
+enum { FILTER_MOST_SPARED = 16, FILTER_SPARE_RULES = 4 + 2 * FILTER_MOST_SPARED };
+
+struct filter_spared {
+	struct exempts exempts;
+	struct net addresses[FILTER_MOST_SPARED];
+	struct nets peers[FILTER_MOST_SPARED];
+	struct range numbers[FILTER_MOST_SPARED];
+	struct ranges ports[FILTER_MOST_SPARED];
+};
+
+/* Fills rules, which borrow from ret, and adds their number to *n. -ERR_MANY: more than that. */
+int filter_spare(pid_t caller, struct filter_spared *ret,
+	struct filter_rule rules[static FILTER_SPARE_RULES], size_t *n, struct err *e);
+void filter_spared_free(struct filter_spared *s);
+
+#endif
