@@ -41,10 +41,10 @@ static bool net_same(const struct table_item *item, const void *key)
 
 static uint64_t text_hash(const char *text)
 {
-	uint64_t h = SPREAD;
+	uint64_t h = HASH_START;
 
 	for (; *text; text++)
-		h = (h ^ (uint8_t)*text) * 0x100000001b3;
+		h = hash_octet(h, (uint8_t)*text);
 	return table_mix(h);
 }
 

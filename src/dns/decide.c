@@ -26,28 +26,28 @@ struct look {
 
 static void hash_head(struct look *l)
 {
-	uint64_t h = OCTET_HASH_START;
+	uint64_t h = HASH_START;
 
 	if (l->has_head)
 		return;
 	l->has_head = true;
 	for (unsigned i = 0; i < l->name->len; i++) {
 		l->head[i] = h;
-		h = octet_hash(h, l->name->text[i]);
+		h = hash_octet(h, l->name->text[i]);
 	}
 	l->head[l->name->len] = h;
 }
 
 static void hash_tail(struct look *l)
 {
-	uint64_t h = OCTET_HASH_START;
+	uint64_t h = HASH_START;
 
 	if (l->has_tail)
 		return;
 	l->has_tail = true;
 	for (unsigned i = 0; i < l->name->len; i++) {
 		l->tail[i] = h;
-		h = octet_hash(h, l->name->text[l->name->len - 1 - i]);
+		h = hash_octet(h, l->name->text[l->name->len - 1 - i]);
 	}
 	l->tail[l->name->len] = h;
 }
@@ -124,13 +124,13 @@ static void look_globs(struct look *l)
 	unsigned longest = grams ? 31 - (unsigned)__builtin_clz(grams) : 0;
 
 	if (grams & 1) /* globs without a literal octet */
-		look_gram(l, probe(l, ENTRY_GRAM, 0, l->name->text, OCTET_HASH_START));
+		look_gram(l, probe(l, ENTRY_GRAM, 0, l->name->text, HASH_START));
 	for (unsigned at = 0; at < l->name->len && longest > 0; at++) {
 		const uint8_t *text = l->name->text + at;
-		uint64_t h = OCTET_HASH_START;
+		uint64_t h = HASH_START;
 
 		for (unsigned len = 1; len <= longest && at + len <= l->name->len; len++) {
-			h = octet_hash(h, text[len - 1]);
+			h = hash_octet(h, text[len - 1]);
 			if (grams & 1u << len)
 				look_gram(l, probe(l, ENTRY_GRAM, len, text, h));
 		}

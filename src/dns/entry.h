@@ -43,14 +43,6 @@ struct entry_key {
 	const uint8_t *text;
 };
 
-/* One step of the hash of a name; suffixes and domains take their octets from the end. */
-static inline uint64_t octet_hash(uint64_t h, uint8_t octet)
-{
-	return (h ^ octet) * 0x100000001b3;
-}
-
-#define OCTET_HASH_START 0xcbf29ce484222325
-
 static inline uint64_t text_key(const struct group *g, unsigned kind, unsigned len, uint64_t octets)
 {
 	return table_mix(octets + g->salt + ((uint64_t)kind << 8 | len) * 0x9e3779b97f4a7c15);
@@ -59,10 +51,10 @@ static inline uint64_t text_key(const struct group *g, unsigned kind, unsigned l
 static inline uint64_t entry_hash(const struct entry_key *k)
 {
 	bool backwards = k->kind == PATTERN_SUFFIX || k->kind == PATTERN_BELOW;
-	uint64_t h = OCTET_HASH_START;
+	uint64_t h = HASH_START; /* suffixes and domains take their octets from the end */
 
 	for (unsigned i = 0; i < k->len; i++)
-		h = octet_hash(h, k->text[backwards ? k->len - 1 - i : i]);
+		h = hash_octet(h, k->text[backwards ? k->len - 1 - i : i]);
 	return text_key(k->group, k->kind, k->len, h);
 }
 

@@ -12,14 +12,14 @@ enum { GARBAGE_MOST = 1 << 15 }; /* that is left to the thread */
 static uint64_t hash_text(uint64_t h, const char *text)
 {
 	do
-		h = (h ^ (uint8_t)*text) * 0x100000001b3;
+		h = hash_octet(h, (uint8_t)*text);
 	while (*text++);
 	return h;
 }
 
 static uint64_t hash_named(const char *door, const char *name)
 {
-	return hash_text(hash_text(0xcbf29ce484222325, door), name);
+	return hash_text(hash_text(HASH_START, door), name);
 }
 
 static uint64_t hash_rule(const struct rule_spec *s)

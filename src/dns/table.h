@@ -45,6 +45,14 @@ void table_remove(struct table *t, struct table_item *item); /* its memory: epoc
 
 typedef bool table_same_f(const struct table_item *item, const void *key);
 
+/* FNV-1a, an octet at a time; table_mix() ends it. */
+#define HASH_START 0xcbf29ce484222325
+
+static inline uint64_t hash_octet(uint64_t h, uint8_t octet)
+{
+	return (h ^ octet) * 0x100000001b3;
+}
+
 static inline uint64_t table_mix(uint64_t h)
 {
 	h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93;

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "dns/door/hold.h"
 #include "dns/door/spec.h"
+#include "dns/table.h"
 
 #define MOST_OWNERS 64
 #define MOST_NAME   128 /* of an owner */
@@ -153,11 +154,11 @@ static int plan_pods(const Gale__Dns__V1__SyncRequest *in, const struct sync_own
 	return 0;
 }
 
-/* Of what the list says, its revision left out. FNV-1a. */
+/* Of what the list says, its revision left out. */
 static uint64_t digest(const Gale__Dns__V1__SyncRequest *in, struct arena *a)
 {
 	Gale__Dns__V1__SyncRequest list = *in;
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t hash = HASH_START;
 	uint8_t *bytes;
 	size_t n;
 
@@ -168,7 +169,7 @@ static uint64_t digest(const Gale__Dns__V1__SyncRequest *in, struct arena *a)
 		return 0;
 	gale__dns__v1__sync_request__pack(&list, bytes);
 	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3;
+		hash = hash_octet(hash, bytes[i]);
 	return hash;
 }
 
