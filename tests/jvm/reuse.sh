@@ -7,6 +7,9 @@
 . "$(dirname "$0")/../java.sh"
 . "$(dirname "$0")/shop.sh"
 need_root
+true &
+wait
+python3 "$ROOT/tests/jvm/with_pid.py" $! true 2>"$TMP/denied" || skip "needs to choose pids: $(<"$TMP/denied")"
 shop_build
 
 throws() { # throws FLAG...: the same exception each time
