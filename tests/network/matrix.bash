@@ -38,7 +38,7 @@ action_flags() {
 action_client() { # what a client sends to tell
 	case $1 in
 	delay) echo "count=9" ;;
-	bandwidth) echo "count=200 bytes=1000 every=100" ;;
+	bandwidth) echo "count=400 bytes=1000 every=250" ;;
 	*) echo "count=200" ;;
 	esac
 }

@@ -191,7 +191,7 @@ static struct {
 	long long highest;
 	int64_t *left; /* when each was sent; 0: it has come back */
 	double *took;  /* milliseconds, of those seen */
-	int64_t *came; /* when, of those seen */
+	int64_t *came; /* when, of those seen; CLOCK_REALTIME, as the kernel stamps them */
 } got;
 
 static void note(double ms)
@@ -211,10 +211,10 @@ static double quantile(double share)
 	return got.seen == 0 ? -1 : got.took[(long)(share * (double)(got.seen - 1) + 0.5)];
 }
 
-/* What was seen behind its first fifth. */
+/* Of the later half: what may pass at once after a pause is in the first. */
 static double mbit_s(void)
 {
-	long first = got.seen / 5, last = got.seen - 1;
+	long first = got.seen / 2, last = got.seen - 1;
 
 	return last <= first ? 0
 			     : (double)((last - first) * option.bytes) * 8000 /
@@ -244,10 +244,12 @@ static int open_socket(int type, int protocol)
 
 	if (fd < 0)
 		fail("socket");
-	if (type != SOCK_STREAM)
-		set(fd, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
-	else
+	if (type == SOCK_STREAM) {
 		set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	} else {
+		set(fd, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
+		set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+	}
 	if (type != SOCK_RAW && peer.ss_family == AF_INET6)
 		set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	if (here.ss_family != AF_UNSPEC && bind(fd, (struct sockaddr *)&here, address_len) < 0)
@@ -332,7 +334,23 @@ static void take_in(const uint8_t *text, int64_t at)
 	got.left[number] = 0;
 }
 
-/* Until the time, or until all are back and the copies that may follow at once. */
+/* The length of a packet, and when the kernel got it: this process may be late. */
+static ssize_t next_packet(int fd, uint8_t *packet, int64_t *ret_at)
+{
+	static char control[256];
+	struct iovec iov = { packet, MAX_PACKET };
+	struct msghdr m = { NULL, 0, &iov, 1, control, sizeof(control), 0 };
+	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
+	struct timespec t;
+
+	if (n < 0 || CMSG_FIRSTHDR(&m) == NULL)
+		return -1;
+	memcpy(&t, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(t));
+	*ret_at = t.tv_sec * 1000000000LL + t.tv_nsec;
+	return n;
+}
+
+/* Takes in what comes until then. */
 static void receive(int fd, int64_t until, bool icmp)
 {
 	static uint8_t packet[MAX_PACKET];
@@ -341,14 +359,15 @@ static void receive(int fd, int64_t until, bool icmp)
 	for (int64_t now = now_ns(); now < until; now = now_ns()) {
 		struct timespec t = { (until - now) / 1000000000, (until - now) % 1000000000 };
 		const uint8_t *text;
+		int64_t at;
 		ssize_t n;
 
 		if (ppoll(&p, 1, &t, NULL) <= 0)
 			return;
-		n = recv(fd, packet, sizeof(packet), MSG_DONTWAIT);
+		n = next_packet(fd, packet, &at);
 		text = n > 0 ? answer(packet, n, icmp) : NULL;
 		if (text != NULL)
-			take_in(text, now_ns());
+			take_in(text, at);
 		else if (n < 0)
 			got.refused += errno == ECONNREFUSED;
 	}
@@ -378,7 +397,7 @@ static int packets(int type, int protocol)
 		bool sent;
 
 		receive(fd, begin + i * option.every * 1000, icmp);
-		got.left[i] = now_ns();
+		got.left[i] = ns_of(CLOCK_REALTIME);
 		sent = send(fd, packet, len, 0) >= 0;
 		if (!sent && errno == ECONNREFUSED) { /* that is of one before */
 			got.refused++;
