@@ -45,6 +45,27 @@ static void pass_marked(struct bpf_code *c, bool incoming, unsigned rank, int pa
 	bpf_here(c, other);
 }
 
+/* R0: the number 0 of the array; NULL cannot be, but the verifier wants to see it asked. */
+static void look_up(struct bpf_code *c, int map, int pass)
+{
+	bpf_write_imm(c, BPF_W, BPF_REG_10, -4, 0);
+	bpf_map_ref(c, BPF_REG_1, map);
+	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_10);
+	bpf_alu_imm(c, BPF_ADD, BPF_REG_2, -4);
+	bpf_helper(c, BPF_FUNC_map_lookup_elem);
+	bpf_if_imm(c, BPF_JEQ, BPF_REG_0, 0, pass);
+}
+
+static void pass_unattended(struct bpf_code *c, int lease, int pass)
+{
+	if (lease == 0)
+		return;
+	look_up(c, lease, pass);
+	bpf_read(c, BPF_DW, BPF_REG_7, BPF_REG_0, 0);
+	bpf_helper(c, BPF_FUNC_ktime_get_boot_ns);
+	bpf_if_reg(c, BPF_JGE, BPF_REG_0, BPF_REG_7, pass);
+}
+
 static void xor_shift_multiply(struct bpf_code *c, int shift, uint64_t factor)
 {
 	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_1);
@@ -62,12 +83,7 @@ static void xor_shift_multiply(struct bpf_code *c, int shift, uint64_t factor)
  */
 static void lose(struct bpf_code *c, const struct hook *h, int map, int lost, int pass)
 {
-	bpf_write_imm(c, BPF_W, BPF_REG_10, -4, 0);
-	bpf_map_ref(c, BPF_REG_1, map);
-	bpf_alu_reg(c, BPF_MOV, BPF_REG_2, BPF_REG_10);
-	bpf_alu_imm(c, BPF_ADD, BPF_REG_2, -4);
-	bpf_helper(c, BPF_FUNC_map_lookup_elem);
-	bpf_if_imm(c, BPF_JEQ, BPF_REG_0, 0, pass);
+	look_up(c, map, pass);
 	bpf_imm64(c, BPF_REG_1, 0x9e3779b97f4a7c15);
 	bpf_fetch_add(c, BPF_REG_0, 0, BPF_REG_1);
 	bpf_imm64(c, BPF_REG_2, 0x9e3779b97f4a7c15 + h->fault->seed);
@@ -98,6 +114,7 @@ static int load(const struct hook *h, unsigned rank, int map, int *ret_fd, struc
 	bpf_alu_reg(&c, BPF_MOV, BPF_REG_6, BPF_REG_1);
 	hook_pass_after(&c, h->fault->deadline_ms, pass);
 	pass_marked(&c, h->fault->traffic->incoming, rank, pass);
+	pass_unattended(&c, h->lease, pass);
 	traffic_match(&c, h->fault->traffic, hit, pass);
 	bpf_here(&c, hit);
 	if (h->fault->loss > 0)

@@ -21,6 +21,9 @@
 struct hook {
 	const struct net_fault *fault; /* the program itself passes everything at its deadline */
 	int to; /* index of the device that the packets go to; 0: on their way */
+	/* An array whose number 0 says until when (CLOCK_BOOTTIME, nanoseconds) somebody attends to
+	 * that device; later the program passes everything. 0: as long as the program is there. */
+	int lease;
 };
 
 enum { HOOK_CLSACT_RANK = 0x8000, HOOK_MAX_RANK = 0xefff };

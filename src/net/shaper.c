@@ -19,6 +19,7 @@
 #include "net/out.h"
 #include "net/pace.h"
 #include "net/queue.h"
+#include "sys/bpf.h"
 #include "sys/netlink.h"
 #include "sys/tap.h"
 
@@ -35,6 +36,7 @@ struct flow {
 	int hung;	 /* the link of the program that sends them here; -1: not ours */
 	struct out out;
 	bool blocked;
+	int64_t renewed;	 /* the lease, CLOCK_BOOTTIME */
 	struct queue waiting;	 /* for their delay */
 	struct queue paced;	 /* and then, with a rate, for their turn */
 	size_t most, paced_most; /* bytes in them */
@@ -162,7 +164,7 @@ static void let_out(struct flow *f)
 }
 
 /* Nanoseconds until there is something to do, -1: nothing waits. */
-static int64_t next_due(struct flow *f)
+static int64_t next_due(const struct flow *f)
 {
 	const struct queue_packet *a = queue_first(&f->waiting), *b = queue_first(&f->paced);
 	const struct queue_packet *p = a == NULL || (b != NULL && b->due < a->due) ? b : a;
@@ -189,15 +191,39 @@ static int stand_aside(struct flow *f, struct err *e)
 		pause();
 }
 
+/* Until a busy machine has certainly let this process run again. */
+enum { LEASE_NS = 2000000000, RENEWAL_NS = LEASE_NS / 10 };
+
+static void renew_lease(struct flow *f)
+{
+	int64_t now = clock_boot_ms() * 1000000;
+
+	if (f->s->lease == 0 || now < f->renewed + RENEWAL_NS / 2)
+		return;
+	f->renewed = now;
+	bpf_array_put(f->s->lease, 0, (uint64_t)(now + LEASE_NS), NULL);
+}
+
+/* Nanoseconds to sleep when nothing comes, -1: for ever. */
+static int64_t sleep_ns(const struct flow *f)
+{
+	int64_t left = f->blocked ? -1 : next_due(f);
+
+	if (f->s->lease == 0)
+		return left;
+	return left < 0 || left > RENEWAL_NS ? RENEWAL_NS : left;
+}
+
 static int flow_on(struct flow *f, struct err *e)
 {
-	keep_to_profile(f);
-	for (;; keep_to_profile(f)) {
+	for (;;) {
+		keep_to_profile(f);
+		renew_lease(f);
 		struct pollfd fds[] = {
 			{ .fd = f->waiting.bytes < f->most ? f->tap : -1, .events = POLLIN },
 			{ .fd = f->blocked ? f->out.fd : -1, .events = POLLOUT },
 		};
-		int64_t left = f->blocked ? -1 : next_due(f);
+		int64_t left = sleep_ns(f);
 		struct timespec wait = { left / 1000000000, left % 1000000000 };
 
 		if (ppoll(fds, ARRAY_LEN(fds), left < 0 ? NULL : &wait, NULL) < 0 && errno != EINTR)
@@ -236,8 +262,9 @@ static int hang_up(struct flow *f, int to, int low, unsigned *ret_rank, struct e
 }
 
 static int wait_for_rank(
-	const struct flow *f, struct ready *ready, int to, unsigned *ret_rank, struct err *e)
+	struct flow *f, struct ready *ready, int to, unsigned *ret_rank, struct err *e)
 {
+	renew_lease(f);
 	ready_say(ready, (unsigned)to);
 	if (read(f->s->rank_fd, ret_rank, sizeof(*ret_rank)) != sizeof(*ret_rank))
 		return err_set(e, ERR_SYSTEM, 0, "no program was hung up for the TAP device");

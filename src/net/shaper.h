@@ -12,6 +12,7 @@ struct shaper {
 	struct link link;
 	/* >= 0: the program is hung up by somebody else, who writes its rank (unsigned) here. */
 	int rank_fd;
+	int lease; /* of its program (struct hook), which this worker renews; 0: none */
 };
 
 /*

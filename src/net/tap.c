@@ -10,6 +10,7 @@
 #include "net/hook.h"
 #include "net/ready.h"
 #include "net/shaper.h"
+#include "sys/bpf.h"
 
 static int work(void *ctx, struct ready *ready, struct err *e)
 {
@@ -44,7 +45,7 @@ static void tap_plan(const struct net_fault *f, const struct link *l, struct pla
 static int tap_apply(struct run *run, const struct net_fault *f, const struct link *l,
 	struct net_placed *ret, struct err *e)
 {
-	struct shaper shaper = { f, *l, -1 };
+	struct shaper shaper = { f, *l, -1, 0 };
 	unsigned rank;
 	int r = ready_worker(run, work, &shaper, &rank, e);
 
@@ -91,8 +92,8 @@ static int hang_up(const struct hook *h, const struct onlink *o, struct net_plac
 static int clsact_tap_apply(struct run *run, const struct net_fault *f, const struct link *l,
 	struct net_placed *ret, struct err *e)
 {
-	autoclose int read_end = -1, write_end = -1;
-	struct hook hook = { f, 0 };
+	autoclose int read_end = -1, write_end = -1, lease = -1;
+	struct hook hook = { f, 0, 0 };
 	struct onlink o;
 	unsigned index, rank;
 	int ends[2], r = onlink_here(run, l->index, f->traffic->incoming, &o, e);
@@ -108,10 +109,13 @@ static int clsact_tap_apply(struct run *run, const struct net_fault *f, const st
 		return err_set(e, ERR_SYSTEM, errno, "pipe");
 	read_end = ends[0];
 	write_end = ends[1];
-	r = ready_worker(run, work, &(struct shaper){ f, *l, read_end }, &index, e);
+	r = bpf_array("gale_lease", 1, &lease, e);
+	if (r == 0)
+		r = ready_worker(run, work, &(struct shaper){ f, *l, read_end, lease }, &index, e);
 	if (r < 0)
 		return r;
 	hook.to = (int)index;
+	hook.lease = lease;
 	r = hang_up(&hook, &o, ret, &rank, e);
 	if (r == 0 && write(write_end, &rank, sizeof(rank)) != sizeof(rank))
 		r = err_set(e, ERR_SYSTEM, errno, "tell the worker its rank");

@@ -141,6 +141,18 @@ int bpf_array_get(int map, uint32_t index, uint64_t *ret, struct err *e)
 	return 0;
 }
 
+int bpf_array_put(int map, uint32_t index, uint64_t value, struct err *e)
+{
+	union bpf_attr attr = { 0 };
+
+	attr.map_fd = (uint32_t)map;
+	attr.key = address(&index);
+	attr.value = address(&value);
+	if (bpf(BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)) < 0)
+		return failed(e, "write a map");
+	return 0;
+}
+
 int bpf_set(const char *name, size_t key, size_t entries, int *ret_fd, struct err *e)
 {
 	union bpf_attr attr = { 0 };

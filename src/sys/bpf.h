@@ -68,6 +68,7 @@ int bpf_load_for_group(struct bpf_code *c, enum bpf_attach_type at, const char *
 	int *ret_link, struct err *e);
 int bpf_array(const char *name, size_t entries, int *ret_fd, struct err *e); /* of uint64_t */
 int bpf_array_get(int map, uint32_t index, uint64_t *ret, struct err *e);
+int bpf_array_put(int map, uint32_t index, uint64_t value, struct err *e);
 
 /* A set of keys of this size, which a program asks with map_lookup_elem. */
 int bpf_set(const char *name, size_t key, size_t entries, int *ret_fd, struct err *e);
