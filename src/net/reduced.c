@@ -121,6 +121,8 @@ static const char *why_not_loss(const struct traffic *t)
 {
 	if (traffic_is_for_some(t))
 		return "it cannot tell processes and control groups";
+	if (traffic_has_names(t))
+		return "it cannot follow host names";
 	if (t->source_ip.n > 0 || t->exclude_source_ip.n > 0)
 		return "it cannot tell sources";
 	if (!traffic_any_protocol(t) && strchr(t->protocol, ',') != NULL)

@@ -158,12 +158,28 @@ static void exempt_text(const struct settled *s, char *ret, size_t size)
 		ndp ? "" : "neighbour discovery", *control && !(arp && ndp) ? ", " : "", control);
 }
 
+static void plan_names(const struct settled *s, int kind, struct plan *ret)
+{
+	const struct nets *given = traffic_nets(&s->traffic, kind);
+	const struct nets *all = &s->traffic.found.nets[kind];
+	const struct nets looked_up = { all->v + given->n, all->n - given->n };
+	autobuf struct buf text = BUF_INIT(1000);
+
+	if (given->names == NULL)
+		return;
+	traffic_put_nets(&text, &looked_up);
+	plan_operation(
+		ret, "look up %.200s, again and again: now %s", given->names, buf_text(&text));
+}
+
 void settle_plan(const struct settled *s, struct plan *ret)
 {
 	char text[1100];
 
 	if (s->places.n > 0)
 		groups_plan(&s->places.v[0], ret);
+	for (int kind = 0; kind <= LIVE_EXCLUDE_SOURCE; kind++)
+		plan_names(s, kind, ret);
 	exempt_text(s, text, sizeof(text));
 	if (*text)
 		plan_operation(ret, "left alone: %s", text);
@@ -205,18 +221,10 @@ static int put_groups(struct run *run, struct settled *s, struct err *e)
 	return groups_make(run, p, found->groups, e);
 }
 
-static bool has_names(const struct traffic *t)
-{
-	for (int kind = 0; kind <= LIVE_EXCLUDE_SOURCE; kind++)
-		if (traffic_nets(t, kind)->names != NULL)
-			return true;
-	return false;
-}
-
 int settled_put(struct run *run, struct settled *s, struct err *e)
 {
 	struct traffic_found *found = &s->traffic.found;
-	bool names = has_names(&s->traffic);
+	bool names = traffic_has_names(&s->traffic);
 	char text[1100];
 	int r = put_groups(run, s, e);
 

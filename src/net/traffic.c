@@ -70,6 +70,14 @@ const struct nets *traffic_nets(const struct traffic *t, int kind)
 	return lists[kind];
 }
 
+bool traffic_has_names(const struct traffic *t)
+{
+	for (int kind = 0; kind <= LIVE_EXCLUDE_SOURCE; kind++)
+		if (traffic_nets(t, kind)->names != NULL)
+			return true;
+	return false;
+}
+
 bool traffic_any_protocol(const struct traffic *t)
 {
 	return t->protocol == NULL || param_has_choice(t->protocol, "any");

@@ -141,6 +141,7 @@ void traffic_put_nets(struct buf *b, const struct nets *n);
 
 /* The list of a kind, enum live_kind up to LIVE_EXCLUDE_SOURCE. */
 const struct nets *traffic_nets(const struct traffic *t, int kind);
+bool traffic_has_names(const struct traffic *t); /* host names, in one of the lists */
 bool traffic_any_protocol(const struct traffic *t);
 bool traffic_is_for_some(const struct traffic *t); /* processes or groups only */
 /* It includes ARP, and has no selector that ARP has nothing for. */

@@ -105,6 +105,8 @@ GALE_BIN=$TMP/named
 run gale create network loss --interface "$IF_A" --percent 100 --destination-ip nosuch.example
 is "a name without an address is refused" "$status" 1
 like "  and it is named" "$(json "$err" error)" 'nosuch\.example.*no address'
+run gale create network loss --interface "$IF_A" --percent 100 --destination-ip db.example --dry-run
+like "the dry run says what it has" "$(json "$out" result operations)" "look up db\.example, .*now $IP_C/32"
 lose --destination-ip db.example
 hit one tcp $IP_C 7001
 spared one udp $IP_B 7001
