@@ -179,14 +179,18 @@ static bool perfdata_read(const struct jvm *jvm, int tmp, const char *dir, struc
 	       fd_read_all(fd, ret, NULL) == 0;
 }
 
+/* In a directory named after its user in there, whose name is mostly the one it has out here. */
 static bool perfdata_find(const struct jvm *jvm, struct buf *ret)
 {
 	autoclose int root = open_root(jvm, NULL);
 	int tmp = root < 0 ? -1 : open_inside(root, "tmp", O_RDONLY | O_DIRECTORY, true);
 	DIR *dir = tmp < 0 ? NULL : fdopendir(tmp);
-	bool found = false;
+	char usual[sizeof(jvm->user) + 16];
+	bool found;
 
-	for (struct dirent *d = dir ? readdir(dir) : NULL; d && !found; d = readdir(dir))
+	snprintf(usual, sizeof(usual), "hsperfdata_%s", jvm->user);
+	found = dir && perfdata_read(jvm, tmp, usual, ret);
+	for (struct dirent *d = dir && !found ? readdir(dir) : NULL; d && !found; d = readdir(dir))
 		if (str_starts(d->d_name, "hsperfdata_"))
 			found = perfdata_read(jvm, tmp, d->d_name, ret);
 	if (dir)
