@@ -1,16 +1,15 @@
 /*
- * usage: netclient serve PORT[/discard]...
- *        netclient udp|tcp|connect HOST PORT [OPTION=N]...
+ * usage: netclient serve PORT...
+ *        netclient udp|tcp HOST PORT [OPTION=N]...
  *        netclient ping HOST [OPTION=N]...
  *        netclient stream HOST PORT [OPTION=N]...
  *
- * The client and the server of the network tests, over IPv4 and IPv6. Each client prints one JSON
- * object. serve echoes TCP and UDP on each port, or takes in what comes.
- * udp and ping send `count` numbered packets, one each `every` microseconds, and wait until all are
- * back, or for twice the slowest and some; tcp exchanges them one after the other on one connection
- * (the first is not counted); connect makes a connection for each and resets it when it stands.
- * stream sends for `seconds`, and counts what the other end has acknowledged behind the first
- * fifth. HOST%FROM: from this address.
+ * The client and the server of the network tests, over IPv4 and IPv6. serve echoes TCP and UDP on
+ * each port. Each client prints one JSON object: udp and ping send `count` numbered packets, one
+ * each `every` microseconds, and wait until all are back, or for twice the slowest and some; tcp
+ * exchanges them one after the other on one connection (the first is not counted); stream sends for
+ * `seconds`, and counts what the other end has acknowledged behind the first fifth. mbit_s of the
+ * others is that of the later half of what was seen. HOST%FROM: from this address.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -48,7 +47,7 @@ static const struct {
 	{ "every", &option.every, 0, 10000000 }, /* microseconds */
 	{ "bytes", &option.bytes, HEAD, MAX_PACKET },
 	{ "wait", &option.wait, 0, 600000 }, /* milliseconds, for an answer at most */
-	{ "seconds", &option.seconds, 1, 600 }, { "from", &option.from, 1, 65535 }, /* local port */
+	{ "seconds", &option.seconds, 1, 600 }, { "from", &option.from, 1, 65535 } /* local port */
 };
 
 static struct sockaddr_storage peer, here; /* here: of no family when not given */
@@ -118,7 +117,7 @@ static bool send_all(int fd, const char *data, ssize_t len)
 	return true;
 }
 
-static void serve_stream(int listener, bool discard)
+static void serve_stream(int listener)
 {
 	static char data[1 << 18];
 	int fd = accept(listener, NULL, NULL);
@@ -131,13 +130,13 @@ static void serve_stream(int listener, bool discard)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	while ((n = recv(fd, data, sizeof(data), 0)) > 0)
-		if (!discard && !send_all(fd, data, n))
+		if (!send_all(fd, data, n))
 			break;
 	_exit(0);
 }
 
 /* The answer goes out from the address that the question came to. */
-static void serve_datagram(int fd, bool discard)
+static void serve_datagram(int fd)
 {
 	static char data[MAX_PACKET], control[256];
 	struct sockaddr_storage from;
@@ -145,7 +144,7 @@ static void serve_datagram(int fd, bool discard)
 	struct msghdr m = { &from, sizeof(from), &iov, 1, control, sizeof(control), 0 };
 	ssize_t n = recvmsg(fd, &m, 0);
 
-	if (n < 0 || discard)
+	if (n < 0)
 		return;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
 		if (c->cmsg_type == IPV6_PKTINFO)
@@ -157,15 +156,12 @@ static void serve_datagram(int fd, bool discard)
 static int serve(char **ports)
 {
 	struct pollfd fds[2 * MAX_PORTS];
-	bool discard[MAX_PORTS];
 	nfds_t n = 0;
 
 	signal(SIGCHLD, SIG_IGN);
 	for (; ports[n / 2] != NULL && n < 2 * MAX_PORTS; n += 2) {
-		char *end;
-		uint16_t port = (uint16_t)strtoul(ports[n / 2], &end, 10);
+		uint16_t port = (uint16_t)strtoul(ports[n / 2], NULL, 10);
 
-		discard[n / 2] = strcmp(end, "/discard") == 0;
 		fds[n] = (struct pollfd){ serve_socket(SOCK_DGRAM, port), POLLIN, 0 };
 		fds[n + 1] = (struct pollfd){ serve_socket(SOCK_STREAM, port), POLLIN, 0 };
 	}
@@ -174,9 +170,9 @@ static int serve(char **ports)
 			if (fds[i].revents == 0)
 				continue;
 			if (i % 2 == 0)
-				serve_datagram(fds[i].fd, discard[i / 2]);
+				serve_datagram(fds[i].fd);
 			else
-				serve_stream(fds[i].fd, discard[i / 2]);
+				serve_stream(fds[i].fd);
 		}
 	}
 	return fail("poll");
@@ -216,9 +212,10 @@ static double mbit_s(void)
 {
 	long first = got.seen / 2, last = got.seen - 1;
 
-	return last <= first ? 0
-			     : (double)((last - first) * option.bytes) * 8000 /
-				       (double)(got.came[last] - got.came[first]);
+	if (last <= first || got.came[last] <= got.came[first])
+		return 0;
+	return (double)((last - first) * option.bytes) * 8000 /
+	       (double)(got.came[last] - got.came[first]);
 }
 
 static int print(void)
@@ -459,25 +456,6 @@ static int tcp(void)
 	return print();
 }
 
-static int connections(void)
-{
-	struct linger reset = { .l_onoff = 1 };
-
-	for (; got.sent < option.count; got.sent++) {
-		int64_t begin = now_ns();
-		int fd = open_stream();
-
-		if (fd >= 0) {
-			note((double)(now_ns() - begin) / 1e6);
-			setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-			close(fd);
-		} else {
-			got.refused += errno == ECONNREFUSED || errno == ECONNRESET;
-		}
-	}
-	return print();
-}
-
 static uint64_t acknowledged(int fd)
 {
 	struct tcp_info info = { 0 };
@@ -567,7 +545,6 @@ static const struct {
 } clients[] = {
 	{ "udp", udp, true },
 	{ "tcp", tcp, true },
-	{ "connect", connections, true },
 	{ "stream", stream, true },
 	{ "ping", ping, false },
 };
