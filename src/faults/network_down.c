@@ -341,6 +341,7 @@ const struct fault fault_network_down = {
 	.category = "system_network",
 	.params = network_down_params,
 	.args_size = sizeof(struct network_down_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN,
 	.plan = network_down_plan,
 	.apply = network_down_apply,

@@ -3,16 +3,17 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "fault/fault.h"
-#include "net/filter.h"
+#include "net/filter_spare.h"
 
 struct network_drop_args {
 	struct nets source_ip, destination_ip;
 	struct ranges source_port, destination_port;
-	char *string_pattern, *network_traffic;
+	char *string_pattern, *network_traffic, *include;
 };
 
 static const struct param network_drop_params[] = {
@@ -36,6 +37,11 @@ static const struct param network_drop_params[] = {
 		.choices = "in out", .flags = PARAM_MATCHER,
 		.help = "direction: in or out (both when not given)",
 		.zh = "流量方向：in 或 out（缺省为双向）" },
+	{ "include", PARAM_CHOICES, offsetof(struct network_drop_args, include),
+		.choices = "control", .flags = PARAM_MATCHER,
+		.help = "control: also the connections by which the order came (ssh, console, kubelet), "
+			"which are left alone unless their port is named",
+		.zh = "control：包括下达命令所用的连接（ssh、控制台、kubelet），否则除非指定其端口，这些连接不受影响" },
 	{ 0 },
 };
 
@@ -73,22 +79,31 @@ static int network_drop_check(const struct network_drop_args *a, struct err *e)
 }
 
 struct network_drop_rules {
-	struct filter_rule v[3];
+	struct filter_rule v[3 + FILTER_SPARE_RULES];
 	struct filter filter;
+	struct filter_spared spared;
 };
 
-static void network_drop_filter(const struct network_drop_args *a, struct network_drop_rules *ret)
+/* Freed with filter_spared_free(); on failure it holds nothing. */
+static int network_drop_filter(const struct network_drop_args *a, pid_t caller,
+	struct network_drop_rules *ret, struct err *e)
 {
 	static const struct {
 		enum filter_hook hook;
 		const char *direction; /* NULL: with both */
 	} hooks[] = { { FILTER_IN, "in" }, { FILTER_OUT, "out" }, { FILTER_THROUGH, NULL } };
+	const struct traffic asked = { .local_port = a->source_port,
+		.remote_port = a->destination_port };
+	int r = network_drop_check(a, e);
 
 	*ret = (struct network_drop_rules){ .filter.rules = ret->v };
+	if (r == 0 && a->include == NULL)
+		r = filter_spare(&asked, caller, &ret->spared, ret->v, &ret->filter.n, e);
 	for (size_t i = 0; i < ARRAY_LEN(hooks); i++)
 		if (a->network_traffic == NULL || hooks[i].direction == NULL ||
 			str_eq(a->network_traffic, hooks[i].direction))
 			ret->v[ret->filter.n++] = network_drop_rule(a, hooks[i].hook);
+	return r;
 }
 
 static int network_drop_plan(
@@ -96,7 +111,7 @@ static int network_drop_plan(
 {
 	const struct network_drop_args *a = args;
 	struct network_drop_rules rules;
-	int r = network_drop_check(a, e);
+	int r = network_drop_filter(a, getpid(), &rules, e);
 
 	(void)t;
 	if (r < 0)
@@ -105,8 +120,8 @@ static int network_drop_plan(
 		a->network_traffic == NULL	   ? "to and from"
 		: str_eq(a->network_traffic, "in") ? "to"
 						   : "from");
-	network_drop_filter(a, &rules);
 	filter_plan(&rules.filter, ret);
+	filter_spared_free(&rules.spared);
 	return 0;
 }
 
@@ -114,21 +129,29 @@ static int network_drop_apply(
 	struct run *run, const struct target *t, const void *args, struct err *e)
 {
 	struct network_drop_rules rules;
-	int r = network_drop_check(args, e);
+	int r = network_drop_filter(args, run_caller(run), &rules, e);
 
 	(void)t;
-	network_drop_filter(args, &rules);
-	return r < 0 ? r : filter_apply(run, &rules.filter, e);
+	if (r < 0)
+		return r;
+	filter_spared_note(&rules.spared, run);
+	r = filter_apply(run, &rules.filter, e);
+	filter_spared_free(&rules.spared);
+	return r;
 }
 
 static int network_drop_verify(struct run *run, const struct target *t, const void *args,
 	struct effect *ret, struct err *e)
 {
 	struct network_drop_rules rules;
+	int r = network_drop_filter(args, run_caller(run), &rules, e);
 
 	(void)t;
-	network_drop_filter(args, &rules);
-	return filter_verify(run, &rules.filter, ret, e);
+	if (r < 0)
+		return r;
+	r = filter_verify(run, &rules.filter, ret, e);
+	filter_spared_free(&rules.spared);
+	return r;
 }
 
 const struct fault fault_network_drop = {
@@ -145,5 +168,6 @@ const struct fault fault_network_drop = {
 	.plan = network_drop_plan,
 	.apply = network_drop_apply,
 	.verify = network_drop_verify,
+	.watch = filter_watch,
 	.revert = filter_revert,
 };

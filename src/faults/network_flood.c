@@ -347,6 +347,7 @@ const struct fault fault_network_flood = {
 	.category = "system_network",
 	.params = network_flood_params,
 	.args_size = sizeof(struct network_flood_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_ROOT,
 	.plan = network_flood_plan,
 	.apply = network_flood_apply,

@@ -163,6 +163,7 @@ static int network_partition_rules(
 static int network_partition_fill(const struct network_partition_args *a, pid_t caller,
 	struct network_partition *ret, struct err *e)
 {
+	static const struct traffic nothing;
 	int r;
 
 	*ret = (struct network_partition){ .filter.rules = ret->v };
@@ -172,7 +173,7 @@ static int network_partition_fill(const struct network_partition_args *a, pid_t 
 		ret->filter.found = &ret->peers;
 	}
 	if (r == 0 && a->include == NULL)
-		r = filter_spare(caller, &ret->spared, ret->v, &ret->filter.n, e);
+		r = filter_spare(&nothing, caller, &ret->spared, ret->v, &ret->filter.n, e);
 	if (r == 0)
 		r = network_partition_rules(a, ret, e);
 	if (r < 0)
@@ -207,8 +208,7 @@ static int network_partition_apply(
 	(void)t;
 	if (r < 0)
 		return r;
-	if (p.spared.exempts.text.len > 0)
-		run_note(run, "left alone: %s", buf_text(&p.spared.exempts.text));
+	filter_spared_note(&p.spared, run);
 	r = filter_apply(run, &p.filter, e);
 	network_partition_free(&p);
 	return r;
@@ -228,14 +228,6 @@ static int network_partition_verify(struct run *run, const struct target *t, con
 	return r;
 }
 
-static int network_partition_watch(
-	struct run *run, const struct target *t, const void *args, struct err *e)
-{
-	(void)t;
-	(void)args;
-	return filter_check(run, &(struct filter){ 0 }, e);
-}
-
 const struct fault fault_network_partition = {
 	.target = "network",
 	.action = "partition",
@@ -250,6 +242,6 @@ const struct fault fault_network_partition = {
 	.plan = network_partition_plan,
 	.apply = network_partition_apply,
 	.verify = network_partition_verify,
-	.watch = network_partition_watch,
+	.watch = filter_watch,
 	.revert = filter_revert,
 };

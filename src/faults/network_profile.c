@@ -132,6 +132,7 @@ const struct fault fault_network_profile = {
 	.category = "system_network",
 	.params = network_profile_params,
 	.args_size = sizeof(struct network_profile_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_BPF,
 	.plan = network_profile_plan,
 	.apply = network_profile_apply,

@@ -23,7 +23,7 @@
 struct network_reset_args {
 	struct ranges local_port, remote_port, exclude_port;
 	struct nets destination_ip, exclude_ip;
-	char *connections;
+	char *connections, *include;
 	double percent;
 };
 
@@ -52,6 +52,10 @@ static const struct param network_reset_params[] = {
 		.choices = "live new both",
 		.help = "which: those that live at the start, those that are opened later, or both",
 		.zh = "重置哪些连接：开始时已建立的、之后新建的或两者" },
+	{ "include", PARAM_CHOICES, MEMBER(include), .choices = "control", .flags = PARAM_MATCHER,
+		.help = "control: also the connections by which the order came (ssh, console, kubelet), "
+			"which are left alone unless their port is named",
+		.zh = "control：包括下达命令所用的连接（ssh、控制台、kubelet），否则除非指定其端口，这些连接不受影响" },
 	{ 0 },
 };
 
@@ -110,13 +114,19 @@ static void network_reset_rules(struct network_reset *r)
 		network_reset_rule(r, FILTER_RESET, &a->destination_ip, NULL, &a->remote_port);
 }
 
+static struct traffic network_reset_asked(const struct network_reset_args *a)
+{
+	return (struct traffic){ .local_port = a->local_port,
+		.remote_port = a->remote_port,
+		.exclude_port = a->exclude_port,
+		.include = a->include,
+		.ignore_peer_port = true };
+}
+
 static int network_reset_fill(
 	const struct network_reset_args *a, struct network_reset *ret, struct err *e)
 {
-	const struct traffic asked = { .local_port = a->local_port,
-		.remote_port = a->remote_port,
-		.exclude_port = a->exclude_port,
-		.ignore_peer_port = true };
+	const struct traffic asked = network_reset_asked(a);
 	int r;
 
 	*ret = (struct network_reset){ .args = a };
@@ -259,6 +269,20 @@ static int network_reset_plan(
 	return r;
 }
 
+static int network_reset_note(struct run *run, const struct network_reset_args *a, struct err *e)
+{
+	const struct traffic asked = network_reset_asked(a);
+	struct exempts exempts;
+	int r = a->include != NULL ? 0 : exempts_find(&asked, run_caller(run), &exempts, e);
+
+	if (r < 0 || a->include != NULL)
+		return r;
+	if (exempts.text.len > 0)
+		run_note(run, "left alone: %s", buf_text(&exempts.text));
+	exempts_free(&exempts);
+	return 0;
+}
+
 /* The rules come first: what is broken may be opened again at once. */
 static int network_reset_apply(
 	struct run *run, const struct target *t, const void *args, struct err *e)
@@ -271,7 +295,8 @@ static int network_reset_apply(
 	if (r < 0)
 		return r;
 	what.filter.seed = run_seed(run);
-	if (network_reset_does(a, "new"))
+	r = network_reset_note(run, a, e);
+	if (r == 0 && network_reset_does(a, "new"))
 		r = filter_apply(run, &what.filter, e);
 	if (r == 0 && network_reset_does(a, "live"))
 		r = network_reset_break(&what, run_seed(run), e);
@@ -304,6 +329,12 @@ static int network_reset_verify(struct run *run, const struct target *t, const v
 	return r;
 }
 
+static int network_reset_watch(
+	struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	return network_reset_does(args, "new") ? filter_watch(run, t, args, e) : 0;
+}
+
 const struct fault fault_network_reset = {
 	.target = "network",
 	.action = "reset",
@@ -313,9 +344,11 @@ const struct fault fault_network_reset = {
 	.category = "system_network",
 	.params = network_reset_params,
 	.args_size = sizeof(struct network_reset_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_NET_ADMIN | NEED_NFT,
 	.plan = network_reset_plan,
 	.apply = network_reset_apply,
 	.verify = network_reset_verify,
+	.watch = network_reset_watch,
 	.revert = filter_revert,
 };

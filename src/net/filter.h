@@ -15,6 +15,7 @@
 #include "base/nets.h"
 #include "base/ranges.h"
 #include "fault/effect.h"
+#include "fault/fault.h"
 #include "fault/plan.h"
 #include "fault/run.h"
 #include "fault/undo.h"
@@ -72,6 +73,9 @@ int filter_verify(struct run *run, const struct filter *f, struct effect *ret, s
 
 /* 0, or -ERR_INEFFECTIVE: its table has been taken away. */
 int filter_check(const struct run *run, const struct filter *f, struct err *e);
+
+/* The same as the watch of a fault whose filter has no tag. */
+int filter_watch(struct run *run, const struct target *t, const void *args, struct err *e);
 
 int filter_revert(
 	const struct undo *u, struct err *e); /* the table went with the worker's socket */

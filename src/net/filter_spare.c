@@ -5,8 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const struct traffic nothing_asked;
-
 /* Seen from this host: what comes in has the local port as its destination. */
 static void add_rules(struct filter_rule *rules, size_t *n, const struct nets *peer,
 	const struct ranges *local, const struct ranges *remote)
@@ -53,10 +51,10 @@ static void add_key(struct filter_spared *s, size_t i, struct filter_rule *rules
 		add_rules(rules, n, &s->peers[i], NULL, &s->ports[i]);
 }
 
-int filter_spare(pid_t caller, struct filter_spared *ret,
+int filter_spare(const struct traffic *asked, pid_t caller, struct filter_spared *ret,
 	struct filter_rule rules[static FILTER_SPARE_RULES], size_t *n, struct err *e)
 {
-	int r = exempts_find(&nothing_asked, caller, &ret->exempts, e);
+	int r = exempts_find(asked, caller, &ret->exempts, e);
 
 	if (r < 0)
 		return r;
@@ -73,6 +71,12 @@ int filter_spare(pid_t caller, struct filter_spared *ret,
 	for (size_t i = 0; i < ret->exempts.n_keys; i++)
 		add_key(ret, i, rules, n);
 	return 0;
+}
+
+void filter_spared_note(const struct filter_spared *s, struct run *run)
+{
+	if (s->exempts.text.len > 0)
+		run_note(run, "left alone: %s", buf_text(&s->exempts.text));
 }
 
 void filter_spared_free(struct filter_spared *s)

@@ -15,9 +15,13 @@ struct filter_spared {
 	struct ranges ports[FILTER_MOST_SPARED];
 };
 
-/* Fills rules, which borrow from ret, and adds their number to *n. -ERR_MANY: more than that. */
-int filter_spare(pid_t caller, struct filter_spared *ret,
+/*
+ * Fills rules, which borrow from ret, and adds their number to *n. A port that asked names was not
+ * forgotten. -ERR_MANY: more than that.
+ */
+int filter_spare(const struct traffic *asked, pid_t caller, struct filter_spared *ret,
 	struct filter_rule rules[static FILTER_SPARE_RULES], size_t *n, struct err *e);
+void filter_spared_note(const struct filter_spared *s, struct run *run); /* says it in the reply */
 void filter_spared_free(struct filter_spared *s);
 
 #endif

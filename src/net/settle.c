@@ -242,8 +242,9 @@ int settled_put(struct run *run, struct settled *s, struct err *e)
 
 int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e)
 {
-	struct settled s = { .traffic = *t };
-	int r = exempts_find(t, getpid(), &s.exempts, e);
+	struct settled s = { .traffic = *t, .exempts.text = BUF_INIT(0) };
+	int r = param_has_choice(t->include, "control") ? 0
+							: exempts_find(t, getpid(), &s.exempts, e);
 
 	s.traffic.exclude_port = (struct ranges){ 0 };
 	if (r < 0)

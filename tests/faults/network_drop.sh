@@ -51,6 +51,13 @@ dropped "overlapping lists" yes udp "$IP_B" 7001 -- \
 from_a ip -6 neigh flush dev "$IF_A"
 dropped "neighbour discovery is not touched" no udp "$IP6_B" 7002 -- --destination-port 7001 --destination-ip ::/0
 
+GALE_PROTECT_PORTS=7001 create network drop --destination-ip "$IP_B" --network-traffic out --timeout 60
+is "the way to the console is left alone" "$(lost_percent tcp "$IP_B" 7001 3) $(lost_percent tcp "$IP_B" 7002 3)" "0 100"
+gale destroy "$created" >/dev/null
+GALE_PROTECT_PORTS=7001 create network drop --destination-ip "$IP_B" --include control --timeout 60
+is "unless it is included" "$(lost_percent tcp "$IP_B" 7001 3)" 100
+gale destroy "$created" >/dev/null
+
 # --- text ---
 
 run gale create network drop --string-pattern yyyyyyyy --destination-port 7001 --timeout 60

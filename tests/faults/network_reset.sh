@@ -96,9 +96,13 @@ gale destroy "$created" >/dev/null
 
 hold kept "$IP_B" 7001 1
 GALE_PROTECT_PORTS=7001 create network reset --destination-ip "$IP_B" --timeout 60
+like "the reply says what is left alone" "$(json "$out" notes)" "left alone: .*7001"
 is "the way back: live" "$(broken kept)" 0
 is "the way back: new" "$(refused "$IP_B" 7001 3)" 0
 is "the rest" "$(refused "$IP_B" 7002 3)" 3
+gale destroy "$created" >/dev/null
+GALE_PROTECT_PORTS=7001 create network reset --destination-ip "$IP_B" --connections new --include control --timeout 60
+is "included, it is not" "$(refused "$IP_B" 7001 3)" 3
 gale destroy "$created" >/dev/null
 create network reset --destination-ip 10.0.0.0/8 --exclude-ip "$IP_B" --timeout 60
 is "an excluded peer" "$(broken kept) $(refused "$IP_B" 7001 3)" "0 0"
