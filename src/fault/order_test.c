@@ -28,10 +28,16 @@ static const struct fault test_fault = { .target = "cpu",
 	.args_size = sizeof(struct test_args),
 	.preset = &test_preset };
 
+static const struct fault contained_fault = { .target = "cpu",
+	.action = "contained",
+	.params = test_params,
+	.args_size = sizeof(struct test_args),
+	.flags = FAULT_CONTAINER };
+
 /* Instead of the registry: these tests stand without the real faults. */
 const struct fault *const *fault_list(void)
 {
-	static const struct fault *const list[] = { &test_fault, NULL };
+	static const struct fault *const list[] = { &test_fault, &contained_fault, NULL };
 
 	return list;
 }
@@ -95,11 +101,47 @@ static void test_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(make("fullload", bad[i], &o, &e), -ERR_INVALID);
 	assert_int_equal(make("nosuch", "{}", &o, &e), -ERR_UNSUPPORTED);
-	assert_string_equal(e.msg, "unknown action `nosuch` of cpu; it has: fullload");
+	assert_string_equal(e.msg, "unknown action `nosuch` of cpu; it has: fullload, contained");
 	assert_int_equal(order_make("host", "gpu", "melt", none, &o, &e), -ERR_UNSUPPORTED);
 	assert_string_equal(e.msg, "unknown target `gpu`; there are: cpu");
 	assert_int_equal(order_make("k8s", "cpu", "fullload", none, &o, &e), -ERR_UNSUPPORTED);
 	assert_null(o.args);
+}
+
+static int make_in(
+	const char *scope, const char *action, const char *flags, struct order *ret, struct err *e)
+{
+	autojson json_t *values = NULL;
+
+	assert_int_equal(json_parse(flags, strlen(flags), &values, e), 0);
+	return order_make(scope, "cpu", action, values, ret, e);
+}
+
+static void test_scopes(void **state)
+{
+	const struct fault *f = NULL;
+	struct scope_words words;
+	struct order o;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(make_in("cri", "contained",
+				 "{\"container-id\":\"0123\",\"percent\":\"5\"}", &o, &e),
+		0);
+	assert_string_equal(o.where.container.id, "0123");
+	assert_int_equal(((struct test_args *)o.args)->percent, 5);
+	scope_words(o.scope, o.fault, &words);
+	assert_string_equal(words.command, "cri");
+	assert_string_equal(words.sub_command, "cpu contained");
+	assert_int_equal(scope_fault(words.command, words.sub_command, &f, &e), 0);
+	assert_ptr_equal(f, &contained_fault);
+	order_done(&o);
+	assert_int_equal(make_in("cri", "load", "{}", &o, &e), -ERR_UNSUPPORTED);
+	assert_int_equal(make_in("docker", "contained", "{}", &o, &e), -ERR_UNSUPPORTED);
+	assert_int_equal(
+		make_in("host", "contained", "{\"container-id\":\"0123\"}", &o, &e), -ERR_INVALID);
+	assert_int_equal(make_in("cri", "contained", "{\"container-namespace\":\"moby\"}", &o, &e),
+		-ERR_INVALID);
 }
 
 int main(void)
@@ -108,6 +150,7 @@ int main(void)
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_common),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_scopes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
