@@ -67,5 +67,6 @@ const struct fault fault_network_bandwidth = {
 	.plan = network_bandwidth_plan,
 	.apply = network_bandwidth_apply,
 	.verify = network_bandwidth_verify,
+	.watch = net_fault_watch,
 	.revert = net_fault_revert,
 };

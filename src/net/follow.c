@@ -18,7 +18,7 @@
 enum { EVERY_MS = 2000 };
 
 struct keys {
-	struct live_key *v;
+	struct live_key *v; /* ascending, but while they are added */
 	size_t n;
 };
 
@@ -39,12 +39,20 @@ static int add_key(struct keys *k, const struct live_key *key, struct err *e)
 	return 0;
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct live_key));
+}
+
 static bool has_key(const struct keys *k, const struct live_key *key)
 {
-	for (size_t i = 0; i < k->n; i++)
-		if (memcmp(&k->v[i], key, sizeof(*key)) == 0)
-			return true;
-	return false;
+	return k->n > 0 && bsearch(key, k->v, k->n, sizeof(*key), by_bytes) != NULL;
+}
+
+static void sort_keys(struct keys *k)
+{
+	if (k->n > 0)
+		qsort(k->v, k->n, sizeof(*k->v), by_bytes);
 }
 
 static void name_key(struct buf *b, const struct live_key *k)
@@ -59,6 +67,7 @@ static void name_key(struct buf *b, const struct live_key *k)
 /* Those that the programs of learn.c have put there are ours to remove. */
 static int list_learnt(const struct following *f, struct keys *now, struct err *e)
 {
+	size_t had = now->n;
 	struct live_key key, next;
 	const struct live_key *at = NULL;
 	uint32_t value;
@@ -66,9 +75,10 @@ static int list_learnt(const struct following *f, struct keys *now, struct err *
 
 	for (; r == 0 && bpf_set_next(f->s->traffic.found.set, at, &next, &value); at = &key) {
 		key = next;
-		if (value == LIVE_LEARNT && !has_key(now, &key))
+		if (value == LIVE_LEARNT && !has_key(&(struct keys){ now->v, had }, &key))
 			r = add_key(now, &key, e);
 	}
+	sort_keys(now);
 	return r;
 }
 
@@ -80,6 +90,7 @@ static int replace(struct following *f, enum live_kind kind, struct keys *next, 
 	struct keys *now = &f->now[kind];
 
 	*ret_changed = false;
+	sort_keys(next);
 	for (size_t i = 0; i < next->n && r == 0; i++) {
 		if (has_key(now, &next->v[i]))
 			continue;
@@ -97,8 +108,7 @@ static int replace(struct following *f, enum live_kind kind, struct keys *next, 
 	return r;
 }
 
-static int look_up(
-	struct following *f, enum live_kind kind, const char *names, bool first, struct err *e)
+static int look_up(struct following *f, enum live_kind kind, const char *names, struct err *e)
 {
 	struct places const *places = &f->s->places;
 	autobuf struct buf text = BUF_INIT(300);
@@ -122,7 +132,7 @@ static int look_up(
 		r = replace(f, kind, &next, &changed, e);
 	else
 		free(next.v);
-	if (r == 0 && changed && !first)
+	if (r == 0 && changed)
 		run_note(f->run, "%.150s: now %s", names, buf_text(&text));
 	return r;
 }
@@ -136,7 +146,7 @@ static int see_socket(const struct socket_pair *s, void *ctx, struct err *e)
 	key.protocol = (uint8_t)s->protocol;
 	key.local_port = s->local_port;
 	key.remote_port = s->remote_port;
-	return has_key(ctx, &key) ? 0 : add_key(ctx, &key, e);
+	return add_key(ctx, &key, e);
 }
 
 /* The groups hold who is meant, and their children. */
@@ -163,7 +173,26 @@ static int list_sockets(struct following *f, struct err *e)
 	return r;
 }
 
-static int bring_up_to_date(struct following *f, bool first, struct err *e)
+/* What settled_put() has put there. */
+static int take_over(struct following *f, struct err *e)
+{
+	int r = 0;
+
+	for (int kind = 0; kind <= LIVE_EXCLUDE_SOURCE; kind++) {
+		const struct nets *all = &f->s->traffic.found.nets[kind];
+
+		for (size_t i = traffic_nets(&f->s->traffic, kind)->n; i < all->n && r == 0; i++) {
+			struct live_key key = live_address(
+				(enum live_kind)kind, all->v[i].family, all->v[i].addr);
+
+			r = add_key(&f->now[kind], &key, e);
+		}
+		sort_keys(&f->now[kind]);
+	}
+	return r;
+}
+
+static int bring_up_to_date(struct following *f, struct err *e)
 {
 	int r = 0;
 
@@ -171,7 +200,7 @@ static int bring_up_to_date(struct following *f, bool first, struct err *e)
 		const char *names = traffic_nets(&f->s->traffic, kind)->names;
 
 		if (names != NULL)
-			r = look_up(f, (enum live_kind)kind, names, first, e);
+			r = look_up(f, (enum live_kind)kind, names, e);
 	}
 	if (r == 0 && f->s->traffic.found.sockets)
 		r = list_sockets(f, e);
@@ -182,18 +211,18 @@ static int work(void *ctx, struct ready *ready, struct err *e)
 {
 	struct following *f = ctx;
 	const struct place *p = f->s->traffic.found.sockets ? f->s->places.v : NULL;
-	int r = 0;
+	int r = take_over(f, e);
 
 	for (size_t i = 0; p != NULL && i < p->n_groups && r == 0; i++)
 		r = learn_sockets(f->s->traffic.found.set, p->groups[i].path, e);
 	if (r == 0)
-		r = bring_up_to_date(f, true, e);
+		r = bring_up_to_date(f, e);
 
 	if (r == 0)
 		ready_say(ready, 0);
 	while (r == 0) {
 		clock_sleep_ms(EVERY_MS);
-		r = bring_up_to_date(f, false, e);
+		r = bring_up_to_date(f, e);
 	}
 	return r;
 }
