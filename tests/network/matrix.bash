@@ -107,9 +107,9 @@ in_range() { # in_range FIGURE LOW HIGH
 	awk -v g="$1" -v l="$2" -v h="$3" 'BEGIN { exit !(g >= l && g <= h) }'
 }
 
-untouched() { # untouched JSON: all there, at once, once, in order
-	[ "$(figure seen "$1") $(figure again "$1") $(figure late "$1")" = "$(figure sent "$1") 0 0" ] &&
-		in_range "$(figure min_ms "$1")" 0 20
+untouched() { # untouched JSON: all there, once, at once, in order; 2 when not even the former
+	[ "$(figure seen "$1") $(figure again "$1")" = "$(figure sent "$1") 0" ] || return 2
+	[ "$(figure late "$1")" = 0 ] && in_range "$(figure min_ms "$1")" 0 20
 }
 
 felt() { # felt ACTION WAYS JSON
@@ -118,21 +118,23 @@ felt() { # felt ACTION WAYS JSON
 	in_range "$(action_figure "$1" "$3")" "${range[@]}"
 }
 
-# A machine that does other things can be late itself: what misses is looked at again.
-# Leaves what was seen last in $TMP/look.NAME.
+# A machine that does other things can be late itself: what misses is looked at again, but for a check
+# that answers 2. Leaves what was seen last in $TMP/look.NAME.
 look() { # look NAME FAMILY WORDS OPTIONS CHECK...
-	local name=$1 family=$2 words=$3 options=$4 json=""
+	local name=$1 family=$2 words=$3 options=$4 json="" answer
 	shift 4
 	for _ in 1 2 3 4 5; do
 		json=$(client "$family" "$words" "$options")
 		echo "$json" >"$TMP/look.$name"
-		! "$@" "$json" || return 0
+		answer=0
+		"$@" "$json" || answer=$?
+		[ $answer = 1 ] || return $answer
 	done
 	return 1
 }
 
-# One row for each family: the figure of what is hit and of what is spared. "-" where a back-end
-# says that it cannot, which is only right with the reason and the code for it.
+# One row: what is hit and what is spared, of each family. A note where a back-end says that it cannot,
+# which is only right with the reason and the code for it.
 cell() { # cell ACTION BACKEND DIRECTION SELECTION
 	local ways=1 family pids=() good json state=yes row
 	[ "$3" = both ] && ways=2
@@ -195,9 +197,9 @@ matrix_end() {
 
 # --- two at once -----------------------------------------------------------------------------
 
-also_felt() { # also_felt ACTION ... JSON: beside another, which adds to it or takes from it
+also_felt() { # also_felt ACTION JSON: beside another, which adds to it or takes from it
 	local figure
-	figure=$(action_figure "$1" "${*: -1}")
+	figure=$(action_figure "$1" "$2")
 	case $1 in
 	delay) in_range "$figure" 39 400 ;;
 	loss | corrupt) in_range "$figure" 15 99 ;;
