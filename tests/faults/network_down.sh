@@ -56,7 +56,7 @@ ok "both off: the exact state before" as_before
 is "packets get through" "$(ping_loss "$IP_B" 5) $(ping_loss "$IP6_B" 5)" "0 0"
 gale destroy "$created" >/dev/null
 ok "a second destroy changes nothing" as_before
-is "nothing is kept" "$(ls "$GALE_STATE/net" "$GALE_STATE/hold" 2>/dev/null | grep -c link)" 0
+is "nothing is kept" "$(find "$GALE_STATE/net" "$GALE_STATE/hold" -name "*link*" 2>/dev/null | wc -l)" 0
 
 # Somebody puts a route there meanwhile, and somebody sets it up.
 create network down --interface "$IF_A" --timeout 60
