@@ -13,7 +13,9 @@
 static void test_round_trip(void **state)
 {
 	struct traffic t = { .protocol = (char[]){ "tcp" } }, back = { 0 };
-	struct net_fault f = { &t, 12.5, 3, 0.25 }, got = { 0 };
+	struct net_fault f = { &t, 12.5, 3, 0.25, .reorder = 0.5, .gemodel.p = 0.125,
+		.rate.bps = 4000000, .distribution = NET_PARETO },
+			 got = { 0 };
 	autojson json_t *object = NULL, *again = NULL;
 	struct err e = { 0 };
 
@@ -30,6 +32,8 @@ static void test_round_trip(void **state)
 	assert_int_equal(net_fault_from_json(object, &back, &got, &e), 0);
 	again = net_fault_to_json(&got);
 	assert_true(json_equal(object, again));
+	assert_true(got.reorder == 0.5 && got.gemodel.p == 0.125 && got.rate.bps == 4000000 &&
+		    got.distribution == NET_PARETO);
 	assert_string_equal(json_text(object, "remote-port"), "80,8000-8080");
 	assert_string_equal(
 		json_text(object, "destination-ip"), "10.0.0.0/8,fd00::1/128,db.example");
