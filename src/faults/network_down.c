@@ -2,13 +2,13 @@
  * network down: an interface is set down, and up again at the end. What the kernel forgets of it
  * meanwhile (its routes, IPv6 addresses, fixed neighbours) is saved before and put back.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +25,7 @@
 #include "fault/plan.h"
 #include "fault/run.h"
 #include "fault/undo.h"
+#include "net/exempt.h"
 #include "sys/link_state.h"
 #include "sys/netlink.h"
 #include "sys/netns.h"
@@ -45,8 +46,8 @@ static const struct param network_down_params[] = {
 	{ "include", PARAM_CHOICES, offsetof(struct network_down_args, include),
 		.choices = "control", .flags = PARAM_MATCHER,
 		.help = "control: also when the way to whoever gave the order goes by it: a default route, "
-			"the console, the ssh session, or when it is the loopback",
-		.zh = "control：即使默认路由、控制台或当前 ssh 会话经过该接口，或者它是回环接口，也将其关闭" },
+			"the console, the ssh session, the kubelet, or when it is the loopback",
+		.zh = "control：即使默认路由、控制台、当前 ssh 会话或 kubelet 经过该接口，或者它是回环接口，也将其关闭" },
 	{ 0 },
 };
 
@@ -55,7 +56,7 @@ static const struct param network_down_params[] = {
 struct network_down_way {
 	int nl;
 	const struct link *link;
-	struct ranges ports; /* of agent and console */
+	const struct ranges *ports; /* of agent and console, of the kubelet */
 };
 
 static int network_down_refuse(const struct link *l, const char *why, struct err *e)
@@ -87,32 +88,33 @@ static int network_down_socket(const struct socket_pair *s, void *ctx, struct er
 {
 	const struct network_down_way *w = ctx;
 
-	if (!ranges_has(&w->ports, s->local_port) && !ranges_has(&w->ports, s->remote_port))
+	if (!ranges_has(w->ports, s->local_port) && !ranges_has(w->ports, s->remote_port))
 		return 0;
 	return network_down_peer(w, s->family, s->remote, "the way to the console", e);
 }
 
-static int network_down_ssh(const struct network_down_way *w, struct err *e)
+/* The connections by which the order came; those that are told by their port are looked for. */
+static int network_down_control(int nl, const struct link *l, pid_t caller, struct err *e)
 {
-	const char *ssh = getenv("SSH_CONNECTION");
-	char client[INET6_ADDRSTRLEN] = "";
-	uint8_t address[16];
+	static const struct traffic nothing;
+	struct network_down_way w = { .nl = nl, .link = l };
+	struct exempts exempts;
+	int r = exempts_find(&nothing, caller, &exempts, e);
 
-	if (ssh == NULL || sscanf(ssh, "%45s", client) != 1)
-		return 0;
-	for (size_t i = 0; i < 2; i++) {
-		int family = i == 0 ? AF_INET : AF_INET6;
-
-		if (inet_pton(family, client, address) == 1)
-			return network_down_peer(w, family, address, "the ssh session", e);
-	}
-	return 0;
+	if (r < 0)
+		return r;
+	w.ports = &exempts.ports;
+	for (size_t i = 0; i < exempts.n_keys && r == 0; i++)
+		r = network_down_peer(
+			&w, AF_INET6, exempts.keys[i].addr, buf_text(&exempts.text), e);
+	if (r == 0 && exempts.ports.n > 0)
+		r = sockdiag_list(network_down_socket, &w, e);
+	exempts_free(&exempts);
+	return r;
 }
 
-static int network_down_guard(int nl, const struct link *l, struct err *e)
+static int network_down_guard(int nl, const struct link *l, pid_t caller, struct err *e)
 {
-	const char *ports = getenv("GALE_PROTECT_PORTS");
-	struct network_down_way w = { .nl = nl, .link = l };
 	bool is_default;
 	int r;
 
@@ -121,22 +123,17 @@ static int network_down_guard(int nl, const struct link *l, struct err *e)
 	r = link_has_default_route(nl, l->index, &is_default, e);
 	if (r == 0 && is_default)
 		r = network_down_refuse(l, "a default route", e);
-	if (r == 0)
-		r = network_down_ssh(&w, e);
-	if (r == 0 && ports != NULL && ranges_parse(ports, 0, 65535, &w.ports, NULL) == 0)
-		r = sockdiag_list(network_down_socket, &w, e);
-	ranges_free(&w.ports);
-	return r;
+	return r < 0 ? r : network_down_control(nl, l, caller, e);
 }
 
 static int network_down_look(
-	const struct network_down_args *a, int nl, struct link *ret, struct err *e)
+	const struct network_down_args *a, int nl, pid_t caller, struct link *ret, struct err *e)
 {
 	int r = rtnl_link(nl, a->interface, ret, e);
 
 	if (r == -ERR_NOTFOUND)
 		return err_illegal(e, "interface", a->interface, "an interface of this host");
-	return r == 0 && a->include == NULL ? network_down_guard(nl, ret, e) : r;
+	return r == 0 && a->include == NULL ? network_down_guard(nl, ret, caller, e) : r;
 }
 
 /* --- plan and apply --------------------------------------------------------------------------- */
@@ -146,7 +143,7 @@ static int network_down_plan(
 {
 	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	struct link l;
-	int r = nl < 0 ? nl : network_down_look(args, nl, &l, e);
+	int r = nl < 0 ? nl : network_down_look(args, nl, getpid(), &l, e);
 
 	(void)t;
 	if (r < 0)
@@ -226,7 +223,7 @@ static int network_down_apply(
 {
 	autoclose int nl = nl_open(NETLINK_ROUTE, e), lock = -1;
 	struct link l;
-	int r = nl < 0 ? nl : network_down_look(args, nl, &l, e);
+	int r = nl < 0 ? nl : network_down_look(args, nl, run_caller(run), &l, e);
 
 	(void)t;
 	if (r == 0)
