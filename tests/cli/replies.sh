@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Replies are blade's, byte for byte, with what is new behind them.
+# timeout 180
+# sanitize
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
+need_program gale
+
+start victim sleep 300
+
+# --- create ---
+
+create process stop --pid "$pid" --timeout 30
+like "the uid is the first string result" "$out" '^\{"code":200,"success":true,"result":"[0-9a-f]{16}",'
+is "how callers cut it out" "$(sed 's/.*"result":"\([^"]*\)".*/\1/' <<<"$out")" "$created"
+is "its keys" "$(python3 -c 'import json, sys; print(*json.loads(sys.argv[1]))' "$out")" \
+	"code success result effect deadline timeLeft"
+is "nothing on stderr" "$err" ""
+
+# --- status ---
+
+is "one line" "$(gale status "$created" | wc -l)" 1
+run gale status "$created"
+like "a row" "$out" '^\{"code":200,"success":true,"result":\{"Uid":"'"$created"'","Command":"process","SubCommand":"stop","Flag":" --pid='"$pid"' --timeout=30","Status":"Success","Error":"","CreateTime":"[^"]*","UpdateTime":"[^"]*",'
+is "every value of it is text" "$(python3 -c '
+import json, sys
+print({type(v).__name__ for v in json.loads(sys.argv[1])["result"].values()})' "$out")" "{'str'}"
+for key in Active Effect Requested Measured Unit How Deadline TimeLeft Seed; do
+	like "it has $key" "$(json "$out" result $key)" .
+done
+run gale status --type create
+like "a list of rows" "$out" '^\{"code":200,"success":true,"result":\[\{"Uid":'
+run gale status --type create --status Error
+is "an empty list" "$out" '{"code":200,"success":true,"result":[]}'
+run gale status --type prepare
+is "no preparations" "$out" '{"code":200,"success":true,"result":[]}'
+run script -qec "$GALE_BIN/gale status $created" /dev/null
+out=$(tr -d '\r' <<<"$out")
+like "with tabs on a terminal" "$out" $'^\\{\n\t"code": 200,\n\t"success": true,\n\t"result": \\{\n\t\t"Uid": "'
+is "the same there" "$(json "$out" result Uid)" "$created"
+
+# --- destroy ---
+
+run gale destroy "$created"
+is "the model" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","flags":{"pid":"'"$pid"'","timeout":"30"},"ActionProcessHang":false}}'
+run gale destroy "$created"
+like "destroyed before" "$out" '^\{"code":200,"success":true,"result":"command: process stop  --pid='"$pid"' --timeout=30, destroy time: [^"]*"\}$'
+create process stop --pid "$pid" --timeout 30
+run gale destroy process stop --pid "$pid"
+is "by matcher: the scope, and every flag in order" "$out" '{"code":200,"success":true,"result":{"target":"process","scope":"host","action":"stop","flags":{"count":"","exclude-process":"","ignore-not-found":"","local-port":"","pid":"'"$pid"'","process":"","process-cmd":""},"ActionProcessHang":false}}'
+is "it is destroyed" "$(record "$created" Status)" Destroyed
+
+create process stop --pid "$pid" --timeout 30
+rm "$GALE_STATE/gale.db"
+run gale destroy "$created"
+is "without a record, from the journal" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","ActionProcessHang":false}}'
+ok "and it goes on" not grep -q '^State:.T' "/proc/$pid/status"
+
+create process stop --pid "$pid" --timeout 30
+echo "no database" >"$GALE_STATE/gale.db"
+run gale destroy "$created"
+is "with a file of records that is none" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","ActionProcessHang":false}}'
+ok "and it goes on" not grep -q '^State:.T' "/proc/$pid/status"
+rm "$GALE_STATE/gale.db"
+
+# --- failures: the same shape on stderr, exit 1 ---
+
+failure() { # failure WANTED ARGUMENT...
+	local wanted=$1
+	shift
+	run gale "$@"
+	is "gale $*" "$status|$out|$err" "1||$wanted"
+}
+
+not_found='`nosuch` record not found, if it'"'"'s k8s experiment, please add --target k8s flag to retry'
+failure '{"code":45000,"success":false,"error":"less parameter: `size|percent|reserve`"}' create disk fill --path "$TMP"
+failure '{"code":45000,"success":false,"error":"less parameter: `action`"}' create disk
+failure '{"code":45000,"success":false,"error":"less parameter: `type|uid, must specify the right type or uid`"}' status
+failure '{"code":46000,"success":false,"error":"illegal `timeout` parameter value: `\u003c5\u003e`. allowed is a length of time above 0 (whole seconds, or a duration like 1h30m or 500ms), or never"}' create disk fill --timeout '<5>'
+failure '{"code":46000,"success":false,"error":"unknown flag: --nosuch"}' create disk fill --nosuch 1
+failure '{"code":47001,"success":false,"error":"invalid parameter `pid`, `4194303` process not found"}' create process stop --pid 4194303
+failure '{"code":49000,"success":false,"error":"illegal command, err: unknown command \"nosuch\" for \"gale\""}' nosuch
+failure '{"code":67002,"success":false,"error":"'"$not_found"'"}' destroy nosuch
+failure '{"code":67002,"success":false,"error":"'"$not_found"'"}' status nosuch
+failure '{"code":67002,"success":false,"error":"`process stop` record not found: none that runs has these flags"}' destroy process stop --pid 4194303
+create process kill --pid "$pid" --uid mine
+failure '{"code":67001,"success":false,"error":"`insert`: failed to execute, err: UNIQUE constraint failed: experiment.uid"}' create process kill --pid 1 --uid mine
+for scope in docker k8s; do
+	failure '{"code":44000,"success":false,"error":"`'$scope'`: action not supported: this version reaches hosts and containers (cri) only"}' create $scope cpu fullload --container-id x
+done
+failure '{"code":67002,"success":false,"error":"no process is in a container `x`"}' create cri cpu fullload --container-id x
+failure '{"code":44000,"success":false,"error":"`k8s`: action not supported: this version reaches hosts and containers (cri) only"}' destroy x --target k8s --kubeconfig /x
