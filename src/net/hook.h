@@ -21,8 +21,10 @@
 struct hook {
 	const struct net_fault *fault; /* the program itself passes everything at its deadline */
 	int to; /* index of the device that the packets go to; 0: on their way */
-	/* An array whose number 0 says until when (CLOCK_BOOTTIME, nanoseconds) somebody attends to
-	 * that device; later the program passes everything. 0: as long as the program is there. */
+	/*
+	 * An array whose number 0 says until when (CLOCK_BOOTTIME, nanoseconds) somebody attends to
+	 * that device; later the program passes everything. 0: as long as the program is there.
+	 */
 	int lease;
 };
 

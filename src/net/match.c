@@ -246,8 +246,7 @@ static void match_v4(struct bpf_code *c, const struct traffic *t, int ports, int
 	bpf_read(c, BPF_B, PORTS_AT, BPF_REG_10, HEADER);
 	bpf_alu_imm(c, BPF_AND, PORTS_AT, 15);
 	bpf_alu_imm(c, BPF_LSH, PORTS_AT, 2);
-	/* Only the first fragment has ports; a datagram is late or lost with any of its fragments.
-	 */
+	/* Only the first fragment has ports; a datagram is late or lost with any of them. */
 	bpf_read(c, BPF_H, BPF_REG_2, BPF_REG_10, HEADER + 6);
 	bpf_to_host(c, 16, BPF_REG_2);
 	bpf_alu_imm(c, BPF_AND, BPF_REG_2, 0x1fff);

@@ -309,8 +309,7 @@ static int send_all(struct journey *j, const struct mouth *m, int in, struct err
 			return err_set(e, ERR_SYSTEM, errno, "send a probe on %s", m->link->name);
 		j->sent = i + 1;
 		look(j, in);
-		/* A few, well apart; or many, in bursts that no queue on the way is too short for.
-		 */
+		/* A few, well apart; or many, in bursts that fit into the queues. */
 		if (!j->at_once && (j->count <= BURST || i % BURST == BURST - 1))
 			clock_sleep_ms(1);
 	}

@@ -87,8 +87,10 @@ static void put_traffic(json_t *object, const struct traffic *t)
 	put_found(object, &t->found);
 }
 
-/* The shares and times; of a rate and a distribution, how much is enough to know that one is there:
- * whoever has either shares its tree with nobody, so nobody computes it anew. */
+/*
+ * The shares and times; of a rate and a distribution, how much is enough to know that one is there:
+ * whoever has either shares its tree with nobody, so nobody computes it anew.
+ */
 static const struct {
 	const char *key;
 	size_t offset;

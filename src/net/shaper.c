@@ -48,8 +48,7 @@ struct flow {
 	uint8_t buffer[MAX_PACKET];
 };
 
-/* On time although the machine is busy: a late packet is a wrong delay. All of it may be refused.
- */
+/* On time on a busy machine: a late packet is a wrong delay. All of it may be refused. */
 static void be_punctual(void)
 {
 	struct {
@@ -247,8 +246,10 @@ static int open_tap(struct flow *f, int *ret_index, struct err *e)
 	return r < 0 ? r : rtnl_link_up_pipe(nl, *ret_index, e);
 }
 
-/* The device comes first, and the program that sends packets to it goes first: the descriptor low,
- * which is below the device's, is closed before it when the process is killed. */
+/*
+ * The device comes first, and the program that sends packets to it goes first: the descriptor low,
+ * which is below the device's, is closed before it when the process is killed.
+ */
 static int hang_up(struct flow *f, int to, int low, unsigned *ret_rank, struct err *e)
 {
 	struct hook hook = { f->s->fault, to };
