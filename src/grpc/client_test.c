@@ -95,6 +95,7 @@ static int setup(void **state)
 	struct server *s = calloc(1, sizeof(*s));
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 
+	assert_non_null(s);
 	snprintf(s->directory, sizeof(s->directory), "/tmp/gale-client-XXXXXX");
 	assert_non_null(mkdtemp(s->directory));
 	snprintf(s->path, sizeof(s->path), "%s/socket", s->directory);
@@ -142,6 +143,7 @@ static void answers(void **state)
 	char *large = calloc(1, LARGE + 1), *text = NULL;
 	struct err e;
 
+	assert_non_null(large);
 	memset(large, 'x', LARGE);
 	assert_return_code(grpc_client_open(s->path, &c, &e), 0);
 	for (int i = 0; i < 3; i++) { /* one connection for all */

@@ -313,14 +313,17 @@ static int session_ask_page(const struct jvm *jvm, struct peek *k, const char *c
 int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
 	int64_t ms, struct answer *ret, struct err *e)
 {
-	autofree struct answer *own = ret ? NULL : malloc(sizeof(*own));
-	int r = jvm_attachable(jvm, e);
+	autofree struct answer *own = NULL;
+	int r;
 
-	if (r == 0 && !ret && !own)
-		r = err_set(e, ERR_NOMEM, ENOMEM, "answer of a JVM");
+	if (!ret)
+		ret = own = malloc(sizeof(*own));
+	if (!ret)
+		return err_set(e, ERR_NOMEM, ENOMEM, "answer of a JVM");
+	r = jvm_attachable(jvm, e);
 	if (r == 0 && k->fd < 0)
 		r = peek_open(&jvm->process, NULL, k, e);
-	return r < 0 ? r : session_ask_page(jvm, k, cmd, body, ms, ret ? ret : own, e);
+	return r < 0 ? r : session_ask_page(jvm, k, cmd, body, ms, ret, e);
 }
 
 void session_sweep(pid_t pid)

@@ -27,6 +27,7 @@ static void test_round_trip(void **state)
 	t.found = (struct traffic_found){
 		.sockets = true, .groups = calloc(1, sizeof(*t.found.groups)), .n_groups = 1
 	};
+	assert_non_null(t.found.groups);
 	t.found.groups[0] = (struct cgroup2_name){ 77, 3 };
 	object = net_fault_to_json(&f);
 	assert_int_equal(net_fault_from_json(object, &back, &got, &e), 0);

@@ -114,6 +114,7 @@ static void the_same_plan_gives_the_same_bytes(void **state)
 	size_t n = r.n;
 
 	(void)state;
+	assert_non_null(kept);
 	memcpy(kept, r.out, n);
 	r = sample(&w);
 	assert_int_equal(r.n, n);
@@ -131,6 +132,7 @@ static void a_file_cut_short_anywhere_is_refused(void **state)
 	for (size_t n = 0; n < sizeof(class_sample) - 80; n++) {
 		uint8_t *part = malloc(n ? n : 1);
 
+		assert_non_null(part);
 		memcpy(part, class_sample, n);
 		r = rewrite(part, n, &w);
 		assert_int_equal(r.is, CLASS_BAD);
