@@ -41,6 +41,18 @@ record() { # record UID KEY: of its status
 	json "$(gale status "$1")" result "$2"
 }
 
+# With all processes of $created stopped, CHECK... is run past its deadline, SECONDS from now: the
+# kernel alone has ended it. When they go on, they clean up.
+kernel_keeps_deadline() { # kernel_keeps_deadline SECONDS CHECK...
+	local pids
+	mapfile -t pids < <(holders "$created")
+	kill -STOP "${pids[@]}"
+	sleep "$1"
+	"${@:2}"
+	kill -CONT "${pids[@]}"
+	ok "they clean up when they go on" wait_until 5 gone "$created" "${pids[@]}"
+}
+
 # SIGKILL of each process that holds it ends the experiment within a second; CHECK... is true then.
 killed_is_taken_back() { # killed_is_taken_back CHECK... -- TARGET ACTION FLAG...
 	local check=() victim pids before

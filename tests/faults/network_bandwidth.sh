@@ -101,15 +101,8 @@ ok "the state before is back" network_as_before
 # --- the deadline, and kills ---
 
 create network bandwidth --interface "$IF_A" --rate 1mbit --timeout 2
-# shellcheck disable=SC2046
-kill -STOP $(holders "$created")
-sleep 2.5
-unlimited "after the deadline with all processes stopped" out_kbit_s "$IP_B" 8000
-pids=$(holders "$created")
-# shellcheck disable=SC2086
-kill -CONT $pids
-# shellcheck disable=SC2086
-ok "they clean up when they go on" wait_until 5 gone "$created" $pids
+past() { unlimited "after the deadline with all processes stopped" out_kbit_s "$IP_B" 8000; }
+kernel_keeps_deadline 2.5 past
 ok "the state before is back" network_as_before
 killed_is_taken_back network_as_before -- network bandwidth --interface "$IF_A" --rate 1mbit --timeout 60
 

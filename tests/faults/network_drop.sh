@@ -101,15 +101,8 @@ ok "nothing is left a second after the deadline" gone "$created" $pids
 ok "the state before is back" network_as_before
 
 create network drop --destination-ip "$IP_B" --timeout 2
-pids=$(holders "$created")
-# shellcheck disable=SC2086
-kill -STOP $pids
-sleep 2.5
-is "after the deadline with all processes stopped" "$(ping_loss "$IP_B" 10)" 0
-# shellcheck disable=SC2086
-kill -CONT $pids
-# shellcheck disable=SC2086
-ok "they clean up when they go on" wait_until 5 gone "$created" $pids
+past() { is "after the deadline with all processes stopped" "$(ping_loss "$IP_B" 10)" 0; }
+kernel_keeps_deadline 2.5 past
 
 killed_is_taken_back network_as_before -- network drop --destination-port 7001 --timeout 60
 

@@ -137,15 +137,8 @@ gale destroy "$created" >/dev/null
 # --- the deadline, and kills ---
 
 create network partition --target "$IP_B" --timeout 2
-pids=$(holders "$created")
-# shellcheck disable=SC2086
-kill -STOP $pids
-sleep 2.5
-is "after the deadline with all processes stopped" "$(ping_loss "$IP_B" 5)" 0
-# shellcheck disable=SC2086
-kill -CONT $pids
-# shellcheck disable=SC2086
-ok "they clean up when they go on" wait_until 5 gone "$created" $pids
+past() { is "after the deadline with all processes stopped" "$(ping_loss "$IP_B" 5)" 0; }
+kernel_keeps_deadline 2.5 past
 ok "the state before is back" network_as_before
 killed_is_taken_back network_as_before -- network partition --target "$IP_B" --timeout 60
 

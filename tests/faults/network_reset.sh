@@ -115,15 +115,8 @@ ok "the state before is back" network_as_before
 # --- the deadline, and kills ---
 
 create network reset --remote-port 7001 --connections new --timeout 2
-pids=$(holders "$created")
-# shellcheck disable=SC2086
-kill -STOP $pids
-sleep 2.5
-is "after the deadline with all processes stopped" "$(refused "$IP_B" 7001 3)" 0
-# shellcheck disable=SC2086
-kill -CONT $pids
-# shellcheck disable=SC2086
-ok "they clean up when they go on" wait_until 5 gone "$created" $pids
+past() { is "after the deadline with all processes stopped" "$(refused "$IP_B" 7001 3)" 0; }
+kernel_keeps_deadline 2.5 past
 killed_is_taken_back network_as_before -- network reset --remote-port 7001 --timeout 60
 
 run gale create network reset

@@ -63,15 +63,8 @@ is "the rest" "$(ping_loss "$IP_B" 10)" 100
 gale destroy "$created" >/dev/null
 
 create network delay --interface "$IF_A" --time 20 --direction both --timeout 3
-# shellcheck disable=SC2046
-kill -STOP $(holders "$created")
-sleep 3.5
-quick "after the deadline with all processes stopped" "$(ping_ms "$IP_B")"
-pids=$(holders "$created")
-# shellcheck disable=SC2086
-kill -CONT $pids
-# shellcheck disable=SC2086
-ok "they clean up when they go on" wait_until 5 gone "$created" $pids
+past() { quick "after the deadline with all processes stopped" "$(ping_ms "$IP_B")"; }
+kernel_keeps_deadline 3.5 past
 ok "the state before is back" network_as_before
 killed_is_taken_back network_as_before -- network delay --interface "$IF_A" --time 20 --direction both --timeout 60
 
