@@ -4,8 +4,8 @@
 # timeout 120
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-. "$(dirname "$0")/host.sh"
-. "$(dirname "$0")/pod.sh"
+. "$(dirname "$0")/host.bash"
+. "$(dirname "$0")/pod.bash"
 need_program gale
 need_netns
 need_command dig

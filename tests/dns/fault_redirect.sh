@@ -4,7 +4,7 @@
 # timeout 120
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-. "$(dirname "$0")/host.sh"
+. "$(dirname "$0")/host.bash"
 need_program gale
 need_netns
 need_command nft

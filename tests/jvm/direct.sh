@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../java.sh"
-. "$(dirname "$0")/shop.sh"
+. "$(dirname "$0")/shop.bash"
 need_root
 shop_build
 shop_start shop -XX:MaxMetaspaceSize=48m -XX:MaxDirectMemorySize=32m -XX:ReservedCodeCacheSize=16m

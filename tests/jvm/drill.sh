@@ -4,7 +4,7 @@
 # timeout 90
 . "$(dirname "$0")/../box/drill.bash"
 . "$(dirname "$0")/../java.sh"
-. "$(dirname "$0")/shop.sh"
+. "$(dirname "$0")/shop.bash"
 need_root
 need_program gale-agent
 shop_build

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../java.sh"
-. "$(dirname "$0")/shop.sh"
+. "$(dirname "$0")/shop.bash"
 need_root
 shop_build
 shop_start shop

@@ -3,7 +3,7 @@
 # timeout 120
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../java.sh"
-. "$(dirname "$0")/shop.sh"
+. "$(dirname "$0")/shop.bash"
 need_root
 shop_build
 

@@ -1,4 +1,4 @@
-# A pod of two containers for tests of DNS faults; source it after host.sh. gale runs outside of it.
+# A pod of two containers for tests of DNS faults; source it after host.bash. gale runs outside of it.
 # shellcheck shell=bash disable=SC2034
 
 # The pid is in the first twelve digits, which are enough for gale: tests run side by side.
