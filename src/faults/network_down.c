@@ -25,7 +25,7 @@
 #include "fault/plan.h"
 #include "fault/run.h"
 #include "fault/undo.h"
-#include "net/exempt.h"
+#include "net/traffic/exempt.h"
 #include "sys/link_state.h"
 #include "sys/netlink.h"
 #include "sys/netns.h"

@@ -20,10 +20,10 @@
 #include "fault/effect.h"
 #include "fault/fault.h"
 #include "fault/plan.h"
+#include "fault/ready.h"
 #include "fault/run.h"
 #include "fault/undo.h"
-#include "net/ready.h"
-#include "net/traffic.h"
+#include "net/traffic/traffic.h"
 
 #define FLOOD_ALLOW "GALE_FLOOD_ALLOW"
 

@@ -18,9 +18,9 @@
 #include "fault/effect.h"
 #include "fault/fault.h"
 #include "fault/plan.h"
+#include "fault/ready.h"
 #include "fault/run.h"
 #include "fault/undo.h"
-#include "net/ready.h"
 #include "target/process_select.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "fault/fault.h"
 #include "net/filter_spare.h"
-#include "net/traffic.h"
+#include "net/traffic/traffic.h"
 
 struct network_partition_args {
 	struct nets target;

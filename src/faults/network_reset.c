@@ -16,7 +16,7 @@
 #include "base/str.h"
 #include "fault/fault.h"
 #include "net/filter.h"
-#include "net/settle.h"
+#include "net/traffic/settle.h"
 #include "sys/netlink.h"
 #include "sys/sockdiag.h"
 

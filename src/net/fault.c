@@ -7,9 +7,9 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "net/backend.h"
-#include "net/groups.h"
 #include "net/measure.h"
-#include "net/settle.h"
+#include "net/traffic/groups.h"
+#include "net/traffic/settle.h"
 #include "sys/netlink.h"
 #include "sys/rtnl.h"
 

@@ -12,7 +12,7 @@
 #include "fault/undo.h"
 #include "net/distribution.h"
 #include "net/profile.h"
-#include "net/traffic.h"
+#include "net/traffic/traffic.h"
 
 /*
  * Gilbert and Elliott's loss in bursts, as tc's gemodel: two states, each with its share of lost

@@ -14,10 +14,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "fault/ready.h"
 #include "net/filter_table.h"
-#include "net/names.h"
-#include "net/ready.h"
-#include "net/traffic.h"
+#include "net/traffic/names.h"
+#include "net/traffic/traffic.h"
 #include "sys/netlink.h"
 #include "sys/nft.h"
 

@@ -1,9 +1,9 @@
-/* Rules that let by the connections by which the order came (net/exempt.h). */
+/* Rules that let by the connections by which the order came (net/traffic/exempt.h). */
 #ifndef NET_FILTER_SPARE_H
 #define NET_FILTER_SPARE_H
 
-#include "net/exempt.h"
 #include "net/filter.h"
+#include "net/traffic/exempt.h"
 
 enum { FILTER_MOST_SPARED = 16, FILTER_SPARE_RULES = 4 + 2 * FILTER_MOST_SPARED };
 

@@ -20,8 +20,8 @@
 #include "base/rand.h"
 #include "base/str.h"
 #include "net/hook.h"
-#include "net/live.h"
 #include "net/packet.h"
+#include "net/traffic/live.h"
 #include "sys/netlink.h"
 #include "sys/tap.h"
 

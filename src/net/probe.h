@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "net/traffic.h"
+#include "net/traffic/traffic.h"
 #include "sys/rtnl.h"
 
 struct probe {

@@ -3,8 +3,8 @@
 #define NET_SHAPER_H
 
 #include "base/err.h"
+#include "fault/ready.h"
 #include "net/fault.h"
-#include "net/ready.h"
 #include "sys/rtnl.h"
 
 struct shaper {

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "fault/ready.h"
 #include "net/clsact.h"
 #include "net/hook.h"
-#include "net/ready.h"
 #include "net/shaper.h"
 #include "sys/bpf.h"
 

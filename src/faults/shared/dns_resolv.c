@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "fault/ready.h"
 #include "faults/shared/dns_detour.h"
 #include "faults/shared/edited_file.h"
-#include "net/ready.h"
 #include "sys/proc.h"
 #include "sys/rootfs.h"
 

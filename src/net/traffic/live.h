@@ -2,8 +2,8 @@
  * The part of a selection that changes while the fault runs: a set that the BPF programs of all
  * back-ends ask for each packet, and that whoever holds it adds to and removes from.
  */
-#ifndef NET_LIVE_H
-#define NET_LIVE_H
+#ifndef NET_TRAFFIC_LIVE_H
+#define NET_TRAFFIC_LIVE_H
 
 #include <stdint.h>
 
@@ -34,7 +34,9 @@ struct live_key {
 /* bytes: the 4 or 16 of the family. */
 struct live_key live_address(enum live_kind kind, int family, const uint8_t *bytes);
 
-enum { LIVE_LEARNT = 2 }; /* what a key stands for that a program has put there (net/learn.h) */
+enum {
+	LIVE_LEARNT = 2
+}; /* what a key stands for that a program has put there (net/traffic/learn.h) */
 
 int live_open(int *ret_set, struct err *e);
 int live_add(int set, const struct live_key *key, struct err *e);

@@ -7,7 +7,7 @@
  * destination (of what arrives: the other way round) are among the given ones, whose local port or
  * remote port is among those given, and that is of a process that is meant; what is not given
  * selects everything. Excludes win. Left alone are ARP, neighbour discovery and the connections by
- * which the order came (net/settle.h), each unless it is included by name.
+ * which the order came (net/traffic/settle.h), each unless it is included by name.
  */
 #ifndef NET_TRAFFIC_H
 #define NET_TRAFFIC_H
@@ -24,9 +24,9 @@
 #include "sys/cgroup2.h"
 #include "target/place.h"
 
-/* What settling finds (net/settle.h); zero before. */
+/* What settling finds (net/traffic/settle.h); zero before. */
 struct traffic_found {
-	int set;		     /* of net/live.h; 0: none is needed */
+	int set;		     /* of net/traffic/live.h; 0: none is needed */
 	bool exempts, sockets;	     /* are in it; sockets: some processes or groups are meant */
 	struct cgroup2_name *groups; /* whose traffic is meant, beside those sockets */
 	size_t n_groups;

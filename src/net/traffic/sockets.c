@@ -1,5 +1,5 @@
 /* Sockets of processes: their inodes by /proc, what they are by inet_diag. */
-#include "net/sockets.h"
+#include "net/traffic/sockets.h"
 
 #include <errno.h>
 #include <stdlib.h>

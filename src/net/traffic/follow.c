@@ -1,5 +1,5 @@
 /* What changes while a fault runs. */
-#include "net/follow.h"
+#include "net/traffic/follow.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,10 +9,10 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "net/learn.h"
-#include "net/names.h"
-#include "net/ready.h"
-#include "net/sockets.h"
+#include "fault/ready.h"
+#include "net/traffic/learn.h"
+#include "net/traffic/names.h"
+#include "net/traffic/sockets.h"
 #include "sys/bpf.h"
 
 enum { EVERY_MS = 2000 };

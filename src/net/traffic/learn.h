@@ -3,8 +3,8 @@
  * what arrives for a socket is seen before the kernel knows whose it is, but after that has sent
  * something, or has been bound to its port.
  */
-#ifndef NET_LEARN_H
-#define NET_LEARN_H
+#ifndef NET_TRAFFIC_LEARN_H
+#define NET_TRAFFIC_LEARN_H
 
 #include "base/err.h"
 

@@ -2,8 +2,8 @@
  * Addresses of host names, as a process sees them: by its hosts file, and by the servers that its
  * resolv.conf names. The C library is not asked: linked into a program it brings its own files.
  */
-#ifndef NET_NAMES_H
-#define NET_NAMES_H
+#ifndef NET_TRAFFIC_NAMES_H
+#define NET_TRAFFIC_NAMES_H
 
 #include <stddef.h>
 #include <stdint.h>

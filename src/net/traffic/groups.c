@@ -1,5 +1,5 @@
 /* Control groups of a place. */
-#include "net/groups.h"
+#include "net/traffic/groups.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * The control groups by which the kernel tells the sockets of a place (target/place.h) from others:
  * planned, made where the processes that are meant share theirs, and taken back.
  */
-#ifndef NET_GROUPS_H
-#define NET_GROUPS_H
+#ifndef NET_TRAFFIC_GROUPS_H
+#define NET_TRAFFIC_GROUPS_H
 
 #include "fault/plan.h"
 #include "fault/run.h"

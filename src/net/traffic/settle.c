@@ -1,5 +1,5 @@
 /* Selections, settled. */
-#include "net/settle.h"
+#include "net/traffic/settle.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "net/follow.h"
-#include "net/groups.h"
-#include "net/names.h"
-#include "net/sockets.h"
+#include "net/traffic/follow.h"
+#include "net/traffic/groups.h"
+#include "net/traffic/names.h"
+#include "net/traffic/sockets.h"
 #include "sys/netns.h"
 
 /* --- ports ------------------------------------------------------------------------------------ */

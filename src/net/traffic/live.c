@@ -1,5 +1,5 @@
 /* What changes of a selection. */
-#include "net/live.h"
+#include "net/traffic/live.h"
 
 #include <string.h>
 #include <sys/socket.h>

@@ -7,15 +7,15 @@
  *	above the caller: the client's address with our port, so that it may come in again;
  *	the kubelet of this network namespace: its ports, and its connection to the API server.
  */
-#ifndef NET_EXEMPT_H
-#define NET_EXEMPT_H
+#ifndef NET_TRAFFIC_EXEMPT_H
+#define NET_TRAFFIC_EXEMPT_H
 
 #include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/ranges.h"
-#include "net/live.h"
-#include "net/traffic.h"
+#include "net/traffic/live.h"
+#include "net/traffic/traffic.h"
 
 struct exempts {
 	const struct traffic *asked;

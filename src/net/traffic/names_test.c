@@ -1,4 +1,4 @@
-#include "net/names.h"
+#include "net/traffic/names.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 /* The selection of traffic, as text; questions about it. */
-#include "net/traffic.h"
+#include "net/traffic/traffic.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "net/live.h"
+#include "net/traffic/live.h"
 
 void traffic_put_ranges(struct buf *b, const struct ranges *r)
 {

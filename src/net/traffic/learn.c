@@ -1,12 +1,12 @@
 /* Sockets of a control group, into the set. */
-#include "net/learn.h"
+#include "net/traffic/learn.h"
 
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "net/live.h"
+#include "net/traffic/live.h"
 #include "sys/bpf.h"
 #include "sys/cgroup2.h"
 

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 
 #include "base/cleanup.h"
-#include "net/live.h"
-#include "net/traffic.h"
+#include "net/traffic/live.h"
+#include "net/traffic/traffic.h"
 
 enum {
 	CTX = BPF_REG_6,

@@ -1,6 +1,6 @@
 /* The sockets of some processes, in this network namespace. */
-#ifndef NET_SOCKETS_H
-#define NET_SOCKETS_H
+#ifndef NET_TRAFFIC_SOCKETS_H
+#define NET_TRAFFIC_SOCKETS_H
 
 #include <stddef.h>
 #include <sys/types.h>

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "net/live.h"
-#include "net/traffic.h"
+#include "net/traffic/live.h"
+#include "net/traffic/traffic.h"
 
 struct packet {
 	const char *to;

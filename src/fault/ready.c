@@ -1,5 +1,5 @@
 /* Workers that say when they are ready. */
-#include "net/ready.h"
+#include "fault/ready.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* The way by which orders come. */
-#include "net/exempt.h"
+#include "net/traffic/exempt.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
-#include "net/sockets.h"
+#include "net/traffic/sockets.h"
 #include "sys/proc.h"
 
 static void say(struct exempts *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

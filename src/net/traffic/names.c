@@ -1,5 +1,5 @@
 /* Host names: hosts file, resolv.conf, questions. */
-#include "net/names.h"
+#include "net/traffic/names.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

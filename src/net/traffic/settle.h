@@ -3,13 +3,13 @@
  * control groups and sockets, the ports of the peers of what is excluded, and the connections that
  * are left alone.
  */
-#ifndef NET_SETTLE_H
-#define NET_SETTLE_H
+#ifndef NET_TRAFFIC_SETTLE_H
+#define NET_TRAFFIC_SETTLE_H
 
 #include "fault/plan.h"
 #include "fault/run.h"
-#include "net/exempt.h"
-#include "net/traffic.h"
+#include "net/traffic/exempt.h"
+#include "net/traffic/traffic.h"
 
 struct settled {
 	struct traffic traffic; /* of it, all but exclude_port and found is the asked one's */

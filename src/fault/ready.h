@@ -1,6 +1,6 @@
 /* A worker that puts a fault in place itself, in its own process, and says when it is done. */
-#ifndef NET_READY_H
-#define NET_READY_H
+#ifndef FAULT_READY_H
+#define FAULT_READY_H
 
 #include "base/err.h"
 #include "fault/run.h"
