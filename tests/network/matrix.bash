@@ -23,7 +23,7 @@ matrix_pair() {
 
 # --- the actions -----------------------------------------------------------------------------
 
-ACTIONS=(delay loss duplicate corrupt reorder bandwidth)
+ACTIONS=(delay loss duplicate corrupt reorder bandwidth profile)
 declare -A measured # [ACTION DIRECTION]: some back-end did it
 
 action_flags() {
@@ -32,12 +32,13 @@ action_flags() {
 	loss | duplicate | corrupt) echo "--percent 50" ;;
 	reorder) echo "--percent 50 --correlation 0 --time 40" ;;
 	bandwidth) echo "--rate 8mbit" ;;
+	profile) echo "--rows 0,40" ;;
 	esac
 }
 
 action_client() { # what a client sends to tell
 	case $1 in
-	delay) echo "count=9" ;;
+	delay | profile) echo "count=9" ;;
 	bandwidth) echo "count=400 bytes=1000 every=250" ;;
 	*) echo "count=200" ;;
 	esac
@@ -47,7 +48,7 @@ action_client() { # what a client sends to tell
 # packet meets it twice.
 action_figure() { # action_figure ACTION JSON
 	case $1 in
-	delay) figure min_ms "$2" ;;
+	delay | profile) figure min_ms "$2" ;;
 	loss | corrupt | drop) figure lost_percent "$2" ;;
 	duplicate) echo $((100 * $(figure again "$2") / $(figure sent "$2"))) ;;
 	reorder) echo $((100 * $(figure late "$2") / $(figure sent "$2"))) ;;
@@ -57,8 +58,8 @@ action_figure() { # action_figure ACTION JSON
 
 action_range() { # action_range ACTION WAYS: what the figure must be
 	case $1$2 in
-	delay1) echo 39 70 ;;
-	delay2) echo 79 120 ;;
+	delay1 | profile1) echo 39 70 ;;
+	delay2 | profile2) echo 79 120 ;;
 	loss1 | corrupt1 | duplicate1 | reorder1) echo 33 67 ;;
 	loss2 | corrupt2 | reorder2) echo 60 89 ;;
 	duplicate2) echo 95 155 ;;
@@ -201,7 +202,7 @@ also_felt() { # also_felt ACTION JSON: beside another, which adds to it or takes
 	local figure
 	figure=$(action_figure "$1" "$2")
 	case $1 in
-	delay) in_range "$figure" 39 400 ;;
+	delay | profile) in_range "$figure" 39 400 ;;
 	loss | corrupt) in_range "$figure" 15 99 ;;
 	bandwidth) in_range "$figure" 0.1 9.5 ;;
 	*) in_range "$figure" 5 250 ;; # of what is left after a loss
