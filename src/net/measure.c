@@ -106,7 +106,7 @@ static int measure_share(const struct net_fault *f, const struct link *l, uint32
 }
 
 /* What goes through beyond the burst, in the time that it takes. */
-static int measure_rate_once(const struct net_fault *f, const struct link *l, uint32_t mark,
+static int measure_rate(const struct net_fault *f, const struct link *l, uint32_t mark,
 	struct effect *ret, struct err *e)
 {
 	enum { LEAST = 40, MOST = 4000, PADDING = 1200, MOST_MS = 2000, SPARE_MS = 500 };
@@ -136,33 +136,34 @@ static int measure_rate_once(const struct net_fault *f, const struct link *l, ui
 	return 0;
 }
 
-/* A busy machine makes it look slower, and nothing makes it look faster. */
-static int measure_rate(const struct net_fault *f, const struct link *l, uint32_t mark,
+static int measure_once(const struct net_fault *f, const struct link *l, uint32_t mark,
 	struct effect *ret, struct err *e)
+{
+	const struct probe_result none = { 0 };
+
+	if (lot_of(f, &none).share > 0)
+		return measure_share(f, l, mark, ret, e);
+	return (f->rate.bps > 0 ? measure_rate : measure_delay)(f, l, mark, ret, e);
+}
+
+/* A machine that is busy for a moment makes all of it look later and slower: the nearest counts. */
+int measure(const struct net_fault *f, const struct link *l, uint32_t mark, struct effect *ret,
+	struct err *e)
 {
 	enum { TRIES = 3 };
 	struct effect seen = { 0 };
 	int r = 0;
 
-	for (int i = 0; i < TRIES && r == 0 && ret->verdict != EFFECTIVE; i++) {
-		r = measure_rate_once(f, l, mark, &seen, e);
-		if (r == 0 && (i == 0 || seen.measured > ret->measured))
-			*ret = seen;
-	}
-	return r;
-}
-
-int measure(const struct net_fault *f, const struct link *l, uint32_t mark, struct effect *ret,
-	struct err *e)
-{
-	const struct probe_result none = { 0 };
-
+	*ret = (struct effect){ .verdict = EFFECT_NONE };
 	if (!probe_is_possible(f->traffic)) {
-		*ret = (struct effect){ .verdict = EFFECT_NONE };
 		snprintf(ret->what, sizeof(ret->what), "no probe can pass for ICMP of a process");
 		return 0;
 	}
-	if (lot_of(f, &none).share > 0)
-		return measure_share(f, l, mark, ret, e);
-	return (f->rate.bps > 0 ? measure_rate : measure_delay)(f, l, mark, ret, e);
+	for (int i = 0; i < TRIES && r == 0 && ret->verdict != EFFECTIVE; i++) {
+		r = measure_once(f, l, mark, &seen, e);
+		if (r == 0 && (i == 0 || fabs(seen.measured - seen.requested) <
+						 fabs(ret->measured - ret->requested)))
+			*ret = seen;
+	}
+	return r;
 }
