@@ -6,6 +6,7 @@ export type Look = 'light' | 'dark' | 'system';
 
 const KEY = 'gale.look';
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const still = window.matchMedia('(prefers-reduced-motion: reduce)');
 const listeners = new Set<() => void>();
 
 export function currentLook(): Look {
@@ -59,6 +60,7 @@ export function themeOf(isDark: boolean): ThemeConfig {
 			fontSize: 13,
 			borderRadius: 4,
 			controlHeight: 30,
+			motion: !still.matches,
 		},
 		components: {
 			Table: { cellPaddingBlock: 8, cellPaddingInline: 12, headerBg: 'transparent' },

@@ -26,6 +26,7 @@ export async function openPage({ width = 1280, height = 800, lang = 'en-US', dar
 		viewport: { width, height },
 		locale: lang,
 		colorScheme: dark ? 'dark' : 'light',
+		reducedMotion: 'reduce', // a click on what slides in may be lost
 	});
 	const page = context.pages()[0] ?? (await context.newPage());
 	page.setDefaultTimeout(15_000);
