@@ -205,7 +205,7 @@ also_felt() { # also_felt ACTION JSON: beside another, which adds to it or takes
 	delay | profile) in_range "$figure" 39 400 ;;
 	loss | corrupt) in_range "$figure" 15 99 ;;
 	bandwidth) in_range "$figure" 0.1 9.5 ;;
-	*) in_range "$figure" 5 250 ;; # of what is left after a loss
+	*) in_range "$figure" 5 600 ;; # of what is left after a loss; copies of copies, both ways: 406
 	esac
 }
 
