@@ -5,15 +5,15 @@
 
 # A second address at each end and a control group, to be selected.
 matrix_pair() {
-	network_pair
-	read -ra BACKENDS <<<"$(gale create network delay -h | sed -n 's/.*--backend .*one of: auto //p')"
-	[ ${#BACKENDS[@]} != 0 ] || die "no list of back-ends in the help"
-	IP_A2=10.77.0.3 IP_B2=10.77.0.4 IP6_A2=fd77::3 IP6_B2=fd77::4
 	GROUP_DIR=/sys/fs/cgroup
 	[ ! -d $GROUP_DIR/unified ] || GROUP_DIR=$GROUP_DIR/unified
 	GROUP=/gale-test-$$ GROUP_DIR=$GROUP_DIR/gale-test-$$
 	mkdir "$GROUP_DIR"
-	at_end "rmdir '$GROUP_DIR'"
+	at_end "wait_until 5 rmdir '$GROUP_DIR'" # the last of all: its member ends with the namespace
+	network_pair
+	read -ra BACKENDS <<<"$(gale create network delay -h | sed -n 's/.*--backend .*one of: auto //p')"
+	[ ${#BACKENDS[@]} != 0 ] || die "no list of back-ends in the help"
+	IP_A2=10.77.0.3 IP_B2=10.77.0.4 IP6_A2=fd77::3 IP6_B2=fd77::4
 	start member in_ns "$NS_A" sh -c "echo \$\$ >$GROUP_DIR/cgroup.procs && exec sleep 600" # an empty one cannot be selected
 	ip -n "$NS_A" addr add $IP_A2/24 dev "$IF_A"
 	ip -n "$NS_B" addr add $IP_B2/24 dev "$IF_B"
