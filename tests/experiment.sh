@@ -1,5 +1,7 @@
-# Helpers for tests of experiments; source it after lib.sh.
+# Helpers for tests of experiments, with lib.sh.
 # shellcheck shell=bash disable=SC2034
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+need_program gale
 
 created="" # uid of the last create
 

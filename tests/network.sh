@@ -1,5 +1,6 @@
-# Helpers for tests of network faults; source it after lib.sh and experiment.sh.
+# Helpers for tests of network faults, with those of experiments.
 # shellcheck shell=bash disable=SC2034
+. "$(dirname "${BASH_SOURCE[0]}")/experiment.sh"
 
 # Two namespaces as netns_pair makes them; gale runs in the first of them from here on, an echo
 # server (TCP and UDP, ports 7001 to 7003, IPv4 and IPv6) in the second.

@@ -2,10 +2,8 @@
 # create --async answers at once and does it all the same; --endpoint is told what came of it.
 # timeout 180
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../endpoint.sh"
-need_program gale
 
 endpoint_start
 

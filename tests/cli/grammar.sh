@@ -2,9 +2,7 @@
 # The grammar of the command line: verbs, aliases, flags in every spelling, state and time-outs.
 # timeout 300
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 
 start victim sleep 300
 stopped() { grep -q '^State:.T' "/proc/$pid/status"; }

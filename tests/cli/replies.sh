@@ -2,9 +2,7 @@
 # Replies are blade's, byte for byte, with what is new behind them.
 # timeout 180
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 
 start victim sleep 300
 

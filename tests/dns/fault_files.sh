@@ -2,11 +2,9 @@
 # dns faults by resolv.conf, and network dns by the hosts file: shared by the containers of a pod,
 # edited meanwhile, across a restart of the container; bytes, owner, mode and time of change are back.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/host.bash"
 . "$(dirname "$0")/pod.bash"
-need_program gale
 need_netns
 need_command dig
 set -f # patterns are no file names

@@ -2,11 +2,9 @@
 # dns faults on a process, a control group and a container: whom they are for is hit, who shares the
 # network namespace with it is not, and the exact state before is back whatever ends them.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/host.bash"
 . "$(dirname "$0")/pod.bash"
-need_program gale
 need_netns
 need_command nft
 need_command dig

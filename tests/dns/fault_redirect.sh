@@ -2,10 +2,8 @@
 # dns faults on a host by redirect: each bites, over UDP and TCP, IPv4 and IPv6, for the names that
 # it is for alone; two of them work together; and the exact state before is back whatever ends them.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/host.bash"
-need_program gale
 need_netns
 need_command nft
 need_command dig

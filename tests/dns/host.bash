@@ -1,4 +1,4 @@
-# Helpers for tests of DNS faults on a host; source it after lib.sh and experiment.sh.
+# Helpers for tests of DNS faults on a host; source it after experiment.sh.
 # shellcheck shell=bash disable=SC2034
 
 # Two namespaces as netns_pair makes them; name servers (IPv4 and IPv6) in the second, known to what

@@ -2,9 +2,7 @@
 # A state directory that is full, read-only or no directory: a clear error, and nothing is injected.
 # timeout 60
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 need_root
 
 start victim sleep 300

@@ -3,9 +3,7 @@
 # timeout 120
 # serial
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 need_root
 
 light=(cpu fullload --cpu-percent 1)

@@ -2,9 +2,7 @@
 # recover: what a crash of everything or a reboot left is finished, and nobody else is hit.
 # timeout 60
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 need_root
 
 state_of() { awk '/^State/ { print $2 }' "/proc/$1/status"; }

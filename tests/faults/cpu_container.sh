@@ -3,9 +3,7 @@
 # them and in no namespace of it, again after its restart. tests/kubernetes/cri.sh has real ones.
 # timeout 60
 # serial
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 need_root
 
 # A container as runtimes make it, with half a processor.

@@ -2,9 +2,7 @@
 # cpu fullload: the processor time is used, as much as was asked for, and no longer after the end.
 # timeout 120
 # serial
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 need_root
 
 cpus=$(nproc)

@@ -3,9 +3,7 @@
 # timeout 300
 # sanitize
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 loop_ext4 300
 
 used() { df --output=used,avail -B1 "$FS_DIR" | awk 'NR == 2 { printf "%.2f", 100 * $1 / ($1 + $2) }'; }

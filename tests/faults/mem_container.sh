@@ -2,9 +2,7 @@
 # cri mem load: the memory of a container is filled, as a share of its limit, in its control group;
 # given back when the container ends, taken again when it runs again, and back at the end.
 # timeout 60
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 need_root
 
 # A container as runtimes make it, with 64 MB.

@@ -2,9 +2,7 @@
 # mem load: so much memory is in use, follows what others use, and is free again after the end.
 # timeout 120
 # serial
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 need_root
 
 meminfo() { awk -v k="$1:" '$1 == k { print int($2 / 1024) }' /proc/meminfo; } # MB

@@ -3,10 +3,7 @@
 # else of it; taken back there whatever ends them, also when the container is gone.
 # timeout 90
 # serial
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
 need_tun
 need_command tc
 need_command nft

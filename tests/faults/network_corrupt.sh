@@ -2,10 +2,7 @@
 # network corrupt: the share that was asked for arrives spoilt, which checksums find; nothing of
 # it reaches an application; the exact state before is back whatever ends it.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
 need_tun
 need_command nstat
 network_pair

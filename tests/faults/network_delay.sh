@@ -3,10 +3,7 @@
 # add up and come off in any order, and the exact state before is back whatever ends it.
 # timeout 180
 # serial
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
 need_tun
 need_command tc
 network_pair

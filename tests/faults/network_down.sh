@@ -2,11 +2,7 @@
 # network down: the interface is down, and then up with all that it had: routes, addresses, fixed
 # neighbours; the way to who gave the order is not cut off.
 # timeout 90
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 network_pair
 
 # What the kernel forgets of a link that goes down.

@@ -2,11 +2,7 @@
 # network drop: by address, port, text and direction, IPv4 and IPv6, although others accept it, and
 # the exact state before is back whatever ends it.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 need_command nft
 
 # Somebody's own rules stand there, and accept everything early.

@@ -2,10 +2,7 @@
 # network duplicate: the share that was asked for arrives twice, and only of the traffic that was
 # meant; two add up; the exact state before is back whatever ends it.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
 need_tun
 network_pair
 

@@ -3,11 +3,7 @@
 # the owner of the host does not allow, and it ends whatever ends it.
 # timeout 90
 # serial
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 network_pair
 
 # What the other side hears, in kbit/s of payload over half a second.

@@ -2,10 +2,7 @@
 # network loss: as many packets vanish as were asked for, the sender is not told, excluded traffic
 # and ARP live on, and the exact state before is back whatever ends it.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
 need_tun
 network_pair
 

@@ -3,11 +3,7 @@
 # again whatever ends it.
 # timeout 90
 # sanitize
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 network_pair
 
 # can_have tcp|udp ADDRESS PORT...: a server that reuses addresses, as servers do, gets them.

@@ -2,11 +2,7 @@
 # network partition: this host, and what is routed through it, is cut off from the peers that were
 # named, in the direction that was asked for, and the exact state before is back whatever ends it.
 # timeout 90
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 need_command nft
 
 network_pair

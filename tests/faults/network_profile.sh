@@ -3,10 +3,7 @@
 # as they are, once or again and again, and the exact state before is back whatever ends it.
 # timeout 120
 # serial
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
 need_tun
 network_pair
 

@@ -2,11 +2,7 @@
 # network reset: connections that live are broken, a share of those that are opened is refused, of
 # exactly the peers and ports that were named, and all is as before whatever ends it.
 # timeout 90
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 need_command nft
 network_pair
 start own in_ns "$NS_A" "$TOOLS/netclient" serve 7005

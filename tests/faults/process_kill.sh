@@ -3,9 +3,7 @@
 # timeout 180
 # sanitize
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 
 victim() { # sets $pid
 	start victim sleep 300

@@ -3,9 +3,7 @@
 # timeout 300
 # sanitize
 # sanitize
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
-need_program gale
 
 victim() { # victim NAME: a process with that name that sleeps; sets $pid
 	cp "$(command -v sleep)" "$TMP/$1"

@@ -3,7 +3,6 @@
 # that it has it no longer afterwards.
 # timeout 150
 # serial
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../java.sh"
 . "$(dirname "$0")/shop.bash"

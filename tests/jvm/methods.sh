@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # jvm delay, return, throwDeclaredException and script: what the callers of the methods get.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../java.sh"
 . "$(dirname "$0")/shop.bash"

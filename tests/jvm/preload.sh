@@ -2,7 +2,6 @@
 # A JVM that starts with the library in it (-agentpath): faults do there what they do in any other, with no
 # second copy of the library, no warning, and without the one loss of all compiled code.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../java.sh"
 . "$(dirname "$0")/shop.bash"

@@ -2,7 +2,6 @@
 # A JVM was prepared and has ended, and another process has its pid: a create by that pid is refused, what
 # was in the old JVM is over, and the other process is not touched.
 # timeout 90
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../java.sh"
 . "$(dirname "$0")/shop.bash"

@@ -2,7 +2,6 @@
 # jvm throwCustomException: the exceptions of a running service, seen by its clients; gone at the end,
 # however that comes about.
 # timeout 150
-. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../java.sh"
 . "$(dirname "$0")/shop.bash"

@@ -3,10 +3,7 @@
 # any order, and the queue is made with the first and goes with the last, unless it was somebody's.
 # timeout 120
 # serial
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
 need_tun
 network_pair
 

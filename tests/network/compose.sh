@@ -4,12 +4,7 @@
 # is back. tests/long/network-compose has every order and direction, and each action beside itself.
 # timeout 240
 # serial
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
-. "$(dirname "$0")/../network.sh"
 . "$(dirname "$0")/matrix.bash"
-need_program gale
-need_netns
 matrix_pair
 
 compose_head

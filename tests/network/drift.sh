@@ -2,11 +2,7 @@
 # Somebody removes a network fault while it runs: it is put back, ended, or reported, as was asked.
 # By netem too, on a kernel that has it: tests/lane/run env GALE_LANE=1 bash tests/network/drift.sh.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 network_pair
 
 taps() { ip -n "$NS_A" -o link | grep -c galetap; }

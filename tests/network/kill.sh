@@ -4,12 +4,7 @@
 # table says who needs it.
 # timeout 120
 # serial
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
-. "$(dirname "$0")/../network.sh"
 . "$(dirname "$0")/matrix.bash"
-need_program gale
-need_netns
 matrix_pair
 
 ACTIONS=(delay loss drop)

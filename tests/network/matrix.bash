@@ -1,7 +1,8 @@
 # What the matrices of network faults share: the means that this program has, each action, each
 # selection, and what is then felt.
-# Source it after lib.sh, experiment.sh and network.sh.
+# With those of network.sh.
 # shellcheck shell=bash disable=SC2034
+. "$(dirname "${BASH_SOURCE[0]}")/../network.sh"
 
 # A second address at each end and a control group, to be selected.
 matrix_pair() {

@@ -8,10 +8,7 @@ if [ -z "${GALE_LANE:-}" ]; then
 	export LANE_TIMEOUT=600
 	exec "$root/tests/lane/run" env GALE_LANE=1 bash "$root/tests/network/netem.sh"
 fi
-. "$root/tests/lib.sh"
-. "$root/tests/experiment.sh"
 . "$root/tests/network.sh"
-need_program gale
 network_pair
 
 slow() { # slow TEXT GOT WANTED: an emulated machine is slow itself

@@ -3,11 +3,7 @@
 # refused with the reason, and the exact state before is back whatever ends it.
 # timeout 120
 # serial
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 network_pair
 
 for direction in egress ingress both; do

@@ -3,11 +3,7 @@
 # names change their addresses and sockets come and go. By netem too, on a kernel that has it:
 # tests/lane/run env GALE_LANE=1 bash tests/network/selection.sh.
 # timeout 120
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../network.sh"
-need_program gale
-need_netns
 network_pair
 IP_C=10.77.0.3 IP_D=10.77.0.4
 ip -n "$NS_B" addr add $IP_C/24 dev "$IF_B"
