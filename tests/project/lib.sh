@@ -19,6 +19,11 @@ inner 'skip "no moon"'
 is "skip's status" "$status" 77
 like "skip's reason" "$out" 'no moon'
 
+inner 'next() { wc -l <"$TMP/tries"; echo >>"$TMP/tries"; }; : >"$TMP/tries"; measure x 2 3 next'
+is "a measure is taken again" "$status" 0
+inner 'measure x 1 2 echo 3'
+is "but not for ever" "$status $(grep -c 'once more' <<<"$out")" "1 4"
+
 is "json: a member" "$(json '{"a":{"b":[1,"x"]}}' a b 1)" x
 is "json: absent" "$(json '{"a":1}' b c)" ""
 
