@@ -21,6 +21,8 @@ static void test_ranges(void **state)
 	assert_int_equal(r.n, 2);
 	assert_true(ranges_has(&r, 8080) && ranges_has(&r, 80));
 	assert_false(ranges_has(&r, 8081) || ranges_has(&r, 7999));
+	assert_int_equal(ranges_add(&r, 8081, 8082, &e), 0);
+	assert_true(ranges_has(&r, 80) && ranges_has(&r, 8082));
 	ranges_free(&r);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(ranges_parse(bad[i], 1, 65535, &r, &e), -ERR_INVALID);

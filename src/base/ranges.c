@@ -56,6 +56,17 @@ int ranges_parse(const char *text, unsigned min, unsigned max, struct ranges *re
 	return 0;
 }
 
+int ranges_add(struct ranges *r, unsigned lo, unsigned hi, struct err *e)
+{
+	struct range *v = realloc(r->v, (r->n + 1) * sizeof(*v));
+
+	if (!v)
+		return err_set(e, ERR_NOMEM, ENOMEM, "add to a list of numbers");
+	r->v = v;
+	v[r->n++] = (struct range){ lo, hi };
+	return 0;
+}
+
 void ranges_free(struct ranges *r)
 {
 	free(r->v);

@@ -104,9 +104,9 @@ static int network_down_control(int nl, const struct link *l, pid_t caller, stru
 	if (r < 0)
 		return r;
 	w.ports = &exempts.ports;
-	for (size_t i = 0; i < exempts.n_keys && r == 0; i++)
+	for (size_t i = 0; i < exempts.keys.n && r == 0; i++)
 		r = network_down_peer(
-			&w, AF_INET6, exempts.keys[i].addr, buf_text(&exempts.text), e);
+			&w, AF_INET6, exempts.keys.v[i].addr, buf_text(&exempts.text), e);
 	if (r == 0 && exempts.ports.n > 0)
 		r = sockdiag_list(network_down_socket, &w, e);
 	exempts_free(&exempts);

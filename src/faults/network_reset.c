@@ -273,9 +273,9 @@ static int network_reset_note(struct run *run, const struct network_reset_args *
 {
 	const struct traffic asked = network_reset_asked(a);
 	struct exempts exempts;
-	int r = a->include != NULL ? 0 : exempts_find(&asked, run_caller(run), &exempts, e);
+	int r = exempts_find(&asked, run_caller(run), &exempts, e);
 
-	if (r < 0 || a->include != NULL)
+	if (r < 0)
 		return r;
 	if (exempts.text.len > 0)
 		run_note(run, "left alone: %s", buf_text(&exempts.text));

@@ -38,7 +38,7 @@ static struct net address_of(const struct live_key *key)
 
 static void add_key(struct filter_spared *s, size_t i, struct filter_rule *rules, size_t *n)
 {
-	const struct live_key *key = &s->exempts.keys[i];
+	const struct live_key *key = &s->exempts.keys.v[i];
 	unsigned port = key->local_port ? key->local_port : key->remote_port;
 
 	s->addresses[i] = address_of(key);
@@ -58,7 +58,7 @@ int filter_spare(const struct traffic *asked, pid_t caller, struct filter_spared
 
 	if (r < 0)
 		return r;
-	if (ret->exempts.n_keys > FILTER_MOST_SPARED) {
+	if (ret->exempts.keys.n > FILTER_MOST_SPARED) {
 		filter_spared_free(ret);
 		return err_set(e, ERR_MANY, 0,
 			"more than %d connections that are left alone; --include control takes them all",
@@ -68,7 +68,7 @@ int filter_spare(const struct traffic *asked, pid_t caller, struct filter_spared
 		add_rules(rules, n, NULL, &ret->exempts.ports, NULL);
 		add_rules(rules, n, NULL, NULL, &ret->exempts.ports);
 	}
-	for (size_t i = 0; i < ret->exempts.n_keys; i++)
+	for (size_t i = 0; i < ret->exempts.keys.n; i++)
 		add_key(ret, i, rules, n);
 	return 0;
 }

@@ -42,28 +42,6 @@ static bool is_asked(const struct exempts *x, unsigned port)
 	return is_named(&x->asked->local_port, port) || is_named(&x->asked->remote_port, port);
 }
 
-static int add_ports(struct exempts *x, unsigned lo, unsigned hi, struct err *e)
-{
-	struct range *v = realloc(x->ports.v, (x->ports.n + 1) * sizeof(*v));
-
-	if (v == NULL)
-		return err_set(e, ERR_NOMEM, errno, "ports of the way back");
-	x->ports.v = v;
-	v[x->ports.n++] = (struct range){ lo, hi };
-	return 0;
-}
-
-static int add_key(struct exempts *x, struct live_key key, struct err *e)
-{
-	struct live_key *v = realloc(x->keys, (x->n_keys + 1) * sizeof(*v));
-
-	if (v == NULL)
-		return err_set(e, ERR_NOMEM, errno, "connections of the way back");
-	x->keys = v;
-	v[x->n_keys++] = key;
-	return 0;
-}
-
 static int add_console(struct exempts *x, struct err *e)
 {
 	const char *ports = getenv("GALE_PROTECT_PORTS");
@@ -75,7 +53,7 @@ static int add_console(struct exempts *x, struct err *e)
 	for (size_t i = 0; i < own.n && r == 0; i++) {
 		if (is_asked(x, own.v[i].lo))
 			continue;
-		r = add_ports(x, own.v[i].lo, own.v[i].hi, e);
+		r = ranges_add(&x->ports, own.v[i].lo, own.v[i].hi, e);
 		say(x, "agent and console (port %u)", own.v[i].lo);
 	}
 	ranges_free(&own);
@@ -96,8 +74,8 @@ static int add_client(struct exempts *x, int family, const uint8_t *client, unsi
 	now.remote_port = (uint16_t)client_port;
 	inet_ntop(family, client, text, sizeof(text));
 	say(x, "ssh of %s (port %u)", text, port);
-	r = add_key(x, key, e);
-	return r < 0 ? r : add_key(x, now, e);
+	r = live_keys_add(&x->keys, &key, e);
+	return r < 0 ? r : live_keys_add(&x->keys, &now, e);
 }
 
 /* "CLIENT PORT SERVER PORT" */
@@ -149,14 +127,14 @@ static int see_kubelet(const struct socket_pair *s, void *ctx, struct err *e)
 		return 0;
 	if (s->remote_port == 0 && !ranges_has(&x->ports, s->local_port)) {
 		say(x, "the kubelet (port %u)", s->local_port);
-		return add_ports(x, s->local_port, s->local_port, e);
+		return ranges_add(&x->ports, s->local_port, s->local_port, e);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(api); i++) {
 		if (s->remote_port != api[i])
 			continue;
 		key.remote_port = s->remote_port;
 		say(x, "the kubelet's API server (port %u)", s->remote_port);
-		return add_key(x, key, e);
+		return live_keys_add(&x->keys, &key, e);
 	}
 	return 0;
 }
@@ -174,17 +152,24 @@ static int add_kubelet(struct exempts *x, struct err *e)
 	return r;
 }
 
+static int add_all(struct exempts *x, pid_t caller, struct err *e)
+{
+	int r = add_console(x, e);
+
+	if (r == 0)
+		r = add_ssh_of_environment(x, e);
+	if (r == 0)
+		r = add_ssh_above(x, caller, e);
+	return r == 0 ? add_kubelet(x, e) : r;
+}
+
 int exempts_find(const struct traffic *t, pid_t caller, struct exempts *ret, struct err *e)
 {
 	struct exempts x = { .asked = t, .text = BUF_INIT(1000) };
-	int r = add_console(&x, e);
+	int r = 0;
 
-	if (r == 0)
-		r = add_ssh_of_environment(&x, e);
-	if (r == 0)
-		r = add_ssh_above(&x, caller, e);
-	if (r == 0)
-		r = add_kubelet(&x, e);
+	if (!param_has_choice(t->include, "control"))
+		r = add_all(&x, caller, e);
 	if (r < 0)
 		exempts_free(&x);
 	else
@@ -195,8 +180,6 @@ int exempts_find(const struct traffic *t, pid_t caller, struct exempts *ret, str
 void exempts_free(struct exempts *x)
 {
 	ranges_free(&x->ports);
-	free(x->keys);
+	live_keys_free(&x->keys);
 	buf_free(&x->text);
-	x->keys = NULL;
-	x->n_keys = 0;
 }

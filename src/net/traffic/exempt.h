@@ -20,8 +20,7 @@
 struct exempts {
 	const struct traffic *asked;
 	struct ranges ports;   /* local or remote, of any address */
-	struct live_key *keys; /* LIVE_EXEMPT */
-	size_t n_keys;
+	struct live_keys keys; /* LIVE_EXEMPT */
 	struct buf text; /* "ssh of 10.0.0.9 (port 22), the kubelet (port 10250)"; "" when none */
 };
 

@@ -17,39 +17,23 @@
 
 enum { EVERY_MS = 2000 };
 
-struct keys {
-	struct live_key *v; /* ascending, but while they are added */
-	size_t n;
-};
-
 struct following {
 	struct run *run;
 	const struct settled *s;
-	struct keys now[LIVE_SOCKET + 1]; /* by kind: what of it is in the set */
+	struct live_keys now[LIVE_SOCKET + 1]; /* by kind, ascending: what is in the set */
 };
-
-static int add_key(struct keys *k, const struct live_key *key, struct err *e)
-{
-	struct live_key *v = realloc(k->v, (k->n + 1) * sizeof(*v));
-
-	if (v == NULL)
-		return err_set(e, ERR_NOMEM, errno, "follow a selection");
-	k->v = v;
-	v[k->n++] = *key;
-	return 0;
-}
 
 static int by_bytes(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct live_key));
 }
 
-static bool has_key(const struct keys *k, const struct live_key *key)
+static bool has_key(const struct live_keys *k, const struct live_key *key)
 {
 	return k->n > 0 && bsearch(key, k->v, k->n, sizeof(*key), by_bytes) != NULL;
 }
 
-static void sort_keys(struct keys *k)
+static void sort_keys(struct live_keys *k)
 {
 	if (k->n > 0)
 		qsort(k->v, k->n, sizeof(*k->v), by_bytes);
@@ -65,7 +49,7 @@ static void name_key(struct buf *b, const struct live_key *k)
 }
 
 /* Those that the programs of learn.c have put there are ours to remove. */
-static int list_learnt(const struct following *f, struct keys *now, struct err *e)
+static int list_learnt(const struct following *f, struct live_keys *now, struct err *e)
 {
 	size_t had = now->n;
 	struct live_key key, next;
@@ -75,19 +59,19 @@ static int list_learnt(const struct following *f, struct keys *now, struct err *
 
 	for (; r == 0 && bpf_set_next(f->s->traffic.found.set, at, &next, &value); at = &key) {
 		key = next;
-		if (value == LIVE_LEARNT && !has_key(&(struct keys){ now->v, had }, &key))
-			r = add_key(now, &key, e);
+		if (value == LIVE_LEARNT && !has_key(&(struct live_keys){ now->v, had }, &key))
+			r = live_keys_add(now, &key, e);
 	}
 	sort_keys(now);
 	return r;
 }
 
 /* First what is new, then what is gone: nobody who is meant is left out meanwhile. Takes next. */
-static int replace(struct following *f, enum live_kind kind, struct keys *next, bool *ret_changed,
-	struct err *e)
+static int replace(struct following *f, enum live_kind kind, struct live_keys *next,
+	bool *ret_changed, struct err *e)
 {
 	int set = f->s->traffic.found.set, r = 0;
-	struct keys *now = &f->now[kind];
+	struct live_keys *now = &f->now[kind];
 
 	*ret_changed = false;
 	sort_keys(next);
@@ -103,7 +87,7 @@ static int replace(struct following *f, enum live_kind kind, struct keys *next, 
 		*ret_changed = true;
 		r = live_remove(set, &now->v[i], e);
 	}
-	free(now->v);
+	live_keys_free(now);
 	*now = *next;
 	return r;
 }
@@ -113,7 +97,7 @@ static int look_up(struct following *f, enum live_kind kind, const char *names, 
 	struct places const *places = &f->s->places;
 	autobuf struct buf text = BUF_INIT(300);
 	struct nets found = { 0 };
-	struct keys next = { 0 };
+	struct live_keys next = { 0 };
 	bool changed = false;
 	int r = names_lookup(places->n > 0 ? places->v[0].pid : 0, names, &found, NULL);
 
@@ -124,14 +108,14 @@ static int look_up(struct following *f, enum live_kind kind, const char *names, 
 	for (size_t i = 0; i < found.n && r == 0; i++) {
 		struct live_key key = live_address(kind, found.v[i].family, found.v[i].addr);
 
-		r = add_key(&next, &key, e);
+		r = live_keys_add(&next, &key, e);
 		name_key(&text, &key);
 	}
 	nets_free(&found);
 	if (r == 0)
 		r = replace(f, kind, &next, &changed, e);
 	else
-		free(next.v);
+		live_keys_free(&next);
 	if (r == 0 && changed)
 		run_note(f->run, "%.150s: now %s", names, buf_text(&text));
 	return r;
@@ -146,14 +130,14 @@ static int see_socket(const struct socket_pair *s, void *ctx, struct err *e)
 	key.protocol = (uint8_t)s->protocol;
 	key.local_port = s->local_port;
 	key.remote_port = s->remote_port;
-	return add_key(ctx, &key, e);
+	return live_keys_add(ctx, &key, e);
 }
 
 /* The groups hold who is meant, and their children. */
 static int list_sockets(struct following *f, struct err *e)
 {
 	const struct place *p = &f->s->places.v[0];
-	struct keys next = { 0 };
+	struct live_keys next = { 0 };
 	bool changed;
 	int r = 0;
 
@@ -169,7 +153,7 @@ static int list_sockets(struct following *f, struct err *e)
 	}
 	if (r == 0)
 		return replace(f, LIVE_SOCKET, &next, &changed, e);
-	free(next.v);
+	live_keys_free(&next);
 	return r;
 }
 
@@ -185,7 +169,7 @@ static int take_over(struct following *f, struct err *e)
 			struct live_key key = live_address(
 				(enum live_kind)kind, all->v[i].family, all->v[i].addr);
 
-			r = add_key(&f->now[kind], &key, e);
+			r = live_keys_add(&f->now[kind], &key, e);
 		}
 		sort_keys(&f->now[kind]);
 	}

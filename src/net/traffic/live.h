@@ -5,6 +5,7 @@
 #ifndef NET_TRAFFIC_LIVE_H
 #define NET_TRAFFIC_LIVE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -31,8 +32,16 @@ struct live_key {
 	uint8_t addr[16];			/* of IPv4: mapped into IPv6 */
 };
 
+struct live_keys {
+	struct live_key *v;
+	size_t n;
+};
+
 /* bytes: the 4 or 16 of the family. */
 struct live_key live_address(enum live_kind kind, int family, const uint8_t *bytes);
+
+int live_keys_add(struct live_keys *k, const struct live_key *key, struct err *e);
+void live_keys_free(struct live_keys *k);
 
 enum {
 	LIVE_LEARNT = 2

@@ -18,15 +18,11 @@
 
 static int add_ports(struct ranges *r, const struct ranges *added, struct err *e)
 {
-	struct range *v = realloc(r->v, (r->n + added->n + 1) * sizeof(*v));
+	int ret = 0;
 
-	if (v == NULL)
-		return err_set(e, ERR_NOMEM, errno, "list of ports");
-	r->v = v;
-	if (added->n > 0)
-		memcpy(v + r->n, added->v, added->n * sizeof(*v));
-	r->n += added->n;
-	return 0;
+	for (size_t i = 0; i < added->n && ret == 0; i++)
+		ret = ranges_add(r, added->v[i].lo, added->v[i].hi, e);
+	return ret;
 }
 
 struct peers {
@@ -36,14 +32,13 @@ struct peers {
 
 static int add_peer(const struct socket_pair *s, void *ctx, struct err *e)
 {
-	struct range port = { s->remote_port, s->remote_port };
 	struct peers *p = ctx;
 
 	if (!ranges_has(p->asked, s->local_port) && !ranges_has(p->asked, s->remote_port))
 		return 0;
 	if (ranges_has(p->all, s->remote_port))
 		return 0;
-	return add_ports(p->all, &(struct ranges){ &port, 1 }, e);
+	return ranges_add(p->all, s->remote_port, s->remote_port, e);
 }
 
 static int settle_ports(const struct traffic *t, struct settled *s, struct err *e)
@@ -110,13 +105,12 @@ int settle(const struct traffic *t, uint64_t seed, pid_t caller, struct settled 
 	int r = 0;
 
 	s.traffic.exclude_port = (struct ranges){ 0 };
-	s.exempts.text = BUF_INIT(0);
 	if (traffic_is_for_some(t)) {
 		r = places_find(&t->who, seed, caller, &s.places, e);
 		if (r == 0)
 			r = enter_place(&s, e);
 	}
-	if (r == 0 && !param_has_choice(t->include, "control"))
+	if (r == 0)
 		r = exempts_find(t, caller, &s.exempts, e);
 	if (r == 0)
 		r = settle_ports(t, &s, e);
@@ -201,8 +195,8 @@ static int put_addresses(const struct settled *s, struct err *e)
 			r = live_add(s->traffic.found.set, &key, e);
 		}
 	}
-	for (size_t i = 0; i < s->exempts.n_keys && r == 0; i++)
-		r = live_add(s->traffic.found.set, &s->exempts.keys[i], e);
+	for (size_t i = 0; i < s->exempts.keys.n && r == 0; i++)
+		r = live_add(s->traffic.found.set, &s->exempts.keys.v[i], e);
 	return r;
 }
 
@@ -231,7 +225,7 @@ int settled_put(struct run *run, struct settled *s, struct err *e)
 	exempt_text(s, text, sizeof(text));
 	if (*text)
 		run_note(run, "left alone: %s", text);
-	found->exempts = s->exempts.n_keys > 0;
+	found->exempts = s->exempts.keys.n > 0;
 	if (r < 0 || !(names || found->sockets || found->exempts))
 		return r;
 	r = live_open(&found->set, e);
@@ -242,21 +236,18 @@ int settled_put(struct run *run, struct settled *s, struct err *e)
 
 int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e)
 {
-	struct settled s = { .traffic = *t, .exempts.text = BUF_INIT(0) };
-	int r = param_has_choice(t->include, "control") ? 0
-							: exempts_find(t, getpid(), &s.exempts, e);
+	struct settled s = { .traffic = *t };
+	int r = exempts_find(t, getpid(), &s.exempts, e);
 
 	s.traffic.exclude_port = (struct ranges){ 0 };
 	if (r < 0)
 		return r;
 	r = settle_ports(t, &s, e);
-	for (size_t i = 0; i < s.exempts.n_keys && r == 0; i++) {
-		const struct live_key *k = &s.exempts.keys[i];
-		struct range port = { k->local_port, k->local_port };
+	for (size_t i = 0; i < s.exempts.keys.n && r == 0; i++) {
+		const struct live_key *k = &s.exempts.keys.v[i];
+		unsigned port = k->local_port != 0 ? k->local_port : k->remote_port;
 
-		if (port.lo == 0)
-			port.lo = port.hi = k->remote_port;
-		r = add_ports(&s.traffic.exclude_port, &(struct ranges){ &port, 1 }, e);
+		r = ranges_add(&s.traffic.exclude_port, port, port, e);
 	}
 	exempts_free(&s.exempts);
 	if (r < 0)
