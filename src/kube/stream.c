@@ -25,6 +25,7 @@
 enum {
 	ANSWER_TIMEOUT_MS = 30000, /* to connect, and until the head of the answer is there */
 	HEAD_MAX = 16384,
+	REQUEST_MAX = 4 << 20, /* the API server's own limit is 3 MiB */
 };
 
 struct kube_stream {
@@ -268,21 +269,27 @@ static int tls_connect(struct kube_stream *s, struct err *e)
 
 /* --- HTTP ------------------------------------------------------------------------------------- */
 
-static int send_request(struct kube_stream *s, const char *path, struct err *e)
+static int send_request(struct kube_stream *s, const struct kube_request *q, struct err *e)
 {
-	struct buf out = BUF_INIT(1 << 20);
+	struct buf out = BUF_INIT(REQUEST_MAX);
 	const char *token = s->c->token.text;
 	bool six = strchr(s->c->host, ':');
 	int r;
 
 	buf_fmt(&out,
-		"GET %s%s HTTP/1.1\r\nHost: %s%s%s:%s\r\nUser-Agent: gale/" GALE_VERSION
+		"%s %s%s HTTP/1.1\r\nHost: %s%s%s:%s\r\nUser-Agent: gale/" GALE_VERSION
 		"\r\nAccept: application/json\r\nConnection: close\r\n",
-		s->c->base, path, six ? "[" : "", s->c->host, six ? "]" : "", s->c->port);
+		q->method, s->c->base, q->path, six ? "[" : "", s->c->host, six ? "]" : "",
+		s->c->port);
 	if (token)
 		buf_fmt(&out, "Authorization: Bearer %.*s\r\n", (int)strcspn(token, " \r\n"),
 			token);
+	if (q->body)
+		buf_fmt(&out, "Content-Type: %s\r\nContent-Length: %zu\r\n", q->type,
+			strlen(q->body));
 	buf_str(&out, "\r\n");
+	if (q->body)
+		buf_str(&out, q->body);
 	r = out.failed ? err_set(e, ERR_NOMEM, ENOMEM, "request")
 		       : raw_write(s, out.data, out.len, e);
 	buf_free(&out);
@@ -361,8 +368,8 @@ static int config_refresh(struct kube_config *c, struct err *e)
 	return r;
 }
 
-int kube_get(struct kube_config *c, int stop_fd, const char *path, struct kube_stream **ret,
-	int *ret_status, struct err *e)
+int kube_stream_open(struct kube_config *c, int stop_fd, const struct kube_request *q,
+	struct kube_stream **ret, int *ret_status, struct err *e)
 {
 	struct kube_stream *s = calloc(1, sizeof(*s));
 	int r;
@@ -378,7 +385,7 @@ int kube_get(struct kube_config *c, int stop_fd, const char *path, struct kube_s
 	if (r == 0 && c->tls)
 		r = tls_connect(s, e);
 	if (r == 0)
-		r = send_request(s, path, e);
+		r = send_request(s, q, e);
 	if (r == 0)
 		r = read_head(s, ret_status, e);
 	if (r < 0)

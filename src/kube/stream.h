@@ -14,13 +14,18 @@
 
 struct kube_stream;
 
+struct kube_request {
+	const char *method, *path; /* path: below c->base */
+	const char *type, *body;   /* body NULL: none */
+};
+
 /*
- * GET of c->base + path. The connection is closed with the answer. ret_status is HTTP's.
- * Certificates and token are read anew. -ERR_BUSY: stop_fd is readable; -ERR_TIMEOUT;
- * -ERR_PROTOCOL: the server cannot be reached, is not who it should be, or speaks no HTTP.
+ * The connection is closed with the answer. ret_status is HTTP's. Certificates and token are read
+ * anew. -ERR_BUSY: stop_fd is readable; -ERR_TIMEOUT; -ERR_PROTOCOL: the server cannot be reached,
+ * is not who it should be, or speaks no HTTP.
  */
-int kube_get(struct kube_config *c, int stop_fd, const char *path, struct kube_stream **ret,
-	int *ret_status, struct err *e);
+int kube_stream_open(struct kube_config *c, int stop_fd, const struct kube_request *q,
+	struct kube_stream **ret, int *ret_status, struct err *e);
 
 /* Octets of the body, 0 at its end; errors as above, -ERR_TIMEOUT when nothing comes so long. */
 ssize_t kube_stream_read(

@@ -13,14 +13,13 @@
 #include "base/json.h"
 #include "base/rand.h"
 #include "base/str.h"
+#include "kube/api.h"
 #include "kube/stream.h"
 
 enum {
-	PAGE = 250,
-	ANSWER_MAX = 64 << 20, /* a page, or one object */
-	WATCH_S = 300,	       /* then the server ends it, and we begin the next one */
+	EVENT_MAX = 64 << 20,
+	WATCH_S = 300, /* then the server ends it, and we begin the next one */
 	SILENCE_MS = (WATCH_S + 30) * 1000,
-	LIST_SILENCE_MS = 30000,
 	SHORT_MS = 500,
 	RETRY_FIRST_MS = 500,
 	RETRY_MOST_MS = 30000,
@@ -31,27 +30,18 @@ struct watch {
 	int stop_fd;
 	const char *collection;
 	const struct kube_sink *sink;
-	char version[128]; /* "": it must be listed */
+	char version[KUBE_VERSION_SIZE]; /* "": it must be listed */
 	int64_t retry_ms;
 };
 
 /* --- what the server says --------------------------------------------------------------------- */
-
-/* The error that a Status object tells, in short. */
-static int status_error(const json_t *status, int code, struct err *e)
-{
-	const char *message = json_text(status, "message");
-
-	return err_set(e, code == 401 || code == 403 ? ERR_DENIED : ERR_PROTOCOL, 0,
-		"the API server says %d: %.200s", code, *message ? message : "nothing more");
-}
 
 static int event_error(const json_t *object, struct kube_event *ret, struct err *e)
 {
 	int code = (int)json_integer_value(json_object_get(object, "code"));
 
 	ret->line = KUBE_LINE_GONE;
-	return code == 410 ? 0 : status_error(object, code, e);
+	return code == 410 ? 0 : kube_status_error(object, code, e);
 }
 
 static int event_read(struct kube_event *ret, struct err *e)
@@ -100,108 +90,15 @@ int kube_event_parse(const char *line, size_t len, struct kube_event *ret, struc
 
 /* --- the list --------------------------------------------------------------------------------- */
 
-static int read_all(struct kube_stream *s, struct buf *ret, struct err *e)
-{
-	char chunk[16384];
-	ssize_t n;
-
-	while ((n = kube_stream_read(s, chunk, sizeof(chunk), LIST_SILENCE_MS, e)) > 0) {
-		buf_add(ret, chunk, (size_t)n);
-		if (ret->failed)
-			return err_set(
-				e, ERR_PROTOCOL, 0, "an answer of more than %zu octets", ret->max);
-	}
-	return (int)n;
-}
-
-/* The object that a request is answered with; an answer that is none of success is an error. */
-static int read_object(struct kube_stream *s, int status, json_t **ret, struct err *e)
-{
-	autobuf struct buf body = BUF_INIT(ANSWER_MAX);
-	autojson json_t *object = NULL;
-	int r = read_all(s, &body, e);
-
-	if (r == 0 && json_parse(buf_text(&body), body.len, &object, NULL) < 0)
-		r = err_set(e, ERR_PROTOCOL, 0, "the API server says %d, and no JSON", status);
-	if (r == 0 && status != 200)
-		r = status_error(object, status, e);
-	if (r == 0)
-		*ret = json_incref(object);
-	return r;
-}
-
-static int get_object(struct watch *w, const char *path, json_t **ret, struct err *e)
-{
-	struct kube_stream *s = NULL;
-	int status, r = kube_get(w->c, w->stop_fd, path, &s, &status, e);
-
-	if (r == 0)
-		r = read_object(s, status, ret, e);
-	kube_stream_free(s);
-	return r;
-}
-
-/* Letters that need no escape in a query, the others as %XX: continue tokens are base64. */
-static void put_escaped(struct buf *to, const char *text)
-{
-	for (; *text; text++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.",
-			    *text))
-			buf_add(to, text, 1);
-		else
-			buf_fmt(to, "%%%02X", (unsigned char)*text);
-}
-
-/* The path of the next page. */
-static void page_path(const struct watch *w, const char *next, struct buf *ret)
-{
-	buf_reset(ret);
-	buf_fmt(ret, "%s?limit=%d", w->collection, PAGE);
-	if (*next) {
-		buf_str(ret, "&continue=");
-		put_escaped(ret, next);
-	}
-}
-
-/* One page: its objects to the sink, and what to ask for next ("" when it was the last). */
-static int list_page(struct watch *w, struct buf *path, bool *ret_last, struct err *e)
-{
-	json_t *page, *item;
-	const json_t *meta;
-	const char *next;
-	size_t i;
-	int r = get_object(w, buf_text(path), &page, e);
-
-	if (r < 0)
-		return r;
-	json_array_foreach(json_object_get(page, "items"), i, item)
-		w->sink->item(item, w->sink->ctx);
-	meta = json_object_get(page, "metadata");
-	next = json_text(meta, "continue");
-	snprintf(w->version, sizeof(w->version), "%s", json_text(meta, "resourceVersion"));
-	*ret_last = !*next;
-	page_path(w, next, path);
-	json_decref(page);
-	return path->failed ? err_set(e, ERR_NOMEM, ENOMEM, "list") : 0;
-}
-
 static int list(struct watch *w, struct err *e)
 {
-	struct buf path = BUF_INIT(65536);
-	bool last = false;
-	int r = 0;
+	const struct kube_api api = { w->c, w->stop_fd };
+	int r;
 
 	w->sink->begin(w->sink->ctx);
-	page_path(w, "", &path);
-	while (!last && r == 0)
-		r = list_page(w, &path, &last, e);
-	buf_free(&path);
-	if (r == 0 && !*w->version)
-		r = err_set(e, ERR_PROTOCOL, 0, "a list without a resourceVersion");
+	r = kube_list(&api, w->collection, w->sink->item, w->sink->ctx, w->version, e);
 	if (r == 0)
 		w->sink->end(w->sink->ctx);
-	else
-		w->version[0] = '\0';
 	return r;
 }
 
@@ -248,7 +145,7 @@ static int take_lines(struct watch *w, struct buf *in, struct err *e)
 
 static int follow(struct watch *w, struct kube_stream *s, struct err *e)
 {
-	struct buf in = BUF_INIT(ANSWER_MAX);
+	struct buf in = BUF_INIT(EVENT_MAX);
 	char chunk[16384];
 	ssize_t n = 0;
 	int r = 0;
@@ -267,19 +164,21 @@ static int follow(struct watch *w, struct kube_stream *s, struct err *e)
 static int watch_once(struct watch *w, struct err *e)
 {
 	struct buf path = BUF_INIT(4096);
+	struct kube_request q = { .method = "GET" };
 	struct kube_stream *s = NULL;
 	json_t *none;
 	int status = 0, r;
 
 	buf_fmt(&path, "%s?watch=1&allowWatchBookmarks=true&timeoutSeconds=%d&resourceVersion=",
 		w->collection, WATCH_S);
-	put_escaped(&path, w->version);
-	r = kube_get(w->c, w->stop_fd, buf_text(&path), &s, &status, e);
+	kube_escape(&path, w->version);
+	q.path = buf_text(&path);
+	r = kube_stream_open(w->c, w->stop_fd, &q, &s, &status, e);
 	if (r == 0 && status == 410) {
 		w->version[0] = '\0';
 		r = err_set(e, ERR_NOTFOUND, 0, "the server has forgotten where we were");
 	} else if (r == 0 && status != 200) {
-		r = read_object(s, status, &none, e);
+		r = kube_answer(s, status, &none, e);
 	}
 	if (r == 0)
 		r = follow(w, s, e);
