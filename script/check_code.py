@@ -13,11 +13,11 @@ LAYERS = {layer: ENGINE[:i] for i, layer in enumerate(ENGINE)}
 LAYERS["target"] += ["grpc"]
 LAYERS["net"] += ["dns"]
 LAYERS["faults"] += ["dns", "jvm"]
-LAYERS |= {"cli": ENGINE + ["jvm"], "agent": ENGINE + ["jvm", "grpc"]}
-LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc"]}
+LAYERS |= {"cli": ENGINE + ["jvm"], "agent": ENGINE + ["jvm", "grpc", "node"]}
+LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc", "node"], "node": ["base", "grpc"]}
 LAYERS |= {"dns": ["base", "kube", "grpc"]}
 LAYERS |= {"jvm": ["base", "sys", "target"]}
-UNPRIVILEGED = ["grpc", "box", "kube", "dns"]
+UNPRIVILEGED = ["grpc", "box", "kube", "dns", "node"]
 # Inside the box, from the bottom; src/box/*.c itself stands on top.
 BOX = ["net", "store", "account", "catalogue", "fleet", "drill", "api", "http"]
 

@@ -1,0 +1,115 @@
+/* Ed25519 by OpenSSL. */
+#include "node/seal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+/* What is signed begins with what it is: a signature of this key says nothing elsewhere. */
+static const char domain[] = "gale.node.v1.Order";
+
+enum { MOST_ORDER = 1 << 20, MOST_KEYS_TEXT = 1 << 16 };
+
+struct seal_key {
+	EVP_PKEY *key;
+};
+
+static int text_make(const void *order, size_t len, struct buf *ret, struct err *e)
+{
+	buf_add(ret, domain, sizeof(domain));
+	buf_add(ret, order, len);
+	return ret->failed ? err_set(e, ERR_INVALID, 0, "an order of %zu bytes", len) : 0;
+}
+
+int seal_key_load(const char *path, struct seal_key **ret, struct err *e)
+{
+	struct seal_key *k = calloc(1, sizeof(*k));
+	FILE *f = fopen(path, "re");
+
+	if (f)
+		k->key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+	if (!f || !k->key || EVP_PKEY_get_base_id(k->key) != EVP_PKEY_ED25519) {
+		int sys = f ? 0 : errno;
+
+		if (f)
+			fclose(f);
+		ERR_clear_error();
+		seal_key_free(k);
+		return err_set(e, ERR_INVALID, sys, "%s: no private key of Ed25519", path);
+	}
+	fclose(f);
+	*ret = k;
+	return 0;
+}
+
+void seal_key_free(struct seal_key *k)
+{
+	if (k)
+		EVP_PKEY_free(k->key);
+	free(k);
+}
+
+int seal_sign(const struct seal_key *k, const void *order, size_t len,
+	uint8_t ret[static SEAL_SIZE], struct err *e)
+{
+	autobuf struct buf text = BUF_INIT(MOST_ORDER);
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	size_t size = SEAL_SIZE;
+	int r = text_make(order, len, &text, e);
+
+	if (r == 0 &&
+		(!c || EVP_DigestSignInit(c, NULL, NULL, NULL, k->key) != 1 ||
+			EVP_DigestSign(c, ret, &size, (const uint8_t *)text.data, text.len) != 1))
+		r = err_set(e, ERR_SYSTEM, 0, "sign an order");
+	EVP_MD_CTX_free(c);
+	return r;
+}
+
+static bool is_right(EVP_PKEY *key, const struct buf *text, const uint8_t *seal)
+{
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	bool right = c && EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 &&
+		     EVP_DigestVerifyInit(c, NULL, NULL, NULL, key) == 1 &&
+		     EVP_DigestVerify(c, seal, SEAL_SIZE, (const uint8_t *)text->data, text->len) ==
+			     1;
+
+	EVP_MD_CTX_free(c);
+	return right;
+}
+
+int seal_check(const char *path, const void *order, size_t len, const uint8_t *seal,
+	size_t seal_len, struct err *e)
+{
+	autobuf struct buf text = BUF_INIT(MOST_ORDER), keys = BUF_INIT(MOST_KEYS_TEXT);
+	EVP_PKEY *key;
+	bool right = false;
+	BIO *from;
+	int r = file_read(AT_FDCWD, path, &keys, e);
+
+	if (r == 0)
+		r = text_make(order, len, &text, e);
+	if (r < 0)
+		return r;
+	if (seal_len == 0)
+		return err_set(e, ERR_DENIED, 0, "the order is not signed");
+	from = BIO_new_mem_buf(keys.data, (int)keys.len);
+	while (from && seal_len == SEAL_SIZE && !right &&
+		(key = PEM_read_bio_PUBKEY(from, NULL, NULL, NULL)) != NULL) {
+		right = is_right(key, &text, seal);
+		EVP_PKEY_free(key);
+	}
+	BIO_free(from);
+	ERR_clear_error();
+	return right ? 0
+		     : err_set(e, ERR_DENIED, 0, "the order's signature is not right by %s", path);
+}
