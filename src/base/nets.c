@@ -113,6 +113,21 @@ int hosts_parse(const char *text, struct nets *ret, struct err *e)
 	return parse(text, true, ret, e);
 }
 
+int nets_add(struct nets *list, const struct net *n, struct err *e)
+{
+	struct net *more;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (memcmp(&list->v[i], n, sizeof(*n)) == 0)
+			return 0;
+	more = realloc(list->v, (list->n + 1) * sizeof(*more));
+	if (!more)
+		return err_set(e, ERR_NOMEM, errno, "list of addresses");
+	list->v = more;
+	more[list->n++] = *n;
+	return 0;
+}
+
 bool nets_given(const struct nets *n)
 {
 	return n->n > 0 || n->names != NULL;

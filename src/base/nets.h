@@ -23,6 +23,7 @@ struct nets {
 int nets_parse(const char *text, struct nets *ret, struct err *e); /* owned: nets_free */
 /* The same, and host names among them, which are not looked up. */
 int hosts_parse(const char *text, struct nets *ret, struct err *e);
+int nets_add(struct nets *list, const struct net *n, struct err *e); /* in it already: fine */
 bool nets_given(const struct nets *n); /* there is a block or a name in it */
 void nets_free(struct nets *n);
 /* addr: the 4 or 16 bytes of the family, network order. An IPv4 address mapped into IPv6 counts as

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "fault/fault.h"
+#include "net/filter_lists.h"
 #include "net/filter_spare.h"
 
 struct network_drop_args {
@@ -17,12 +18,15 @@ struct network_drop_args {
 };
 
 static const struct param network_drop_params[] = {
-	{ "source-ip", PARAM_NETS, offsetof(struct network_drop_args, source_ip),
-		.flags = PARAM_MATCHER, .help = "source addresses and networks, IPv4 or IPv6",
-		.zh = "源地址或网段，支持 IPv4 和 IPv6" },
-	{ "destination-ip", PARAM_NETS, offsetof(struct network_drop_args, destination_ip),
-		.flags = PARAM_MATCHER, .help = "destination addresses and networks, IPv4 or IPv6",
-		.zh = "目标地址或网段，支持 IPv4 和 IPv6" },
+	{ "source-ip", PARAM_HOSTS, offsetof(struct network_drop_args, source_ip),
+		.flags = PARAM_MATCHER,
+		.help = "source addresses, networks and host names, IPv4 or IPv6; names are looked up "
+			"again while the fault stands",
+		.zh = "源地址、网段或主机名，支持 IPv4 和 IPv6；主机名会重新解析" },
+	{ "destination-ip", PARAM_HOSTS, offsetof(struct network_drop_args, destination_ip),
+		.flags = PARAM_MATCHER,
+		.help = "destination addresses, networks and host names, IPv4 or IPv6",
+		.zh = "目标地址、网段或主机名，支持 IPv4 和 IPv6" },
 	{ "source-port", PARAM_RANGES, offsetof(struct network_drop_args, source_port), 1, 65535,
 		.flags = PARAM_MATCHER, .help = "source ports, such as 80,8000-8080",
 		.zh = "源端口，例如 80,8000-8080" },
@@ -45,26 +49,10 @@ static const struct param network_drop_params[] = {
 	{ 0 },
 };
 
-static struct filter_rule network_drop_rule(
-	const struct network_drop_args *a, enum filter_hook hook)
-{
-	return (struct filter_rule){
-		.hook = hook,
-		.act = FILTER_DROP,
-		.source = &a->source_ip,
-		.destination = &a->destination_ip,
-		.source_port = &a->source_port,
-		.destination_port = &a->destination_port,
-		.text = a->string_pattern,
-	};
-}
-
 static int network_drop_check(const struct network_drop_args *a, struct err *e)
 {
-	const struct filter_rule rule = network_drop_rule(a, FILTER_OUT);
-
-	if (a->source_ip.n + a->destination_ip.n + a->source_port.n + a->destination_port.n == 0 &&
-		str_empty(a->string_pattern))
+	if (!nets_given(&a->source_ip) && !nets_given(&a->destination_ip) &&
+		a->source_port.n + a->destination_port.n == 0 && str_empty(a->string_pattern))
 		return err_set(e, ERR_MISSING, 0,
 			"less parameter: `source-ip|destination-ip|source-port|destination-port|"
 			"string-pattern`: without any, the way back to this host would be dropped too");
@@ -72,9 +60,6 @@ static int network_drop_check(const struct network_drop_args *a, struct err *e)
 		(a->string_pattern[0] == '\0' ||
 			strlen(a->string_pattern) > XT_STRING_MAX_PATTERN_SIZE))
 		return err_illegal(e, "string-pattern", a->string_pattern, "1 to 128 bytes");
-	if (!filter_rule_fits(&rule, AF_INET) && !filter_rule_fits(&rule, AF_INET6))
-		return err_set(e, ERR_INVALID, 0,
-			"source-ip and destination-ip are not of one version of IP");
 	return 0;
 }
 
@@ -82,9 +67,36 @@ struct network_drop_rules {
 	struct filter_rule v[3 + FILTER_SPARE_RULES];
 	struct filter filter;
 	struct filter_spared spared;
+	struct filter_lists lists; /* sources, destinations */
 };
 
-/* Freed with filter_spared_free(); on failure it holds nothing. */
+static void network_drop_free(struct network_drop_rules *r)
+{
+	filter_lists_free(&r->lists);
+	filter_spared_free(&r->spared);
+}
+
+static int network_drop_rule(const struct network_drop_args *a, enum filter_hook hook,
+	struct network_drop_rules *ret, struct err *e)
+{
+	const struct filter_rule rule = {
+		.hook = hook,
+		.act = FILTER_DROP,
+		.source = &ret->lists.now[0],
+		.destination = &ret->lists.now[1],
+		.source_port = &a->source_port,
+		.destination_port = &a->destination_port,
+		.text = a->string_pattern,
+	};
+
+	if (!filter_rule_fits(&rule, AF_INET) && !filter_rule_fits(&rule, AF_INET6))
+		return err_set(e, ERR_INVALID, 0,
+			"source-ip and destination-ip are not of one version of IP");
+	ret->v[ret->filter.n++] = rule;
+	return 0;
+}
+
+/* Freed with network_drop_free(); on failure it holds nothing. */
 static int network_drop_filter(const struct network_drop_args *a, pid_t caller,
 	struct network_drop_rules *ret, struct err *e)
 {
@@ -96,13 +108,18 @@ static int network_drop_filter(const struct network_drop_args *a, pid_t caller,
 		.remote_port = a->destination_port };
 	int r = network_drop_check(a, e);
 
-	*ret = (struct network_drop_rules){ .filter.rules = ret->v };
+	*ret = (struct network_drop_rules){ .filter.rules = ret->v,
+		.lists.asked = { &a->source_ip, &a->destination_ip } };
+	if (r == 0)
+		r = filter_lists_find(&ret->lists, &ret->filter, e);
 	if (r == 0 && a->include == NULL)
 		r = filter_spare(&asked, caller, &ret->spared, ret->v, &ret->filter.n, e);
-	for (size_t i = 0; i < ARRAY_LEN(hooks); i++)
+	for (size_t i = 0; i < ARRAY_LEN(hooks) && r == 0; i++)
 		if (a->network_traffic == NULL || hooks[i].direction == NULL ||
 			str_eq(a->network_traffic, hooks[i].direction))
-			ret->v[ret->filter.n++] = network_drop_rule(a, hooks[i].hook);
+			r = network_drop_rule(a, hooks[i].hook, ret, e);
+	if (r < 0)
+		network_drop_free(ret);
 	return r;
 }
 
@@ -121,7 +138,7 @@ static int network_drop_plan(
 		: str_eq(a->network_traffic, "in") ? "to"
 						   : "from");
 	filter_plan(&rules.filter, ret);
-	filter_spared_free(&rules.spared);
+	network_drop_free(&rules);
 	return 0;
 }
 
@@ -136,7 +153,7 @@ static int network_drop_apply(
 		return r;
 	filter_spared_note(&rules.spared, run);
 	r = filter_apply(run, &rules.filter, e);
-	filter_spared_free(&rules.spared);
+	network_drop_free(&rules);
 	return r;
 }
 
@@ -150,7 +167,7 @@ static int network_drop_verify(struct run *run, const struct target *t, const vo
 	if (r < 0)
 		return r;
 	r = filter_verify(run, &rules.filter, ret, e);
-	filter_spared_free(&rules.spared);
+	network_drop_free(&rules);
 	return r;
 }
 

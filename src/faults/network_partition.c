@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "fault/fault.h"
+#include "net/filter_lists.h"
 #include "net/filter_spare.h"
 #include "net/traffic/traffic.h"
 
@@ -103,7 +104,7 @@ struct network_partition {
 	struct filter_rule v[8 + FILTER_SPARE_RULES];
 	struct filter filter;
 	struct filter_spared spared;
-	struct nets peers;
+	struct filter_lists lists; /* the peers */
 };
 
 static uint8_t network_partition_protocol(const char *name)
@@ -121,7 +122,7 @@ static uint8_t network_partition_protocol(const char *name)
 
 static void network_partition_free(struct network_partition *p)
 {
-	nets_free(&p->peers);
+	filter_lists_free(&p->lists);
 	filter_spared_free(&p->spared);
 }
 
@@ -148,8 +149,8 @@ static int network_partition_rules(
 		if (str_eq(a->direction, to ? "from" : "to"))
 			continue;
 		rule.hook = accept.hook = ways[i].hook;
-		rule.destination = accept.destination = to ? &ret->peers : NULL;
-		rule.source = accept.source = to ? NULL : &ret->peers;
+		rule.destination = accept.destination = to ? &ret->lists.now[0] : NULL;
+		rule.source = accept.source = to ? NULL : &ret->lists.now[0];
 		rule.out_interface = to ? a->interface : NULL;
 		rule.in_interface = to ? NULL : a->interface;
 		if (accept.tcp_mask != 0)
@@ -166,12 +167,8 @@ static int network_partition_fill(const struct network_partition_args *a, pid_t 
 	static const struct traffic nothing;
 	int r;
 
-	*ret = (struct network_partition){ .filter.rules = ret->v };
-	r = filter_look_up(&a->target, &ret->peers, e);
-	if (a->target.names != NULL) {
-		ret->filter.asked = &a->target;
-		ret->filter.found = &ret->peers;
-	}
+	*ret = (struct network_partition){ .filter.rules = ret->v, .lists.asked = { &a->target } };
+	r = filter_lists_find(&ret->lists, &ret->filter, e);
 	if (r == 0 && a->include == NULL)
 		r = filter_spare(&nothing, caller, &ret->spared, ret->v, &ret->filter.n, e);
 	if (r == 0)
@@ -192,7 +189,7 @@ static int network_partition_plan(
 	(void)t;
 	if (r < 0)
 		return r;
-	traffic_put_nets(&peers, &p.peers);
+	traffic_put_nets(&peers, p.lists.now);
 	plan_target(ret, "peers %s", buf_text(&peers));
 	filter_plan(&p.filter, ret);
 	network_partition_free(&p);

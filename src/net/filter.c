@@ -16,7 +16,6 @@
 #include "base/str.h"
 #include "fault/ready.h"
 #include "net/filter_table.h"
-#include "net/traffic/names.h"
 #include "net/traffic/traffic.h"
 #include "sys/netlink.h"
 #include "sys/nft.h"
@@ -24,6 +23,7 @@
 enum {
 	PRIORITY = -10, /* after address translation, before the usual filters */
 	MOST_SETS = 64,
+	WORD = 4, /* of a register, and of what stands in it behind another */
 };
 
 static const struct {
@@ -55,6 +55,11 @@ void filter_table_name(const struct run *run, const struct filter *f, char ret[s
 		f->tag ? f->tag : "");
 }
 
+uint32_t filter_mark(enum filter_hook hook)
+{
+	return hook == FILTER_IN ? FILTER_MARK : FILTER_OUT_MARK;
+}
+
 static bool given(const struct nets *list)
 {
 	return list != NULL && list->n > 0;
@@ -75,9 +80,23 @@ static bool has_family(const struct nets *list, int family)
 	return false;
 }
 
+static bool key_has_family(const struct filter_keys *k, size_t i, int family)
+{
+	return !(k->of & FILTER_PEER) || live_net(&k->keys.v[i]).family == family;
+}
+
+static bool keys_have_family(const struct filter_keys *k, int family)
+{
+	for (size_t i = 0; k != NULL && i < k->keys.n; i++)
+		if (key_has_family(k, i, family))
+			return true;
+	return k == NULL;
+}
+
 bool filter_rule_fits(const struct filter_rule *r, int family)
 {
-	return has_family(r->source, family) && has_family(r->destination, family);
+	return keys_have_family(r->keys, family) && has_family(r->source, family) &&
+	       has_family(r->destination, family);
 }
 
 /* --- sets ------------------------------------------------------------------------------------- */
@@ -180,6 +199,68 @@ static int put_nets(struct table *t, struct buf *b, const struct nets *nets, con
 	return put_set(t, b, &key, s, v, n, e);
 }
 
+/* The parts of a key in the order of match_keys. */
+static struct nft_element key_element(const struct filter_keys *k, size_t i, uint32_t len)
+{
+	const struct live_key *key = &k->keys.v[i];
+	const struct net peer = live_net(key);
+	const uint16_t ports[] = { htons(key->local_port), htons(key->remote_port) };
+	struct nft_element ret = { 0 };
+	uint8_t *at = ret.key;
+
+	if (k->of & FILTER_PROTOCOL) {
+		*at = key->protocol;
+		at += WORD;
+	}
+	for (int port = 0; port <= 1; port++) {
+		if (!(k->of & (port == 0 ? FILTER_LOCAL : FILTER_REMOTE)))
+			continue;
+		memcpy(at, &ports[port], sizeof(ports[port]));
+		at += WORD;
+	}
+	if (k->of & FILTER_PEER)
+		memcpy(at, peer.addr, len);
+	return ret;
+}
+
+/* How sets of such keys are made: their length, and the types of the parts. */
+static void describe_keys(unsigned of, const struct family *f, struct nft_set *s)
+{
+	const struct {
+		unsigned part;
+		uint32_t type, len;
+	} parts[] = { { FILTER_PROTOCOL, NFT_TYPE_PROTOCOL, WORD },
+		{ FILTER_LOCAL, NFT_TYPE_PORT, WORD }, { FILTER_REMOTE, NFT_TYPE_PORT, WORD },
+		{ FILTER_PEER, f->type, f->len } };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		if (!(of & parts[i].part))
+			continue;
+		s->type = s->type << 6 | parts[i].type;
+		s->key_len += parts[i].len;
+	}
+}
+
+static int put_keys(struct table *t, struct buf *b, const struct filter_keys *k,
+	const struct family *f, struct err *e)
+{
+	const struct set key = { k, f->family, "sockets" };
+	autofree struct nft_element *v = NULL;
+	struct nft_set s = { 0 };
+	size_t n = 0;
+
+	if (k == NULL || !keys_have_family(k, f->family) || set_find(t, k, f->family) != NULL)
+		return 0;
+	v = calloc(k->keys.n, sizeof(*v));
+	if (v == NULL)
+		return err_set(e, ERR_NOMEM, errno, "sockets");
+	for (size_t i = 0; i < k->keys.n; i++)
+		if (key_has_family(k, i, f->family))
+			v[n++] = key_element(k, i, f->len);
+	describe_keys(k->of, f, &s);
+	return put_set(t, b, &key, s, v, n, e);
+}
+
 static const char live[] = "live", with_ports[] = "with-ports";
 
 /* The elements that vanish at the deadline: the families of IP. */
@@ -214,6 +295,8 @@ static int put_sets(struct table *t, struct buf *b, struct err *e)
 			r = put_nets(t, b, rule->source, &families[k], e);
 			if (r == 0)
 				r = put_nets(t, b, rule->destination, &families[k], e);
+			if (r == 0)
+				r = put_keys(t, b, rule->keys, &families[k], e);
 		}
 	}
 	return r;
@@ -239,7 +322,7 @@ static void match_net(const struct table *t, struct buf *b, const struct nets *n
 	nft_in_set(b, set_find(t, nets, f->family));
 }
 
-static void match_text(struct buf *b, const char *text)
+void filter_match_text(struct buf *b, const char *text)
 {
 	struct xt_string_info info = { .to_offset = UINT16_MAX, .algo = "bm" };
 
@@ -276,9 +359,46 @@ static void match_protocol(struct buf *b, const struct filter_rule *r, const str
 		nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS, sizeof(r->tcp_mask));
 		nft_masked_equal(b, r->tcp_mask, r->tcp_flags);
 	}
-	if (ports_given(r->source_port) || ports_given(r->destination_port)) {
+	if (r->keys != NULL || ports_given(r->source_port) || ports_given(r->destination_port)) {
 		nft_meta(b, NFT_META_L4PROTO);
 		nft_in_set(b, with_ports);
+	}
+}
+
+static void match_keys(
+	const struct table *t, struct buf *b, const struct filter_rule *r, const struct family *f)
+{
+	bool in = r->hook == FILTER_IN || r->in_interface != NULL;
+	const struct filter_keys *k = r->keys;
+	uint32_t word = 0;
+
+	if (k == NULL)
+		return;
+	if (k->of & FILTER_PROTOCOL) {
+		nft_meta(b, NFT_META_L4PROTO); /* the first word */
+		word++;
+	}
+	if (k->of & FILTER_LOCAL)
+		nft_payload_behind(b, word++, NFT_PAYLOAD_TRANSPORT_HEADER, in ? 2 : 0, 2);
+	if (k->of & FILTER_REMOTE)
+		nft_payload_behind(b, word++, NFT_PAYLOAD_TRANSPORT_HEADER, in ? 0 : 2, 2);
+	if (k->of & FILTER_PEER)
+		nft_payload_behind(b, word, NFT_PAYLOAD_NETWORK_HEADER,
+			in ? f->source : f->destination, f->len);
+	nft_in_set(b, set_find(t, k, f->family));
+}
+
+static void match_owner(struct buf *b, const struct filter_rule *r)
+{
+	const uint32_t mark = filter_mark(r->hook);
+
+	if (r->probes) {
+		nft_meta(b, NFT_META_MARK);
+		nft_equal(b, &mark, sizeof(mark));
+	}
+	if (r->group != NULL) {
+		nft_socket_cgroup(b, r->group->level);
+		nft_equal(b, &r->group->id, sizeof(r->group->id));
 	}
 }
 
@@ -308,10 +428,10 @@ static void put_rule(
 	match_protocol(b, r, f);
 	match_port(t, b, r->source_port, 0);
 	match_port(t, b, r->destination_port, 2);
-	match_text(b, r->text);
-	if (r->share > 0 && r->share < 1 && r->of_packets)
-		nft_share_of_packets(b, r->share);
-	else if (r->share > 0 && r->share < 1)
+	match_keys(t, b, r, f);
+	match_owner(b, r);
+	filter_match_text(b, r->text);
+	if (r->share > 0 && r->share < 1)
 		nft_share_of_flows(b, f->proto, (uint32_t)t->filter->seed, r->share);
 	put_act(b, r->act);
 	nft_rule_end(b, rule);
@@ -341,14 +461,27 @@ static void spare_probes(const struct table *t, struct buf *b, const char *chain
 	nft_rule_end(b, rule);
 }
 
+/* The lot of a packet is drawn once, whatever rule would hit it. */
+static void spare_the_lucky(const struct table *t, struct buf *b, const char *chain)
+{
+	struct nft_rule rule = nft_rule(b, t->name, chain);
+
+	nft_share_of_packets(b, 1 - t->filter->share);
+	nft_verdict(b, NF_ACCEPT);
+	nft_rule_end(b, rule);
+}
+
 static void put_chain(const struct table *t, struct buf *b, enum filter_hook hook)
 {
 	const char *chain = hooks[hook].name;
 
 	nft_chain(b, t->name, chain, hooks[hook].number, PRIORITY);
-	spare_discovery(t, b, chain);
+	if (!t->filter->discovery)
+		spare_discovery(t, b, chain);
 	if (hook == FILTER_OUT)
 		spare_probes(t, b, chain);
+	if (t->filter->share > 0 && t->filter->share < 1)
+		spare_the_lucky(t, b, chain);
 	for (size_t i = 0; i < t->filter->n; i++)
 		for (size_t k = 0; k < ARRAY_LEN(families); k++)
 			if (t->filter->rules[i].hook == hook &&
@@ -384,77 +517,25 @@ static int commit(struct table *t, int fd, bool again, struct err *e)
 	return nft_commit(fd, &b, e);
 }
 
-static bool uses_text(const struct filter *f)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->rules[i].text != NULL)
-			return true;
-	return false;
-}
-
-int filter_look_up(const struct nets *asked, struct nets *ret, struct err *e)
-{
-	struct nets all = { .v = calloc(asked->n + 1, sizeof(*all.v)), .n = asked->n };
-	int r = all.v == NULL ? err_set(e, ERR_NOMEM, errno, "addresses") : 0;
-
-	if (r == 0 && asked->n > 0)
-		memcpy(all.v, asked->v, asked->n * sizeof(*all.v));
-	if (r == 0 && asked->names != NULL)
-		r = names_lookup(0, asked->names, &all, e);
-	if (r < 0)
-		nets_free(&all);
-	else
-		*ret = all;
-	return r;
-}
-
-static bool same_nets(const struct nets *a, const struct nets *b)
-{
-	for (size_t i = 0; i < a->n && i < b->n; i++)
-		if (a->v[i].family != b->v[i].family || a->v[i].prefix != b->v[i].prefix ||
-			memcmp(a->v[i].addr, b->v[i].addr, sizeof(a->v[i].addr)) != 0)
-			return false;
-	return a->n == b->n;
-}
-
-/* What cannot be looked up or put there now stays as it was. */
-static void follow(struct table *t, int fd)
-{
-	const struct filter *f = t->filter;
-	struct nets before = *f->found, now;
-
-	if (filter_look_up(f->asked, &now, NULL) < 0)
-		return;
-	if (same_nets(&before, &now)) {
-		nets_free(&now);
-		return;
-	}
-	*f->found = now;
-	if (commit(t, fd, true, NULL) < 0) {
-		*f->found = before;
-		before = now;
-	}
-	nets_free(&before);
-}
-
 static int work(void *ctx, struct ready *ready, struct err *e)
 {
-	enum { FOLLOW_MS = 2000 };
 	struct table *t = ctx;
+	const struct filter *f = t->filter;
 	autoclose int fd = nft_open(e);
+	bool stale = false;
 	int r = fd < 0 ? fd : commit(t, fd, false, e);
 
-	if ((r == -ERR_NOTFOUND || r == -ERR_UNSUPPORTED) && uses_text(t->filter))
-		return err_set(e, ERR_UNSUPPORTED, 0,
-			"string-pattern: this kernel cannot match text (xt_string, nft_compat)");
 	if (r < 0)
-		return err_wrap(e, "nf_tables");
+		return filter_why_not(f, e) == -ERR_UNSUPPORTED ? -ERR_UNSUPPORTED
+								: err_wrap(e, "nf_tables");
 	ready_say(ready, 0);
-	while (t->filter->found == NULL)
+	while (f->follow == NULL)
 		pause();
 	for (;;) {
-		clock_sleep_ms(FOLLOW_MS);
-		follow(t, fd);
+		clock_sleep_ms(f->follow_ms);
+		stale = f->follow(f->ctx) || stale;
+		if (stale && commit(t, fd, true, NULL) == 0)
+			stale = false;
 	}
 }
 
@@ -519,15 +600,16 @@ static void say_ports(struct buf *b, const char *what, const struct ranges *r)
 	traffic_put_ranges(b, r);
 }
 
-static void say_rule(struct buf *b, const struct filter_rule *r)
+static void say_rule(struct buf *b, const struct filter *f, const struct filter_rule *r)
 {
 	static const char *const acts[] = {
 		[FILTER_DROP] = "drop", [FILTER_PASS] = "let by", [FILTER_RESET] = "reset"
 	};
+	double share = r->share > 0 || r->act == FILTER_PASS ? r->share : f->share;
 
 	buf_str(b, acts[r->act]);
-	if (r->share > 0 && r->share < 1)
-		buf_fmt(b, " %g percent of", r->share * 100);
+	if (share > 0 && share < 1)
+		buf_fmt(b, " %g percent of", share * 100);
 	buf_fmt(b, " packets %s", hooks[r->hook].words);
 	say_nets(b, " from ", r->source);
 	say_nets(b, " to ", r->destination);
@@ -543,6 +625,8 @@ static void say_rule(struct buf *b, const struct filter_rule *r)
 		buf_fmt(b, " that go by %s", r->out_interface);
 	if (r->text != NULL)
 		buf_fmt(b, " with the text %s", r->text);
+	if (r->probes)
+		buf_str(b, " of the processes that are meant");
 }
 
 void filter_plan(const struct filter *f, struct plan *ret)
@@ -550,7 +634,7 @@ void filter_plan(const struct filter *f, struct plan *ret)
 	for (size_t i = 0; i < f->n; i++) {
 		autobuf struct buf b = BUF_INIT(4000);
 
-		say_rule(&b, &f->rules[i]);
+		say_rule(&b, f, &f->rules[i]);
 		plan_operation(ret, "nft: table inet gale_UID, chain %s: %s, until the deadline",
 			hooks[f->rules[i].hook].name, buf_text(&b));
 	}

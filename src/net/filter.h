@@ -19,6 +19,8 @@
 #include "fault/plan.h"
 #include "fault/run.h"
 #include "fault/undo.h"
+#include "net/traffic/live.h"
+#include "sys/cgroup2.h"
 
 enum filter_hook { FILTER_IN, FILTER_OUT, FILTER_THROUGH };
 
@@ -28,7 +30,14 @@ enum filter_act {
 	FILTER_RESET, /* of TCP: dropped, and who sent it gets a reset */
 };
 
-/* What is given must all fit; an empty list and NULL fit everything. Borrowed. */
+/* Some of what live keys have, of the socket that a packet comes from or is for. */
+struct filter_keys {
+	struct live_keys keys;
+	enum { FILTER_PROTOCOL = 1, FILTER_LOCAL = 2, FILTER_REMOTE = 4, FILTER_PEER = 8 } of;
+};
+
+/* What is given must all fit; an empty list and NULL fit everything, but no keys nothing. Borrowed.
+ */
 struct filter_rule {
 	enum filter_hook hook;
 	enum filter_act act;
@@ -39,7 +48,9 @@ struct filter_rule {
 	uint8_t protocol;	     /* IPPROTO_..., of ICMP that of IPv6 too; 0: any */
 	uint8_t tcp_flags, tcp_mask; /* of TCP: flags & mask; mask 0: any */
 	double share;		     /* of the connections, 0 to 1; 0: all */
-	bool of_packets;	     /* the share is of the packets, each by itself */
+	const struct filter_keys *keys;
+	const struct cgroup2_name *group; /* of the socket */
+	bool probes;			  /* those that filter_verify sends, and no others */
 };
 
 struct filter {
@@ -47,14 +58,16 @@ struct filter {
 	size_t n;
 	uint64_t seed;	 /* of the shares of connections */
 	const char *tag; /* in the name of its table, where a run has several; or NULL */
-	/* A list of the rules, and what it is made of: names are looked up again while it stands.
+	double share;	 /* of the packets that are hit, each by chance: 0 to 1; 0: all */
+	bool discovery;	 /* neighbour discovery, too */
+	/*
+	 * Brings the lists of the rules up to date, in the worker; true: one of them is another
+	 * now. Called each so many milliseconds while the filter stands. NULL: they stay.
 	 */
-	const struct nets *asked;
-	struct nets *found; /* NULL: no list has names */
+	bool (*follow)(void *ctx);
+	void *ctx;
+	int64_t follow_ms;
 };
-
-/* The blocks of the list and the addresses of its names. Owned: nets_free. */
-int filter_look_up(const struct nets *asked, struct nets *ret, struct err *e);
 
 /* Some packet of the family (AF_INET, AF_INET6) can fit. */
 bool filter_rule_fits(const struct filter_rule *r, int family);
@@ -62,7 +75,10 @@ bool filter_rule_fits(const struct filter_rule *r, int family);
 /* One operation for each rule. */
 void filter_plan(const struct filter *f, struct plan *ret);
 
-/* -ERR_UNSUPPORTED: this kernel cannot match text, or answer with a reset. */
+/* 0, or -ERR_UNSUPPORTED with what this kernel lacks for it. Looks, never touches. */
+int filter_why_not(const struct filter *f, struct err *e);
+
+/* -ERR_UNSUPPORTED as filter_why_not(). */
 int filter_apply(struct run *run, const struct filter *f, struct err *e);
 
 /*

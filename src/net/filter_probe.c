@@ -36,32 +36,85 @@ static struct lists lists_of(const struct filter_rule *r)
 	};
 }
 
-/* What the rules of this hook let by: a probe must not be that. */
-static struct lists passed(const struct filter *f, enum filter_hook hook)
+/* What the rules of this hook let by, which a probe must not be: of each rule its ports are enough.
+ */
+struct passed {
+	struct nets source, destination;
+	struct ranges source_port, destination_port;
+};
+
+static void passed_free(struct passed *p)
 {
-	struct lists all = { &no_nets, &no_nets, &no_ports, &no_ports };
+	nets_free(&p->source);
+	nets_free(&p->destination);
+	ranges_free(&p->source_port);
+	ranges_free(&p->destination_port);
+}
 
-	for (size_t i = 0; i < f->n; i++) {
-		const struct filter_rule *r = &f->rules[i];
+static int add_ports(struct ranges *to, const struct ranges *from, struct err *e)
+{
+	int r = 0;
 
-		if (r->act != FILTER_PASS || r->hook != hook)
-			continue;
-		all.source = r->source ? r->source : all.source;
-		all.destination = r->destination ? r->destination : all.destination;
-		all.source_port = r->source_port ? r->source_port : all.source_port;
-		all.destination_port = r->destination_port ? r->destination_port
-							   : all.destination_port;
+	for (size_t i = 0; from != NULL && i < from->n && r == 0; i++)
+		r = ranges_add(to, from->v[i].lo, from->v[i].hi, e);
+	return r;
+}
+
+static int add_nets(struct nets *to, const struct nets *from, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; from != NULL && i < from->n && r == 0; i++)
+		r = nets_add(to, &from->v[i], e);
+	return r;
+}
+
+/* Its ports are on the side that the key has them on, seen as it leaves or arrives. */
+static int add_keys(struct passed *p, const struct filter_rule *rule, struct err *e)
+{
+	bool in = rule->hook == FILTER_IN;
+	int r = 0;
+
+	for (size_t i = 0; rule->keys != NULL && i < rule->keys->keys.n && r == 0; i++) {
+		const struct live_key *k = &rule->keys->keys.v[i];
+		bool local = rule->keys->of & FILTER_LOCAL;
+		unsigned port = local ? k->local_port : k->remote_port;
+
+		r = ranges_add(local == in ? &p->destination_port : &p->source_port, port, port, e);
 	}
-	return all;
+	return r;
+}
+
+static int passed(const struct filter *f, enum filter_hook hook, struct passed *ret, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < f->n && r == 0; i++) {
+		const struct filter_rule *rule = &f->rules[i];
+
+		if (rule->act != FILTER_PASS || rule->hook != hook)
+			continue;
+		r = add_keys(ret, rule, e);
+		if (r == 0)
+			r = add_ports(&ret->source_port, rule->source_port, e);
+		if (r == 0)
+			r = add_ports(&ret->destination_port, rule->destination_port, e);
+		if (r < 0 || rule->source_port != NULL || rule->destination_port != NULL)
+			continue;
+		r = add_nets(&ret->source, rule->source, e);
+		if (r == 0)
+			r = add_nets(&ret->destination, rule->destination, e);
+	}
+	return r;
 }
 
 /* A packet that the rule names; inward: to this host, unless it names other destinations. */
-static bool make(const struct filter *f, const struct filter_rule *r, struct packet *ret)
+static bool make(const struct filter_rule *r, const struct passed * not, struct packet *ret)
 {
 	static struct net own[] = { { AF_INET, { 127, 0, 0, 1 }, 32 },
 		{ AF_INET6, { [15] = 1 }, 128 } };
 	static const struct nets local = { own, ARRAY_LEN(own), NULL };
-	struct lists named = lists_of(r), not = passed(f, r->hook);
+	struct lists named = lists_of(r);
 	int family = filter_rule_fits(r, AF_INET) ? AF_INET : AF_INET6;
 	bool tcp = r->act == FILTER_RESET || r->tcp_mask != 0;
 
@@ -69,17 +122,17 @@ static bool make(const struct filter *f, const struct filter_rule *r, struct pac
 		.protocol = tcp		  ? IPPROTO_TCP
 			    : r->protocol ? r->protocol
 					  : IPPROTO_UDP,
-		.from_port = packet_pick_port(named.source_port, not .source_port),
-		.to_port = packet_pick_port(named.destination_port, not .destination_port),
+		.from_port = packet_pick_port(named.source_port, &not ->source_port),
+		.to_port = packet_pick_port(named.destination_port, &not ->destination_port),
 		.tcp_flags = r->tcp_flags,
 		.text = r->text,
 	};
 	if (named.destination->n == 0 && r->hook == FILTER_IN)
 		named.destination = &local;
 	return ret->from_port != 0 && ret->to_port != 0 &&
-	       packet_pick_address(named.source, not .source, family, &ret->family, ret->from) &&
+	       packet_pick_address(named.source, &not ->source, family, &ret->family, ret->from) &&
 	       packet_pick_address(
-		       named.destination, not .destination, family, &ret->family, ret->to);
+		       named.destination, &not ->destination, family, &ret->family, ret->to);
 }
 
 static socklen_t address(const struct packet *p, struct sockaddr_storage *ret)
@@ -105,20 +158,21 @@ static bool is_local(const struct packet *p)
 	return fd >= 0 && bind(fd, (void *)&to, len) == 0;
 }
 
-static bool shared(const struct filter_rule *rule)
+static bool is_share(double share)
 {
-	return rule->share > 0 && rule->share < 1;
+	return share > 0 && share < 1;
 }
 
 /*
  * Probes go by the loopback, so that none gets on a wire, or by the interface that the rule is for,
  * and then only one that is not hit leaves it. What is not for this host ends on the loopback.
- * Those of a share differ in a port that the rule leaves free. False when they cannot be sent.
+ * Those of a share of the connections differ in a port that the rule leaves free. False when they
+ * cannot be sent.
  */
 static bool send_probes(const struct filter_rule *rule, struct packet p, unsigned n)
 {
 	const char *interface = rule->out_interface ? rule->out_interface : "lo";
-	uint32_t mark = rule->hook == FILTER_IN ? FILTER_MARK : 0;
+	uint32_t mark = rule->hook == FILTER_IN || rule->probes ? filter_mark(rule->hook) : 0;
 	struct lists named = lists_of(rule);
 	uint16_t *free_port = named.source_port->n == 0 ? &p.from_port : &p.to_port;
 	struct sockaddr_storage to;
@@ -136,7 +190,7 @@ static bool send_probes(const struct filter_rule *rule, struct packet p, unsigne
 
 		if (sendto(fd, data, size, 0, (void *)&to, len) < 0 && errno != EPERM)
 			return false;
-		*free_port = (uint16_t)(*free_port + shared(rule));
+		*free_port = (uint16_t)(*free_port + is_share(rule->share));
 	}
 	return true;
 }
@@ -148,37 +202,60 @@ struct tally {
 };
 
 /* A probe for it can be made, and sent by the loopback. */
-static bool can_try(const struct filter *f, const struct filter_rule *rule, struct packet *ret)
+static bool can_try(const struct filter_rule *rule, const struct passed * not, struct packet *ret)
 {
-	if (rule->act == FILTER_PASS || rule->hook == FILTER_THROUGH)
+	if (rule->act == FILTER_PASS || rule->hook == FILTER_THROUGH ||
+		rule->in_interface != NULL || rule->keys != NULL || rule->group != NULL)
 		return false;
-	if (rule->in_interface != NULL || !make(f, rule, ret))
-		return false;
-	return rule->hook == FILTER_OUT || is_local(ret);
+	return make(rule, not, ret) && (rule->hook == FILTER_OUT || is_local(ret));
+}
+
+/* How many of n are hit. *ret_sent false: they cannot be sent. */
+static int count_hits(const struct filter_rule *rule, const char *table, const struct packet *p,
+	unsigned n, bool *ret_sent, uint64_t *ret, struct err *e)
+{
+	enum { TRIES = 5 }; /* a table that is replaced meanwhile begins to count anew */
+	autoclose int fd = nft_open(e);
+	uint64_t before = 1, after = 0;
+	int r = fd < 0 ? fd : 0;
+
+	*ret_sent = true;
+	for (int i = 0; i < TRIES && after < before && r == 0; i++) {
+		r = nft_count(fd, table, filter_chain(rule->hook), &before, e);
+		if (r < 0)
+			return r;
+		*ret_sent = send_probes(rule, *p, n);
+		if (!*ret_sent)
+			return 0;
+		clock_sleep_ms(rule->hook == FILTER_IN ? BETWEEN_MS : 0);
+		r = nft_count(fd, table, filter_chain(rule->hook), &after, e);
+	}
+	*ret = after > before ? after - before : 0;
+	return r;
 }
 
 static int try_rule(const struct filter *f, const struct filter_rule *rule, const char *table,
 	struct tally *tally, struct err *e)
 {
-	unsigned n = shared(rule) ? PROBES_OF_SHARE : PROBES;
-	uint64_t before = 0, after = 0;
-	autoclose int fd = -1;
+	double share = is_share(rule->share) ? rule->share : is_share(f->share) ? f->share : 1;
+	unsigned n = share < 1 ? PROBES_OF_SHARE : PROBES;
+	struct passed not = { 0 };
 	struct packet p;
-	int r;
+	bool sent;
+	uint64_t hits = 0;
+	int r = passed(f, rule->hook, &not, e);
 
-	if (!can_try(f, rule, &p))
-		return 0;
-	fd = nft_open(e);
-	r = fd < 0 ? fd : nft_count(fd, table, filter_chain(rule->hook), &before, e);
-	if (r < 0 || !send_probes(rule, p, n))
+	sent = r == 0 && can_try(rule, &not, &p);
+	passed_free(&not );
+	if (sent)
+		r = count_hits(rule, table, &p, n, &sent, &hits, e);
+	if (r < 0 || !sent)
 		return r;
-	clock_sleep_ms(rule->hook == FILTER_IN ? BETWEEN_MS : 0);
-	r = nft_count(fd, table, filter_chain(rule->hook), &after, e);
 	tally->sent += n;
 	/* Traffic of others that met the rule meanwhile is no proof of ours. */
-	tally->hit += after - before < n ? after - before : n;
-	tally->share = shared(rule) ? rule->share : 1;
-	return r;
+	tally->hit += hits < n ? hits : n;
+	tally->share = share;
+	return 0;
 }
 
 int filter_verify(struct run *run, const struct filter *f, struct effect *ret, struct err *e)

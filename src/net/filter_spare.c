@@ -1,10 +1,6 @@
 /* What a filter lets by. */
 #include "net/filter_spare.h"
 
-#include <netinet/in.h>
-#include <string.h>
-#include <sys/socket.h>
-
 /* Seen from this host: what comes in has the local port as its destination. */
 static void add_rules(struct filter_rule *rules, size_t *n, const struct nets *peer,
 	const struct ranges *local, const struct ranges *remote)
@@ -21,27 +17,12 @@ static void add_rules(struct filter_rule *rules, size_t *n, const struct nets *p
 		.destination_port = remote };
 }
 
-/* Keys hold IPv4 mapped into IPv6. */
-static struct net address_of(const struct live_key *key)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	struct net net = { .family = AF_INET6, .prefix = 128 };
-
-	if (memcmp(key->addr, mapped, sizeof(mapped)) == 0) {
-		net = (struct net){ .family = AF_INET, .prefix = 32 };
-		memcpy(net.addr, key->addr + sizeof(mapped), 4);
-	} else {
-		memcpy(net.addr, key->addr, sizeof(net.addr));
-	}
-	return net;
-}
-
 static void add_key(struct filter_spared *s, size_t i, struct filter_rule *rules, size_t *n)
 {
 	const struct live_key *key = &s->exempts.keys.v[i];
 	unsigned port = key->local_port ? key->local_port : key->remote_port;
 
-	s->addresses[i] = address_of(key);
+	s->addresses[i] = live_net(key);
 	s->peers[i] = (struct nets){ .v = &s->addresses[i], .n = 1 };
 	s->numbers[i] = (struct range){ port, port };
 	s->ports[i] = (struct ranges){ .v = &s->numbers[i], .n = 1 };

@@ -1,134 +1,17 @@
 /* The reduced back-end. */
 #include "net/reduced.h"
 
-#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"
-#include "net/filter.h"
 #include "net/hook.h"
+#include "net/loss_rules.h"
 #include "net/onlink.h"
-#include "net/traffic/live.h"
-#include "net/traffic/settle.h"
 #include "sys/bpf.h"
 #include "sys/netlink.h"
-#include "sys/nft.h"
 #include "sys/tc.h"
-
-/* --- loss ------------------------------------------------------------------------------------- */
-
-enum { MOST_RULES = 16 };
-
-static uint8_t protocol_number(const struct traffic *t)
-{
-	if (traffic_any_protocol(t))
-		return 0;
-	if (str_eq(t->protocol, "tcp"))
-		return IPPROTO_TCP;
-	if (str_eq(t->protocol, "udp"))
-		return IPPROTO_UDP;
-	return str_eq(t->protocol, "sctp") ? IPPROTO_SCTP : IPPROTO_ICMP;
-}
-
-struct rules {
-	const struct traffic *traffic;
-	struct filter_rule base; /* the hook and the interface */
-	double share;
-	struct filter_rule v[MOST_RULES];
-	size_t n;
-};
-
-/* remote: addresses of the other side; ports: of this side, or of the other. */
-static void add(struct rules *r, enum filter_act act, const struct nets *remote,
-	const struct ranges *local_port, const struct ranges *remote_port)
-{
-	struct filter_rule *rule = &r->v[r->n++];
-	bool in = r->traffic->incoming;
-
-	*rule = r->base;
-	rule->act = act;
-	*(in ? &rule->source : &rule->destination) = remote;
-	rule->source_port = in ? remote_port : local_port;
-	rule->destination_port = in ? local_port : remote_port;
-	if (act == FILTER_DROP) {
-		rule->share = r->share;
-		rule->of_packets = true;
-	}
-}
-
-static void add_selected(struct rules *r, const struct ranges *local, const struct ranges *remote)
-{
-	size_t first = r->n;
-
-	add(r, FILTER_DROP, traffic_nets(r->traffic, LIVE_DESTINATION), local, remote);
-	r->v[first].protocol = protocol_number(r->traffic);
-}
-
-static void add_hook(struct rules *r, enum filter_hook hook)
-{
-	const struct traffic *t = r->traffic;
-	const struct nets *exclude = traffic_nets(t, LIVE_EXCLUDE);
-	const char **interface = t->incoming ? &r->base.in_interface : &r->base.out_interface;
-
-	r->base.hook = hook;
-	*interface = t->interface;
-	if (exclude->n > 0)
-		add(r, FILTER_PASS, exclude, NULL, NULL);
-	if (t->exclude_port.n > 0) {
-		add(r, FILTER_PASS, NULL, &t->exclude_port, NULL);
-		add(r, FILTER_PASS, NULL, NULL, &t->exclude_port);
-	}
-	if (t->local_port.n > 0)
-		add_selected(r, &t->local_port, NULL);
-	/* Who had his chance as a local port has none as a remote one. */
-	if (t->local_port.n > 0 && t->remote_port.n > 0)
-		add(r, FILTER_PASS, traffic_nets(t, LIVE_DESTINATION), &t->local_port, NULL);
-	if (t->remote_port.n > 0)
-		add_selected(r, NULL, &t->remote_port);
-	if (t->local_port.n == 0 && t->remote_port.n == 0)
-		add_selected(r, NULL, NULL);
-}
-
-/* A loss as rules; loss_free. */
-struct loss {
-	struct traffic traffic;
-	struct rules rules;
-	struct filter filter;
-};
-
-static int loss_make(const struct net_fault *f, struct loss *ret, struct err *e)
-{
-	int r = traffic_with_peers(f->traffic, &ret->traffic, e);
-
-	if (r < 0)
-		return r;
-	ret->rules = (struct rules){ .traffic = &ret->traffic, .share = f->loss };
-	add_hook(&ret->rules, f->traffic->incoming ? FILTER_IN : FILTER_OUT);
-	add_hook(&ret->rules, FILTER_THROUGH);
-	ret->filter = (struct filter){ ret->rules.v, ret->rules.n, f->seed,
-		f->traffic->incoming ? "in" : "out" };
-	return 0;
-}
-
-static void loss_free(struct loss *l)
-{
-	traffic_with_peers_free(&l->traffic);
-}
-
-static const char *why_not_loss(const struct traffic *t)
-{
-	if (traffic_is_for_some(t))
-		return "it cannot tell processes and control groups";
-	if (traffic_has_names(t))
-		return "it cannot follow host names";
-	if (t->source_ip.n > 0 || t->exclude_source_ip.n > 0)
-		return "it cannot tell sources";
-	if (!traffic_any_protocol(t) && strchr(t->protocol, ',') != NULL)
-		return "it takes one protocol";
-	return t->include == NULL ? NULL : "it leaves ARP, neighbour discovery and control alone";
-}
 
 /* --- rate ------------------------------------------------------------------------------------- */
 
@@ -191,6 +74,49 @@ static int take_root(const struct onlink *o, int lock, struct err *e)
 	return r < 0 || root != handle_of(o->uid) ? r : tc_delete_root(nl, o->ifindex, root, e);
 }
 
+/* --- loss --------------------------------------------------------------------------------------
+ */
+
+static int why_not_loss(const struct net_fault *f, struct err *e)
+{
+	struct loss_rules rules;
+	int r;
+
+	if (traffic_hits_arp(f->traffic))
+		return err_set(e, ERR_UNSUPPORTED, 0, "nf_tables of IP see no ARP");
+	r = loss_rules_make(f, &rules, e);
+	if (r < 0)
+		return r;
+	r = filter_why_not(&rules.filter, e);
+	loss_rules_free(&rules);
+	return r;
+}
+
+static int lose(struct run *run, const struct net_fault *f, struct err *e)
+{
+	struct loss_rules rules;
+	int r = loss_rules_make(f, &rules, e);
+
+	if (r < 0)
+		return r;
+	r = filter_apply(run, &rules.filter, e);
+	loss_rules_free(&rules);
+	return r;
+}
+
+static int reduced_measure_loss(
+	struct run *run, const struct net_fault *f, struct effect *ret, struct err *e)
+{
+	struct loss_rules rules;
+	int r = loss_rules_make(f, &rules, e);
+
+	if (r < 0)
+		return r;
+	r = filter_verify(run, &rules.filter, ret, e);
+	loss_rules_free(&rules);
+	return r;
+}
+
 /* --- the back-end ----------------------------------------------------------------------------- */
 
 static const char *why_not_rate(const struct net_fault *f, const struct link *l)
@@ -214,42 +140,32 @@ static int reduced_why_not(const struct net_fault *f, const struct link *l, stru
 	bool more = f->delay_ms > 0 || f->jitter_ms > 0 || f->duplicate > 0 || f->corrupt > 0 ||
 		    f->reorder > 0 || f->gemodel.p > 0 || f->profile != NULL ||
 		    (f->loss > 0 && f->rate.bps > 0);
-	const char *why = more		    ? "it has loss and rate alone"
-			  : f->rate.bps > 0 ? why_not_rate(f, l)
-					    : why_not_loss(f->traffic);
+	const char *why = more ? "it has loss and rate alone" : NULL;
 
+	if (why == NULL && f->rate.bps == 0)
+		return why_not_loss(f, e);
+	if (why == NULL)
+		why = why_not_rate(f, l);
 	return why == NULL ? 0 : err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
 }
 
 static void reduced_plan(const struct net_fault *f, const struct link *l, struct plan *ret)
 {
-	struct loss loss;
+	struct loss_rules rules;
 
 	if (f->rate.bps > 0) {
 		plan_operation(ret,
 			"tc: a class of htb at the root of %s; a program (cls_bpf) ends it at its "
 			"deadline",
 			l->name);
-	} else if (loss_make(f, &loss, NULL) == 0) {
-		filter_plan(&loss.filter, ret);
-		loss_free(&loss);
+	} else if (loss_rules_make(f, &rules, NULL) == 0) {
+		filter_plan(&rules.filter, ret);
+		loss_rules_free(&rules);
 	}
 }
 
 /* Of this supervisor. */
 static const struct run *own_run;
-
-static int lose(struct run *run, const struct net_fault *f, struct err *e)
-{
-	struct loss loss;
-	int r = loss_make(f, &loss, e);
-
-	if (r < 0)
-		return r;
-	r = filter_apply(run, &loss.filter, e);
-	loss_free(&loss);
-	return r;
-}
 
 static int reduced_apply(struct run *run, const struct net_fault *f, const struct link *l,
 	struct net_placed *ret, struct err *e)
@@ -276,19 +192,6 @@ static int reduced_check(const struct net_fault *f, const struct link *l, int nu
 
 	(void)number;
 	return f->rate.bps > 0 ? check_rate(l, e) : filter_check(own_run, &filter, e);
-}
-
-static int reduced_measure_loss(
-	struct run *run, const struct net_fault *f, struct effect *ret, struct err *e)
-{
-	struct loss loss;
-	int r = loss_make(f, &loss, e);
-
-	if (r < 0)
-		return r;
-	r = filter_verify(run, &loss.filter, ret, e);
-	loss_free(&loss);
-	return r;
 }
 
 static int reduced_revert(const struct undo *u, struct err *e)

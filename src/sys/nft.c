@@ -41,6 +41,11 @@ int nft_commit(int fd, struct buf *b, struct err *e)
 	return nl_call(fd, b, NULL, NULL, e);
 }
 
+int nft_try(int fd, const struct buf *b, struct err *e)
+{
+	return nl_call(fd, b, NULL, NULL, e);
+}
+
 void nft_table(struct buf *b, const char *table)
 {
 	size_t m = begin(b, NFT_MSG_NEWTABLE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
@@ -161,9 +166,10 @@ size_t nft_join(struct nft_element *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct nft_element *last = left > 0 ? &v[left - 1] : NULL;
 
-		if (last == NULL || (!endless(last) && memcmp(v[i].key, last->end, 16) > 0))
+		if (last == NULL || (!endless(last) && memcmp(v[i].key, last->end, NFT_KEY) > 0))
 			v[left++] = v[i];
-		else if (!endless(last) && (endless(&v[i]) || memcmp(v[i].end, last->end, 16) > 0))
+		else if (!endless(last) &&
+			 (endless(&v[i]) || memcmp(v[i].end, last->end, NFT_KEY) > 0))
 			memcpy(last->end, v[i].end, sizeof(last->end));
 	}
 	return left;
@@ -264,6 +270,12 @@ static void load_payload(
 void nft_payload(struct buf *b, enum nft_payload_bases base, uint32_t offset, uint32_t len)
 {
 	load_payload(b, NFT_REG_1, base, offset, len);
+}
+
+void nft_payload_behind(
+	struct buf *b, uint32_t word, enum nft_payload_bases base, uint32_t offset, uint32_t len)
+{
+	load_payload(b, NFT_REG32_00 + word, base, offset, len);
 }
 
 void nft_socket_cgroup(struct buf *b, uint32_t level)

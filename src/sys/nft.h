@@ -20,6 +20,8 @@ int nft_open(struct err *e); /* the socket */
 
 void nft_begin(struct buf *b);
 int nft_commit(int fd, struct buf *b, struct err *e); /* ends the batch and sends it */
+/* Sends it without its end: the kernel says what it thinks of it, and takes it all back. */
+int nft_try(int fd, const struct buf *b, struct err *e);
 
 /* Tables are of the family inet: IPv4 and IPv6. */
 void nft_table(struct buf *b, const char *table);
@@ -43,16 +45,18 @@ enum { /* numbers of the nft tool */
 	NFT_TYPE_PORT = 13,
 };
 
+enum { NFT_KEY = 32 }; /* what there is room for; several values are in words of 4 bytes each */
+
 struct nft_set {
 	const char *table, *name;
 	uint32_t id, flags, key_len;
-	uint32_t type; /* NFT_TYPE_...: for people who list the set */
+	uint32_t type; /* NFT_TYPE_..., 6 bits for each: for people who list the set */
 };
 
 struct nft_element {
 	/* In network order from the first byte. end: the first key behind the range, all zero where
 	 * there is no key behind it. */
-	uint8_t key[16], end[16];
+	uint8_t key[NFT_KEY], end[NFT_KEY];
 	uint64_t timeout_ms; /* 0: stays */
 };
 void nft_set(struct buf *b, const struct nft_set *s, const struct nft_element *v, size_t n);
@@ -70,6 +74,9 @@ void nft_rule_end(struct buf *b, struct nft_rule r);
 /* Load register 1 ... */
 void nft_meta(struct buf *b, enum nft_meta_keys key);
 void nft_payload(struct buf *b, enum nft_payload_bases base, uint32_t offset, uint32_t len);
+/* The same from this word of it on: behind others, for a set of several values. */
+void nft_payload_behind(
+	struct buf *b, uint32_t word, enum nft_payload_bases base, uint32_t offset, uint32_t len);
 /* The id of the group (version 2) at this level above the socket that sends; 1: below the root. */
 void nft_socket_cgroup(struct buf *b, uint32_t level);
 void nft_to_network_order(struct buf *b, uint32_t len); /* what is in register 1 */

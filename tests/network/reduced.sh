@@ -16,20 +16,6 @@ for direction in egress ingress both; do
 	ok "the state before is back" network_as_before
 done
 
-create network loss --interface "$IF_A" --percent 100 --remote-port 7001 --exclude-ip "$IP6_B" \
-	--backend reduced --timeout 60
-is "the port" "$(lost_percent udp "$IP_B" 7001 20)" 100
-is "another port" "$(lost_percent udp "$IP_B" 7002 20)" 0
-is "an excluded peer" "$(lost_percent udp "$IP6_B" 7001 20)" 0
-gale destroy "$created" >/dev/null
-create network loss --interface "$IF_A" --percent 100 --protocol icmp --destination-ip "$IP_B" \
-	--backend reduced --timeout 60
-is "the protocol" "$(ping_loss "$IP_B" 10)" 100
-is "another protocol" "$(lost_percent udp "$IP_B" 7001 20)" 0
-is "another destination" "$(ping_loss "$IP6_B" 10)" 0
-gale destroy "$created" >/dev/null
-ok "the state before is back" network_as_before
-
 # --- rate ---
 
 send_kbit() { # send_kbit PORT: what a stream to this port gets through in two seconds, kbit/s

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Whose packets: for each selector, what is selected is hit and what is not goes on, both ways, while
-# names change their addresses and sockets come and go. By netem too, on a kernel that has it:
-# tests/lane/run env GALE_LANE=1 bash tests/network/selection.sh.
+# names change their addresses and sockets come and go. By BACKEND, or the first that there is; by
+# netem too, on a kernel that has it: tests/lane/run env GALE_LANE=1 bash tests/network/selection.sh.
 # timeout 120
 . "$(dirname "$0")/../network.sh"
 network_pair
@@ -38,8 +38,9 @@ talker other "$NS_A" 7102
 talker far "$NS_B"
 talker kubelet "$NS_A" 7103
 
+backend=${BACKEND:-auto}
 lose() { # lose FLAG...: all of the selected traffic
-	create network loss --interface "$IF_A" --percent 100 --timeout 60 "$@"
+	create network loss --interface "$IF_A" --percent 100 --timeout 60 --backend "$backend" "$@"
 }
 hit() { is "hit: $*" "$(tell "$@")" no; }
 spared() { is "not hit: $*" "$(tell "$@")" yes; }
@@ -112,6 +113,14 @@ ok "the name has moved: its new address is hit" wait_until 20 now_hit
 spared one tcp $IP_C 7001
 like "  which its record says" "$(record "$created" Notes)" "db\.example: now $IP_B"
 over
+create network drop --destination-ip db.example --timeout 60
+hit one udp $IP_B 7001
+spared one tcp $IP_C 7001
+echo "db.example $IP_C" >"$TMP/names"
+now_hit() { [ "$(tell one udp $IP_C 7001)" = no ]; }
+ok "a drop follows the name too" wait_until 20 now_hit
+spared one udp $IP_B 7001
+over
 lose --exclude-ip here --direction "${ways/*ingress/both}"
 hit one tcp $IP_C 7001
 spared one udp $IP_B 7001
@@ -163,8 +172,8 @@ spared kubelet again api
 hit kubelet tcp $IP_B 7001
 hit far tcp $IP_A 7102
 over
-lose --include control,arp
-like "what is left alone then" "$(json "$out" notes)" 'left alone: neighbour discovery"'
+lose --include control
+like "what is left alone then" "$(json "$out" notes)" 'left alone: ARP, neighbour discovery"'
 hit far tcp $IP_A 7101
 hit kubelet again api
 over
@@ -184,12 +193,17 @@ over
 lose --exclude-ip $IP_B
 spared one arp $IP_B
 over
-lose --include arp,ndp --exclude-ip $IP_B
-spared one arp $IP_B
-over
-lose --include arp --destination-ip $IP_C
-ip -n "$NS_A" neigh flush dev "$IF_A"
-is "ARP is hit where it is included" "$(ping_loss $IP_C 2)" 100
-like "  so the neighbour is not found" "$(ip -n "$NS_A" neigh show $IP_C)" 'FAILED|INCOMPLETE'
-over
+if [ "$backend" = reduced ]; then
+	run gale create network loss --interface "$IF_A" --percent 100 --include arp --backend reduced
+	is "nf_tables see no ARP" "$status $(json "$err" code)" "1 44000"
+else
+	lose --include arp,ndp --exclude-ip $IP_B
+	spared one arp $IP_B
+	over
+	lose --include arp --destination-ip $IP_C
+	ip -n "$NS_A" neigh flush dev "$IF_A"
+	is "ARP is hit where it is included" "$(ping_loss $IP_C 2)" 100
+	like "  so the neighbour is not found" "$(ip -n "$NS_A" neigh show $IP_C)" 'FAILED|INCOMPLETE'
+	over
+fi
 ok "the state before is back" network_as_before

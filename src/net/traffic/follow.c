@@ -23,28 +23,12 @@ struct following {
 	struct live_keys now[LIVE_SOCKET + 1]; /* by kind, ascending: what is in the set */
 };
 
-static int by_bytes(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct live_key));
-}
-
-static bool has_key(const struct live_keys *k, const struct live_key *key)
-{
-	return k->n > 0 && bsearch(key, k->v, k->n, sizeof(*key), by_bytes) != NULL;
-}
-
-static void sort_keys(struct live_keys *k)
-{
-	if (k->n > 0)
-		qsort(k->v, k->n, sizeof(*k->v), by_bytes);
-}
-
 static void name_key(struct buf *b, const struct live_key *k)
 {
 	char text[INET6_ADDRSTRLEN];
-	bool v4 = IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)k->addr);
+	struct net net = live_net(k);
 
-	inet_ntop(v4 ? AF_INET : AF_INET6, k->addr + (v4 ? 12 : 0), text, sizeof(text));
+	inet_ntop(net.family, net.addr, text, sizeof(text));
 	buf_fmt(b, "%s%s", b->len > 0 ? "," : "", text);
 }
 
@@ -59,10 +43,11 @@ static int list_learnt(const struct following *f, struct live_keys *now, struct 
 
 	for (; r == 0 && bpf_set_next(f->s->traffic.found.set, at, &next, &value); at = &key) {
 		key = next;
-		if (value == LIVE_LEARNT && !has_key(&(struct live_keys){ now->v, had }, &key))
+		if (value == LIVE_LEARNT &&
+			!live_keys_has(&(struct live_keys){ now->v, had }, &key))
 			r = live_keys_add(now, &key, e);
 	}
-	sort_keys(now);
+	live_keys_sort(now);
 	return r;
 }
 
@@ -74,15 +59,15 @@ static int replace(struct following *f, enum live_kind kind, struct live_keys *n
 	struct live_keys *now = &f->now[kind];
 
 	*ret_changed = false;
-	sort_keys(next);
+	live_keys_sort(next);
 	for (size_t i = 0; i < next->n && r == 0; i++) {
-		if (has_key(now, &next->v[i]))
+		if (live_keys_has(now, &next->v[i]))
 			continue;
 		*ret_changed = true;
 		r = live_add(set, &next->v[i], e);
 	}
 	for (size_t i = 0; i < now->n && r == 0; i++) {
-		if (has_key(next, &now->v[i]))
+		if (live_keys_has(next, &now->v[i]))
 			continue;
 		*ret_changed = true;
 		r = live_remove(set, &now->v[i], e);
@@ -171,7 +156,7 @@ static int take_over(struct following *f, struct err *e)
 
 			r = live_keys_add(&f->now[kind], &key, e);
 		}
-		sort_keys(&f->now[kind]);
+		live_keys_sort(&f->now[kind]);
 	}
 	return r;
 }

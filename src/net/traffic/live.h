@@ -5,10 +5,12 @@
 #ifndef NET_TRAFFIC_LIVE_H
 #define NET_TRAFFIC_LIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/nets.h"
 
 enum live_kind {
 	/* By an address: those of the host names in the lists of struct traffic. */
@@ -39,9 +41,12 @@ struct live_keys {
 
 /* bytes: the 4 or 16 of the family. */
 struct live_key live_address(enum live_kind kind, int family, const uint8_t *bytes);
+struct net live_net(const struct live_key *key); /* its address */
 
 int live_keys_add(struct live_keys *k, const struct live_key *key, struct err *e);
 void live_keys_free(struct live_keys *k);
+void live_keys_sort(struct live_keys *k);
+bool live_keys_has(const struct live_keys *k, const struct live_key *key); /* k: sorted */
 
 enum {
 	LIVE_LEARNT = 2
@@ -50,5 +55,6 @@ enum {
 int live_open(int *ret_set, struct err *e);
 int live_add(int set, const struct live_key *key, struct err *e);
 int live_remove(int set, const struct live_key *key, struct err *e);
+int live_read(int set, struct live_keys *ret, struct err *e); /* all of it, sorted */
 
 #endif

@@ -31,18 +31,10 @@ enum {
 
 static int add_address(struct nets *list, int family, const void *bytes, struct err *e)
 {
-	struct net n = { .family = family, .prefix = family == AF_INET ? 32 : 128 }, *more;
+	struct net n = { .family = family, .prefix = family == AF_INET ? 32 : 128 };
 
 	memcpy(n.addr, bytes, n.prefix / 8);
-	for (size_t i = 0; i < list->n; i++)
-		if (memcmp(&list->v[i], &n, sizeof(n)) == 0)
-			return 0;
-	more = realloc(list->v, (list->n + 1) * sizeof(*more));
-	if (more == NULL)
-		return err_set(e, ERR_NOMEM, errno, "addresses of a name");
-	list->v = more;
-	more[list->n++] = n;
-	return 0;
+	return nets_add(list, &n, e);
 }
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -261,5 +253,21 @@ int names_lookup(pid_t pid, const char *names, struct nets *list, struct err *e)
 			r = add_address(list, found.v[k].family, found.v[k].addr, e);
 		nets_free(&found);
 	}
+	return r;
+}
+
+int names_settle(pid_t pid, const struct nets *given, struct nets *ret, struct err *e)
+{
+	struct nets all = { .v = calloc(given->n + 1, sizeof(*all.v)), .n = given->n };
+	int r = all.v == NULL ? err_set(e, ERR_NOMEM, errno, "list of networks") : 0;
+
+	if (r == 0 && given->n > 0)
+		memcpy(all.v, given->v, given->n * sizeof(*all.v));
+	if (r == 0 && given->names != NULL)
+		r = names_lookup(pid, given->names, &all, e);
+	if (r < 0)
+		nets_free(&all);
+	else
+		*ret = all;
 	return r;
 }

@@ -68,17 +68,8 @@ static int settle_nets(struct settled *s, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(found->nets) && r == 0; i++) {
-		const struct nets *given = traffic_nets(&s->traffic, (int)i);
-		struct nets *all = &found->nets[i];
-
-		all->v = calloc(given->n + 1, sizeof(*all->v));
-		if (all->v == NULL)
-			return err_set(e, ERR_NOMEM, errno, "list of networks");
-		if (given->n > 0)
-			memcpy(all->v, given->v, given->n * sizeof(*all->v));
-		all->n = given->n;
-		if (given->names != NULL)
-			r = names_lookup(place_pid(s), given->names, all, e);
+		r = names_settle(
+			place_pid(s), traffic_nets(&s->traffic, (int)i), &found->nets[i], e);
 	}
 	return r;
 }
@@ -109,6 +100,8 @@ int settle(const struct traffic *t, uint64_t seed, pid_t caller, struct settled 
 		r = places_find(&t->who, seed, caller, &s.places, e);
 		if (r == 0)
 			r = enter_place(&s, e);
+		/* Without groups all that is in the namespace is meant. */
+		s.traffic.found.sockets = r == 0 && s.places.v[0].n_groups > 0;
 	}
 	if (r == 0)
 		r = exempts_find(t, caller, &s.exempts, e);
@@ -203,15 +196,14 @@ static int put_addresses(const struct settled *s, struct err *e)
 static int put_groups(struct run *run, struct settled *s, struct err *e)
 {
 	struct traffic_found *found = &s->traffic.found;
-	struct place *p = s->places.n > 0 ? &s->places.v[0] : NULL;
+	struct place *p = s->places.v;
 
-	if (p == NULL || p->n_groups == 0)
-		return 0; /* all that is in the namespace is meant */
+	if (!found->sockets)
+		return 0;
 	found->groups = calloc(p->n_groups, sizeof(*found->groups));
 	if (found->groups == NULL)
 		return err_set(e, ERR_NOMEM, errno, "control groups");
 	found->n_groups = p->n_groups;
-	found->sockets = true;
 	return groups_make(run, p, found->groups, e);
 }
 
