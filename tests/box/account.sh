@@ -19,7 +19,7 @@ def post(action, body=None, headers=None, data=None):
         data=data if data is not None else json.dumps(body or {}).encode(),
         headers=dict({"Content-Type": "application/json"}, **(headers or {})))
     try:
-        answer = urllib.request.urlopen(request, timeout=20)
+        answer = urllib.request.urlopen(request, timeout=60)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
@@ -70,17 +70,19 @@ equal("our own origin is not",
       code("QueryNamespaceList", {}, dict(mine, Origin=f"http://127.0.0.1:{box.port}")), "200")
 
 # Wrong passwords.
-wrong = [post("UserLogin", {"userName": "anna", "password": f"wrong {i}"})[1] for i in range(5)]
+for _ in range(4):  # on a busy machine the second of waiting may be over
+    wrong = [post("UserLogin", {"userName": "anna", "password": f"wrong {i}"})[1] for i in range(5)]
+    answer = post("UserLogin", {"userName": "anna", "password": PASSWORD})[1]
+    if not answer["success"]:
+        break
 equal("five wrong passwords are five refusals", [w["code"] for w in wrong], [3005] * 5)
-answer = post("UserLogin", {"userName": "anna", "password": PASSWORD})[1]
 equal("then even the right one has to wait", answer["code"], 3100)
 check("and is told how long", " s" in answer["error"], answer)
 unknown = post("UserLogin", {"userName": "nobody", "password": "wrong"})[1]
 equal("an unknown name sounds the same", unknown, wrong[0])
 equal("a session goes on meanwhile", anna.call("LoginUserInfo")["code"], 200)
-time.sleep(1.1)
-equal("after the wait the right one is good",
-      code("UserLogin", {"userName": "anna", "password": PASSWORD}), 200)
+check("after the wait the right one is good", wait_for(
+    lambda: code("UserLogin", {"userName": "anna", "password": PASSWORD}) == 200))
 
 # Restart.
 box.kill()

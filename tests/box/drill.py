@@ -34,7 +34,8 @@ def done():
     sys.exit(1 if failures else 0)
 
 
-def wait_for(what, seconds=20):
+def wait_for(what, seconds=60):
+    """The first true value of what(); a busy machine only makes it come later."""
     end = time.time() + seconds
     while time.time() < end:
         value = what()
@@ -51,21 +52,21 @@ def free_port():
 
 
 class Box:
-    """gale-box in a directory of its own."""
+    """gale-box in a directory of its own, with settings as agent_lost="1s"."""
 
-    def __init__(self, lost="1h"):
+    def __init__(self, **settings):
         self.state = tempfile.mkdtemp(prefix="box.", dir=os.environ.get("TMP"))
         self.port = free_port()
-        self.lost = lost  # silence after which an agent is offline
+        self.settings = {"sign_up": "open", "agent_lost": "1h", "ping_period": "0", **settings}
         self.process = None
         self.start()
 
     def start(self):
         program = os.path.join(os.environ["GALE_BIN"], "gale-box")
+        flags = [f"--{name.replace('_', '-')}={value}" for name, value in self.settings.items()]
         with open(os.path.join(self.state, "log"), "ab") as log:
             self.process = subprocess.Popen(
-                [program, "--state", self.state, "--listen", f"127.0.0.1:{self.port}",
-                 "--sign-up", "open", "--agent-lost", self.lost, "--ping-period", "0"],
+                [program, "--state", self.state, "--listen", f"127.0.0.1:{self.port}", *flags],
                 stdout=log, stderr=log)
 
         def answers():
@@ -73,11 +74,15 @@ class Box:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return True
             except OSError:
-                return False
+                return self.process.poll() is not None
 
-        if not wait_for(answers, 10):
-            raise SystemExit("the box does not start: " +
-                             open(os.path.join(self.state, "log")).read())
+        wait_for(answers)
+        if self.process.poll() is not None:
+            raise SystemExit("the box does not start: " + self.log())
+
+    def log(self):
+        with open(os.path.join(self.state, "log")) as log:
+            return log.read()
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -86,12 +91,12 @@ class Box:
     def end(self):
         self.process.terminate()
         try:
-            status = self.process.wait(10)
+            status = self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = "killed"
         if not equal("the box ends in order", status, 0):
-            print(open(os.path.join(self.state, "log")).read()[-4000:])
+            print(self.log()[-4000:])
 
 
 class Console:
@@ -115,7 +120,7 @@ class Console:
             f"http://127.0.0.1:{self.box.port}{path}", data=data,
             headers={"Content-Type": "application/json", "Cookie": self.cookie})
         try:
-            answer = urllib.request.urlopen(request, timeout=20)
+            answer = urllib.request.urlopen(request, timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -133,16 +138,16 @@ class Console:
     def task(self, task):
         return self.result("QueryExperimentTask", {"taskId": task})
 
-    def wait_state(self, task, state="FINISHED", seconds=30):
-        wait_for(lambda: self.task(task)["state"] == state, seconds)
+    def wait_state(self, task, state="FINISHED"):
+        wait_for(lambda: self.task(task)["state"] == state)
         return self.task(task)
 
-    def wait_check(self, task, seconds=20):
+    def wait_check(self, task):
         """The activity that waits for a person."""
         def waiting():
             return [a for a in self.task(task)["activities"]
                     if a.get("userCheckState") == "USER_CHECK_STATE_WAITING"]
-        found = wait_for(waiting, seconds)
+        found = wait_for(waiting)
         return found[0] if found else None
 
     def hosts(self):
@@ -158,7 +163,8 @@ class Agents:
     """Agents on 127.0.0.1 ..., one port, one process; they outlive the box.
 
     mode[ip]: "ok", "fail" (refuses creates), "hang" (never answers), "lose" (does it, but the
-    answer is lost), "stuck" (refuses destroys), or seconds to wait before it does anything.
+    answer is lost), "stuck" (refuses destroys), a barrier that creates wait at, or seconds to wait
+    before it does anything.
     """
 
     def __init__(self, box, license, count=1, app="shop", group="shop-group", first=1):
@@ -219,7 +225,7 @@ class Agents:
         request = urllib.request.Request(
             f"http://127.0.0.1:{box.port}/chaos/AgentRegister", data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             answer = json.load(answer)
         if not answer["success"]:
             raise AssertionError(f"AgentRegister: {answer}")
@@ -240,6 +246,8 @@ class Agents:
             self.log.append((time.time(), ip, verb, uid, line))
         if mode == "hang":
             time.sleep(3600)
+        if isinstance(mode, threading.Barrier) and verb == "create":
+            mode.wait(60)
         if isinstance(mode, (int, float)):
             time.sleep(mode)
         with self.lock:
@@ -289,7 +297,7 @@ class RealAgent:
             "--heartbeat.period", "200ms", "--log.output", "stdout"]
         self.process = None
         self.start()
-        hosts = wait_for(console.hosts, 10)
+        hosts = wait_for(console.hosts)
         if not hosts:
             self.end()
             raise SystemExit("the agent does not register")

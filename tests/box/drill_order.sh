@@ -49,23 +49,19 @@ _, task = start(me, definition)
 me.wait_state(task)
 equal("without a mode: PHASE, and \"order\" decides", verbs(since), "mcMC")
 
-# Side by side: four hosts that need half a second each.
-agents.mode = {ip: 0.5 for ip in agents.cids}
-since = len(agents.log)
+# Side by side: none of four hosts answers before all have been asked.
+agents.mode = dict.fromkeys(agents.cids, threading.Barrier(4))
 _, task = start(me, experiment(cids))
-run = me.wait_state(task)
+equal("four hosts are asked at once", me.wait_state(task)["result"], "SUCCESS")
 agents.mode = {}
-steps = {a["phase"]: a for a in run["activities"]}
-attack = steps["ATTACK"]["endTime"] - steps["ATTACK"]["startTime"]
-check("four hosts take the time of one", 500 <= attack < 1500, f": {attack} ms")
 
 _, task = start(me, experiment(cids, [flow({"pauses": {"before": 300, "after": 700}})]))
 run = me.wait_state(task)
 steps = {a["phase"]: a for a in run["activities"]}
 host_start = min(x["startTime"] for x in steps["ATTACK"]["apps"])
 host_end = max(x["endTime"] for x in steps["ATTACK"]["apps"])
-check("the pause before", 300 <= host_start - steps["ATTACK"]["startTime"] < 1000)
-check("the pause after", 700 <= steps["RECOVER"]["startTime"] - host_end < 1500)
+check("the pause before", host_start - steps["ATTACK"]["startTime"] >= 300)
+check("the pause after", steps["RECOVER"]["startTime"] - host_end >= 700)
 equal("nothing is left on the hosts", agents.live, {})
 box.end()
 done()

@@ -61,7 +61,7 @@ def ask(who, path):
         f"http://127.0.0.1:{box.port}{where}", data=data,
         headers={"Content-Type": "application/json", "Cookie": who.cookie if who else ""})
     try:
-        answer = urllib.request.urlopen(request, timeout=20)
+        answer = urllib.request.urlopen(request, timeout=60)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
