@@ -1,7 +1,7 @@
 # What is installed and where, and the packages (cpack -G DEB, cpack -G TGZ) made of it.
 include(GNUInstallDirs)
 
-install(TARGETS gale gale-agent gale-box gale-dns RUNTIME)
+install(TARGETS gale gale-agent gale-box gale-dns gale-operator RUNTIME)
 install(FILES ${CMAKE_BINARY_DIR}/jvm/libgale-jvm.so DESTINATION lib/gale) # for java -agentpath
 install(FILES LICENSE NEWS.md README.md README.zh.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)

@@ -14,10 +14,10 @@ LAYERS["target"] += ["grpc"]
 LAYERS["net"] += ["dns"]
 LAYERS["faults"] += ["dns", "jvm"]
 LAYERS |= {"cli": ENGINE + ["jvm"], "agent": ENGINE + ["jvm", "grpc", "node"]}
-LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc", "node"], "node": ["base", "grpc"]}
-LAYERS |= {"dns": ["base", "kube", "grpc"]}
+LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc"], "node": ["base", "grpc"]}
+LAYERS |= {"dns": ["base", "kube", "grpc"], "operator": ["base", "kube", "grpc", "node"]}
 LAYERS |= {"jvm": ["base", "sys", "target"]}
-UNPRIVILEGED = ["grpc", "box", "kube", "dns", "node"]
+UNPRIVILEGED = ["grpc", "box", "kube", "dns", "node", "operator"]
 # Inside the box, from the bottom; src/box/*.c itself stands on top.
 BOX = ["net", "store", "account", "catalogue", "fleet", "drill", "api", "http"]
 

@@ -1,0 +1,33 @@
+/* The kinds of experiments. */
+#include "operator/kind.h"
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "operator/select.h"
+
+const struct kind kinds[] = {
+	{ "PodChaos", "podchaos", true, pod_chaos_once, pod_chaos_check, pod_chaos_inject,
+		pod_chaos_recover },
+	{ "NetworkChaos", "networkchaos", false },
+	{ "StressChaos", "stresschaos", true },
+	{ "DNSChaos", "dnschaos", true },
+};
+const size_t n_kinds = ARRAY_LEN(kinds);
+
+int kind_check(const struct kind *k, const json_t *spec, struct err *e)
+{
+	const char *duration = json_text(spec, "duration");
+	long long ms;
+	int r = 0;
+
+	if (*json_text(spec, "remoteCluster"))
+		return err_set(e, ERR_UNSUPPORTED, 0,
+			"spec.remoteCluster: experiments in other clusters are not supported");
+	if (*duration)
+		r = str_to_duration(duration, &ms, e);
+	if (r < 0)
+		return err_wrap(e, "spec.duration");
+	r = select_check(spec, e);
+	return r == 0 && k->check ? k->check(spec, e) : r;
+}

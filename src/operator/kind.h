@@ -1,0 +1,49 @@
+/* The kinds of experiments, one row each, and what they do to one target. */
+#ifndef OPERATOR_KIND_H
+#define OPERATOR_KIND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kube/api.h"
+
+#define CHAOS_GROUP "/apis/chaos-mesh.org/v1alpha1"
+
+/* One record of an experiment. All is borrowed. */
+struct task {
+	const struct kube_api *api;
+	const json_t *object, *spec;
+	const char *namespace, *pod, *container; /* container: "" where the kind has none */
+	const char *pod_uid, *node;
+	int64_t end_ms; /* of the experiment, on the wall clock; INT64_MAX: none */
+	char said[200]; /* for the record, when it went well; "" nothing */
+};
+
+/* May be called again for the same task. A target that is gone needs no recovery. */
+typedef int task_f(struct task *t, struct err *e);
+
+struct kind {
+	const char *name, *plural;	  /* "PodChaos", "podchaos" */
+	bool containers;		  /* a record for each container, not each pod */
+	bool (*once)(const json_t *spec); /* what it does cannot be taken back; NULL: it can */
+	/* -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: what is wrong with the spec; NULL: nothing
+	 */
+	int (*check)(const json_t *spec, struct err *e);
+	task_f *inject, *recover; /* NULL: this program cannot */
+};
+
+extern const struct kind kinds[];
+extern const size_t n_kinds;
+
+/* The whole spec, what all kinds have in common too. */
+int kind_check(const struct kind *k, const json_t *spec, struct err *e);
+
+bool pod_chaos_once(const json_t *spec);
+int pod_chaos_check(const json_t *spec, struct err *e);
+int pod_chaos_inject(struct task *t, struct err *e);
+int pod_chaos_recover(struct task *t, struct err *e);
+
+#endif

@@ -1,0 +1,60 @@
+/* Any JSON as an object of each kind, and as a pod. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "operator/kind.h"
+#include "operator/record.h"
+#include "operator/select.h"
+
+static void as_status(const json_t *object)
+{
+	autojson json_t *status = json_deep_copy(json_object_get(object, "status"));
+	const struct outcome failed = { true, -ERR_TIMEOUT, "" };
+	json_t *one;
+	size_t i;
+
+	if (!json_is_object(status))
+		return;
+	json_array_foreach(records_of(status), i, one)
+	{
+		struct seen seen;
+
+		record_seen(one, &seen);
+		record_outcome(one, &failed, 0);
+	}
+	status_update(status, &(struct plan){ .run = true }, false, NULL);
+}
+
+static void as_selector(const json_t *object)
+{
+	const json_t *spec = json_object_get(object, "spec");
+	const json_t *selector = json_object_get(spec, "selector");
+	autobuf struct buf query = BUF_INIT(65536);
+	autojson json_t *pods = json_array();
+
+	select_query(selector, &query, NULL);
+	for (int i = 0; i < 3; i++)
+		if (select_fits(selector, json_object_get(selector, "nodes"), object))
+			json_array_append(pods, (json_t *)object);
+	if (select_mode(spec, 1, pods, NULL) == 0 && json_array_size(pods) > 3)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	autojson json_t *object = NULL;
+	struct wanted wanted;
+	uint64_t seed;
+
+	if (json_parse((const char *)data, size, &object, NULL) < 0)
+		return 0;
+	wanted_read(object, &wanted);
+	seed_read(object, &seed, NULL);
+	for (size_t i = 0; i < n_kinds; i++)
+		kind_check(&kinds[i], json_object_get(object, "spec"), NULL);
+	as_selector(object);
+	as_status(object);
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* The settings of gale-operator. */
+#include "operator/options.h"
+
+#include <stddef.h>
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct config_row rows[] = {
+	{ "kubeconfig", CONFIG_TEXT, AT(kubeconfig), "in-cluster",
+		"file (its current context), or `in-cluster`: where the Kubernetes API is" },
+	{ "workers", CONFIG_INT, AT(workers), "8", "experiments that are worked on at once",
+		.min = 1, .max = 64 },
+	{ "user", CONFIG_TEXT, AT(user), "gale-operator",
+		"to become, when started as root (or nobody)" },
+	{ "log.level", CONFIG_TEXT, AT(log_level), "info", "the least that is logged, to stderr",
+		.allowed = "debug|info|warn|error" },
+	{ 0 },
+};
+
+static const struct config_program program = {
+	.name = "gale-operator",
+	.summary = "makes objects of a Kubernetes cluster faults in its pods, and takes them back",
+	.about = "Watches the objects of chaos-mesh.org/v1alpha1: PodChaos, NetworkChaos, "
+		 "StressChaos and DNSChaos. It selects their targets, does what they say, writes "
+		 "what came of each target into the object's status, and recovers when the "
+		 "duration is over, the object is paused or deleted. What it cannot do it refuses, "
+		 "with the reason in the status.\n\n"
+		 "All state is in the objects: it may be ended and started at any time.",
+	.file = "/etc/gale/gale-operator.yaml",
+	.rows = rows,
+};
+
+int options_load(int argc, char *const *argv, struct options *ret, struct config *c, struct err *e)
+{
+	int r;
+
+	*ret = (struct options){ 0 };
+	r = config_load(&program, argc, argv, ret, c, e);
+	if (r == 0)
+		log_level_parse(ret->log_level, &ret->least_log);
+	return r;
+}

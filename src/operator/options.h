@@ -1,0 +1,18 @@
+/* The settings of gale-operator. */
+#ifndef OPERATOR_OPTIONS_H
+#define OPERATOR_OPTIONS_H
+
+#include "base/config.h"
+#include "base/log.h"
+
+struct options {
+	const char *kubeconfig, *user, *log_level;
+	long long workers;
+
+	enum log_level least_log; /* made of the above by options_load */
+};
+
+/* As config_load: 1 when something was printed and the program ends well. */
+int options_load(int argc, char *const *argv, struct options *ret, struct config *c, struct err *e);
+
+#endif

@@ -1,0 +1,160 @@
+/* The plan of an experiment. */
+#include "operator/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+
+enum { NOW = 1000000 };
+
+static const struct wanted runs = { .held = true, .selected = true, .end_ms = INT64_MAX };
+
+/* "hold select inject0 recover1 release": what the plan says, in its order. */
+static const char *planned(const struct wanted *w, const struct seen *records, size_t n)
+{
+	static const char *const names[] = { "hold", "select", "inject", "recover", "release" };
+	static char text[200];
+	autoplan struct plan p = { 0 };
+	size_t at = 0;
+
+	assert_int_equal(plan_make(w, records, n, NOW, &p, NULL), 0);
+	text[0] = '\0';
+	for (size_t i = 0; i < p.n; i++) {
+		const struct action *a = &p.actions[i];
+
+		at += (size_t)snprintf(
+			text + at, sizeof(text) - at, at ? " %s" : "%s", names[a->deed]);
+		if (a->deed == DEED_INJECT || a->deed == DEED_RECOVER)
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%zu", a->record);
+	}
+	return text;
+}
+
+static void test_life(void **state)
+{
+	const struct seen in[] = { { PHASE_IN }, { PHASE_IN } }, out[] = { { PHASE_OUT } };
+	struct wanted w = { .end_ms = INT64_MAX };
+
+	(void)state;
+	assert_string_equal(planned(&w, NULL, 0), "hold select");
+	w.held = true;
+	assert_string_equal(planned(&w, NULL, 0), "select");
+	w.selected = true;
+	assert_string_equal(planned(&w, NULL, 0), "");
+	assert_string_equal(planned(&w, out, 1), "inject0");
+	assert_string_equal(planned(&w, in, 2), "");
+	w.deleted = true;
+	assert_string_equal(planned(&w, in, 2), "recover0 recover1");
+	assert_string_equal(planned(&w, out, 1), "release");
+	assert_string_equal(planned(&w, NULL, 0), "release");
+	w.held = false;
+	assert_string_equal(planned(&w, in, 2), "");
+}
+
+/* What was begun is ended before it turns round; in doubt it is in. */
+static void test_phases(void **state)
+{
+	static const struct {
+		enum phase phase;
+		const char *running, *stopped;
+	} rows[] = {
+		{ PHASE_OUT, "inject0", "release" },
+		{ PHASE_GOING_IN, "inject0", "recover0" },
+		{ PHASE_IN, "", "recover0" },
+		{ PHASE_COMING_OUT, "recover0", "recover0" },
+	};
+	struct wanted stopped = runs;
+
+	(void)state;
+	stopped.deleted = true;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct seen one = { rows[i].phase };
+
+		assert_string_equal(planned(&runs, &one, 1), rows[i].running);
+		assert_string_equal(planned(&stopped, &one, 1), rows[i].stopped);
+	}
+}
+
+static void test_once(void **state)
+{
+	const struct seen in = { PHASE_IN }, out = { PHASE_OUT };
+	struct wanted w = runs;
+
+	(void)state;
+	w.once = true;
+	w.end_ms = NOW;
+	assert_string_equal(planned(&w, &in, 1), "");  /* over, and nothing to take back */
+	assert_string_equal(planned(&w, &out, 1), ""); /* over, and too late to begin */
+	w.end_ms = INT64_MAX;
+	w.paused = true;
+	assert_string_equal(planned(&w, &out, 1), "");
+	w.deleted = true;
+	assert_string_equal(planned(&w, &in, 1), "recover0");
+}
+
+static void test_forced(void **state)
+{
+	const struct seen in = { PHASE_IN };
+	struct wanted w = runs;
+
+	(void)state;
+	w.forced = true;
+	assert_string_equal(planned(&w, &in, 1), "");
+	w.deleted = true;
+	assert_string_equal(planned(&w, &in, 1), "release");
+}
+
+static void test_failures(void **state)
+{
+	struct seen one = { PHASE_OUT, .inject_failed = true, .not_before_ms = NOW + 500 };
+	autoplan struct plan p = { 0 };
+	struct wanted w = runs;
+
+	(void)state;
+	assert_int_equal(plan_make(&w, &one, 1, NOW, &p, NULL), 0);
+	assert_int_equal(p.n, 0);
+	assert_int_equal(p.again_ms, NOW + 500);
+	one.phase = PHASE_GOING_IN;
+	w.deleted = true;
+	assert_string_equal(planned(&w, &one, 1), "recover0"); /* that is another thing */
+	w.deleted = false;
+	one = (struct seen){ PHASE_OUT, .refused = true };
+	assert_string_equal(planned(&w, &one, 1), "");
+}
+
+static void test_times(void **state)
+{
+	const struct seen in = { PHASE_IN };
+	autoplan struct plan p = { 0 };
+	struct wanted w = runs;
+
+	(void)state;
+	w.end_ms = NOW + 1;
+	assert_int_equal(plan_make(&w, &in, 1, NOW, &p, NULL), 0);
+	assert_int_equal(p.again_ms, NOW + 1);
+	assert_true(p.run);
+	plan_done(&p);
+	assert_int_equal(plan_make(&w, &in, 1, NOW + 1, &p, NULL), 0);
+	assert_string_equal(p.why, "TimeUp");
+	assert_int_equal(p.n, 1);
+	assert_int_equal(p.again_ms, INT64_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_phases),
+		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_forced),
+		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_times),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

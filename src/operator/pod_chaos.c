@@ -1,0 +1,53 @@
+/* PodChaos: pods that are deleted. */
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "operator/kind.h"
+
+bool pod_chaos_once(const json_t *spec)
+{
+	return !str_eq(json_text(spec, "action"), "pod-failure");
+}
+
+int pod_chaos_check(const json_t *spec, struct err *e)
+{
+	const char *action = json_text(spec, "action");
+	long long grace;
+
+	if (str_eq(action, "pod-failure") || str_eq(action, "container-kill"))
+		return err_set(
+			e, ERR_UNSUPPORTED, 0, "spec.action: %s is not supported yet", action);
+	if (!str_eq(action, "pod-kill"))
+		return err_illegal(
+			e, "spec.action", action, "pod-kill, pod-failure or container-kill");
+	return json_get_int(spec, "gracePeriod", 0, &grace, e);
+}
+
+int pod_chaos_inject(struct task *t, struct err *e)
+{
+	autojson json_t *options = json_object();
+	json_t *precondition = json_object();
+	char path[1024];
+	struct kube_ask ask = { .method = "DELETE", .path = path, .body = options };
+	int r;
+
+	snprintf(path, sizeof(path), "/api/v1/namespaces/%s/pods/%s", t->namespace, t->pod);
+	json_put_int(options, "gracePeriodSeconds",
+		json_integer_value(json_object_get(t->spec, "gracePeriod")));
+	json_put_str(precondition, "uid", *t->pod_uid ? t->pod_uid : NULL);
+	json_object_set_new(options, "preconditions", precondition);
+	r = kube_call(t->api, &ask, NULL, e);
+	if (r != -ERR_NOTFOUND && r != -ERR_CONFLICT)
+		return r;
+	snprintf(t->said, sizeof(t->said),
+		"the pod is gone already"); /* and who has its name is another */
+	return 0;
+}
+
+int pod_chaos_recover(struct task *t, struct err *e)
+{
+	(void)e;
+	snprintf(t->said, sizeof(t->said), "a pod that was killed does not come back");
+	return 0;
+}

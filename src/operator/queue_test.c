@@ -1,0 +1,107 @@
+/* The turns of objects. */
+#include "operator/queue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+static void put(struct queue *q, const char *uid, const char *version)
+{
+	json_t *object = json_pack(
+		"{s:{s:s,s:s}}", "metadata", "uid", uid, "resourceVersion", version);
+
+	queue_put(q, &kinds[0], object);
+	json_decref(object);
+}
+
+static const char *version_of(const struct job *j)
+{
+	return json_text(json_object_get(j->object, "metadata"), "resourceVersion");
+}
+
+static int start(void **state)
+{
+	struct queue *q;
+
+	if (queue_new(&q, NULL) < 0)
+		return -1;
+	*state = q;
+	return 0;
+}
+
+static int end(void **state)
+{
+	queue_free(*state);
+	return 0;
+}
+
+/* What comes while it is worked on is worked on next; what is older is not. */
+static void test_newest(void **state)
+{
+	struct queue *q = *state;
+	struct job j;
+
+	put(q, "a", "9");
+	assert_true(queue_take(q, &j));
+	put(q, "a", "10");
+	queue_done(q, &j, false, INT64_MAX);
+	assert_true(queue_take(q, &j));
+	assert_string_equal(version_of(&j), "10");
+	put(q, "a", "9");
+	queue_done(q, &j, true, clock_wall_ms());
+	assert_true(queue_take(q, &j));
+	assert_string_equal(version_of(&j), "10");
+	assert_int_equal(j.failed, 1);
+	queue_done(q, &j, false, INT64_MAX);
+}
+
+/* One object is with one worker: the other takes the other. */
+static void test_one_each(void **state)
+{
+	struct queue *q = *state;
+	struct job a, b;
+
+	put(q, "a", "1");
+	put(q, "b", "2");
+	assert_true(queue_take(q, &a));
+	put(q, "a", "3");
+	assert_true(queue_take(q, &b));
+	assert_ptr_not_equal(a.entry, b.entry);
+	queue_done(q, &a, false, INT64_MAX);
+	queue_done(q, &b, false, INT64_MAX);
+}
+
+static void test_list(void **state)
+{
+	struct queue *q = *state;
+	struct job j;
+
+	put(q, "a", "1");
+	put(q, "b", "2");
+	put(q, "c", "3");
+	assert_true(queue_take(q, &j));
+	queue_begin(q, &kinds[0]);
+	put(q, "c", "3");
+	queue_end(q, &kinds[0]);
+	assert_int_equal(queue_count(q), 2); /* one is still being worked on */
+	queue_done(q, &j, false, INT64_MAX);
+	assert_int_equal(queue_count(q), 1);
+	queue_stop(q);
+	assert_false(queue_take(q, &j));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_newest, start, end),
+		cmocka_unit_test_setup_teardown(test_one_each, start, end),
+		cmocka_unit_test_setup_teardown(test_list, start, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

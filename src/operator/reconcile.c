@@ -1,0 +1,351 @@
+/* One experiment: from the plan to the cluster, and to its status. */
+#include "operator/reconcile.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/rand.h"
+#include "base/str.h"
+#include "operator/record.h"
+#include "operator/select.h"
+#include "operator/tell.h"
+
+enum { MOST_ROUNDS = 16 }; /* of plans in a row: each follows from what the one before wrote */
+
+struct round {
+	const struct kube_api *api;
+	const struct kind *kind;
+	json_t **object;
+	json_t *status; /* as it shall be */
+	json_t *events; /* to be told */
+	struct wanted wanted;
+	struct plan plan;
+	const char *nothing; /* the reason why nothing is selected, or NULL */
+	struct err why;	     /* its text */
+};
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static const json_t *meta_of(const struct round *c)
+{
+	return json_object_get(*c->object, "metadata");
+}
+
+/* Changes the object as it is known here; a newer one is -ERR_CONFLICT. sub: "", "/status". */
+static int object_patch(struct round *c, json_t *patch, const char *sub, struct err *e)
+{
+	const json_t *meta = meta_of(c);
+	json_t *changed, *patch_meta = json_object_get(patch, "metadata");
+	char path[768];
+	const struct kube_ask ask = { "PATCH", path, KUBE_MERGE, patch };
+	int r;
+
+	if (!patch_meta) {
+		patch_meta = json_object();
+		json_object_set_new(patch, "metadata", patch_meta);
+	}
+	json_put_str(patch_meta, "resourceVersion", json_text(meta, "resourceVersion"));
+	snprintf(path, sizeof(path), CHAOS_GROUP "/namespaces/%s/%s/%s%s",
+		json_text(meta, "namespace"), c->kind->plural, json_text(meta, "name"), sub);
+	r = kube_call(c->api, &ask, &changed, e);
+	if (r < 0)
+		return r;
+	json_decref(*c->object);
+	*c->object = changed;
+	return 0;
+}
+
+/* Chaos Mesh's own definitions have no status subresource. */
+static int status_write(struct round *c, struct err *e)
+{
+	autojson json_t *patch = json_object();
+	int r;
+
+	if (json_equal(json_object_get(*c->object, "status"), c->status))
+		return 0;
+	json_object_set(patch, "status", c->status);
+	r = object_patch(c, patch, "/status", e);
+	return r == -ERR_NOTFOUND ? object_patch(c, patch, "", e) : r;
+}
+
+static int hold(struct round *c, struct err *e)
+{
+	autojson json_t *patch = json_object();
+	const json_t *meta = meta_of(c), *annotations = json_object_get(meta, "annotations");
+	json_t *finalizers = json_array(), *patch_meta = json_object();
+	uint64_t seed;
+	char text[24];
+
+	json_array_extend(finalizers, json_object_get(meta, "finalizers"));
+	json_array_append_new(finalizers, json_string(FINALIZER));
+	json_object_set_new(patch_meta, "finalizers", finalizers);
+	if (!json_object_get(annotations, SEED_ANNOTATION)) {
+		rand_bytes(&seed, sizeof(seed));
+		snprintf(text, sizeof(text), "%" PRIu64, seed >> 1);
+		json_object_set_new(
+			patch_meta, "annotations", json_pack("{s:s}", SEED_ANNOTATION, text));
+	}
+	json_object_set_new(patch, "metadata", patch_meta);
+	tell_add(c->events, *c->object, "FinalizerInited", "Finalizer has been inited");
+	return object_patch(c, patch, "", e);
+}
+
+/* Ours alone: others wait for something too. */
+static int release(struct round *c, struct err *e)
+{
+	autojson json_t *patch = json_object();
+	json_t *finalizers = json_array(), *one;
+	size_t i;
+	int r;
+
+	json_array_foreach(json_object_get(meta_of(c), "finalizers"), i,
+		one) if (!str_eq(json_string_value(one), FINALIZER))
+		json_array_append(finalizers, one);
+	json_object_set_new(patch, "metadata", json_pack("{s:o}", "finalizers", finalizers));
+	r = object_patch(c, patch, "", e);
+	return r == -ERR_NOTFOUND ? 0 : r;
+}
+
+/* --- selecting -------------------------------------------------------------------------------- */
+
+static void record_add(json_t *records, const json_t *pod, const char *container, const char *key)
+{
+	const json_t *meta = json_object_get(pod, "metadata");
+	char id[1024];
+
+	snprintf(id, sizeof(id), "%s/%s%s%s", json_text(meta, "namespace"), json_text(meta, "name"),
+		*container ? "/" : "", container);
+	json_array_append_new(
+		records, record_new(id, key, json_text(meta, "uid"),
+				 json_text(json_object_get(pod, "spec"), "nodeName")));
+}
+
+/* Of its containers the first, or those that are named. */
+static void containers_add(json_t *records, const json_t *pod, const json_t *names)
+{
+	const json_t *containers = json_object_get(json_object_get(pod, "spec"), "containers");
+	const json_t *one, *name;
+	size_t i, j;
+
+	json_array_foreach(containers, i, one)
+	{
+		if (json_array_size(names) == 0) {
+			record_add(records, pod, json_text(one, "name"), ".");
+			return;
+		}
+		json_array_foreach(
+			names, j, name) if (str_eq(json_string_value(name), json_text(one, "name")))
+			record_add(records, pod, json_text(one, "name"), ".");
+	}
+}
+
+static int records_make(struct round *c, json_t *records, struct err *e)
+{
+	const json_t *spec = json_object_get(*c->object, "spec"), *pod;
+	autojson json_t *pods = json_array();
+	uint64_t seed;
+	size_t i;
+	int r = seed_read(*c->object, &seed, e);
+
+	if (r == 0)
+		r = select_pods(c->api, json_object_get(spec, "selector"),
+			json_text(meta_of(c), "namespace"), pods, e);
+	if (r == 0)
+		r = select_mode(spec, seed, pods, e);
+	if (r < 0)
+		return r;
+	json_array_foreach(pods, i, pod) if (c->kind->containers)
+		containers_add(records, pod, json_object_get(spec, "containerNames"));
+	else record_add(records, pod, "", ".");
+	return 0;
+}
+
+/* What cannot be selected for good has no records, and says why; anything else is tried again. */
+static int choose(struct round *c, struct err *e)
+{
+	autojson json_t *records = json_array();
+	int r = kind_check(c->kind, json_object_get(*c->object, "spec"), &c->why);
+
+	if (r == 0)
+		r = records_make(c, records, &c->why);
+	if (r == -ERR_INVALID || r == -ERR_MISSING || r == -ERR_UNSUPPORTED) {
+		c->nothing = c->why.msg;
+		tell_add(c->events, *c->object, r == -ERR_UNSUPPORTED ? "NotSupported" : "Failed",
+			c->why.msg);
+	} else if (r < 0) {
+		*e = c->why;
+		return r;
+	} else if (json_array_size(records) == 0) {
+		c->nothing = "no target has been selected";
+		tell_add(c->events, *c->object, "Failed", c->nothing);
+	}
+	records_set(c->status, records);
+	return 0;
+}
+
+/* --- injecting and recovering ----------------------------------------------------------------- */
+
+/* The parts of "namespace/pod[/container]", in place. */
+static void id_split(char *id, struct task *t)
+{
+	char *pod = strchr(id, '/'), *container = pod ? strchr(pod + 1, '/') : NULL;
+
+	t->namespace = id;
+	t->pod = pod ? pod + 1 : "";
+	t->container = container ? container + 1 : "";
+	if (pod)
+		*pod = '\0';
+	if (container)
+		*container = '\0';
+}
+
+static void work(struct round *c, json_t *record, bool inject)
+{
+	task_f *run = inject ? c->kind->inject : c->kind->recover;
+	struct task t = { c->api, *c->object, json_object_get(*c->object, "spec"),
+		.pod_uid = json_text(record, "podUID"), .node = json_text(record, "nodeName"),
+		.end_ms = c->wanted.end_ms };
+	struct err e = { 0 };
+	struct outcome o = { .inject = inject };
+	char id[1024], text[1536];
+
+	snprintf(id, sizeof(id), "%s", json_text(record, "id"));
+	id_split(id, &t);
+	o.result = run ? run(&t, &e)
+		       : err_set(&e, ERR_UNSUPPORTED, 0, "%s is not supported yet", c->kind->name);
+	o.message = o.result < 0 ? e.msg : t.said;
+	record_outcome(record, &o, clock_wall_ms());
+	snprintf(text, sizeof(text), "%s %s chaos for %s%s%s",
+		o.result < 0 ? "Failed to" : "Successfully", inject ? "apply" : "recover",
+		json_text(record, "id"), *o.message ? ": " : "", o.message);
+	tell_add(c->events, *c->object,
+		o.result == -ERR_UNSUPPORTED ? "NotSupported"
+		: o.result < 0		     ? "Failed"
+		: inject		     ? "Applied"
+					     : "Recovered",
+		text);
+}
+
+/* All records that the plan names: first what is to be done is written, then it is done. */
+static int turn_all(struct round *c, struct err *e)
+{
+	json_t *records = records_of(c->status);
+	int r;
+
+	for (size_t i = 0; i < c->plan.n; i++)
+		if (c->plan.actions[i].deed == DEED_INJECT ||
+			c->plan.actions[i].deed == DEED_RECOVER)
+			record_phase(json_array_get(records, c->plan.actions[i].record),
+				c->plan.actions[i].deed == DEED_INJECT ? PHASE_GOING_IN
+								       : PHASE_COMING_OUT);
+	r = status_write(c, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < c->plan.n; i++)
+		if (c->plan.actions[i].deed == DEED_INJECT ||
+			c->plan.actions[i].deed == DEED_RECOVER)
+			work(c, json_array_get(records, c->plan.actions[i].record),
+				c->plan.actions[i].deed == DEED_INJECT);
+	return 0;
+}
+
+/* --- a round ---------------------------------------------------------------------------------- */
+
+static int look(struct round *c, struct err *e)
+{
+	const json_t *status = json_object_get(*c->object, "status"), *one;
+	const json_t *records = records_of(status);
+	size_t n = json_array_size(records), i;
+	autofree struct seen *seen = calloc(n + 1, sizeof(*seen));
+
+	if (!seen)
+		return err_set(e, ERR_NOMEM, ENOMEM, "records");
+	json_array_foreach(records, i, one) record_seen(one, &seen[i]);
+	wanted_read(*c->object, &c->wanted);
+	c->wanted.once = c->kind->once && c->kind->once(json_object_get(*c->object, "spec"));
+	json_decref(c->status);
+	c->status = json_is_object(status) ? json_deep_copy(status) : json_object();
+	plan_done(&c->plan);
+	return plan_make(&c->wanted, seen, n, clock_wall_ms(), &c->plan, e);
+}
+
+static bool has(const struct plan *p, enum deed deed)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->actions[i].deed == deed)
+			return true;
+	return false;
+}
+
+/* What it shall do has changed: that is news. */
+static void phase_tell(struct round *c)
+{
+	static const struct {
+		const char *why, *text;
+	} texts[] = {
+		{ "Started", "Experiment has started" },
+		{ "Paused", "Experiment has been paused" },
+		{ "TimeUp", "Time up according to the duration" },
+		{ "Deleted", "Experiment has been deleted" },
+	};
+	const json_t *status = json_object_get(*c->object, "status");
+	const char *before = json_text(json_object_get(status, "experiment"), "desiredPhase");
+
+	if (str_eq(before, c->plan.run ? "Run" : "Stop"))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (str_eq(texts[i].why, c->plan.why))
+			tell_add(c->events, *c->object, c->plan.why, texts[i].text);
+}
+
+/* Does the first thing that is to be done. Whether there may be more. */
+static int step(struct round *c, bool *ret_more, struct err *e)
+{
+	bool turns = has(&c->plan, DEED_INJECT) || has(&c->plan, DEED_RECOVER);
+	int r = 0;
+
+	*ret_more = c->plan.n > 0;
+	if (has(&c->plan, DEED_HOLD))
+		return hold(c, e);
+	if (has(&c->plan, DEED_RELEASE)) {
+		*ret_more = false;
+		return release(c, e);
+	}
+	if (c->wanted.deleted && !c->wanted.held)
+		return 0; /* it waits for others */
+	phase_tell(c);
+	if (has(&c->plan, DEED_SELECT))
+		r = choose(c, e);
+	status_update(c->status, &c->plan, c->wanted.paused, c->nothing);
+	if (r == 0 && turns)
+		r = turn_all(c, e);
+	if (r == 0 && turns)
+		status_update(c->status, &c->plan, c->wanted.paused, NULL);
+	return r < 0 ? r : status_write(c, e);
+}
+
+int reconcile(const struct kube_api *a, const struct kind *k, json_t **object,
+	int64_t *ret_again_ms, struct err *e)
+{
+	struct round c = { a, k, object, .events = json_array() };
+	bool more = true;
+	int r = 0;
+
+	for (int i = 0; i < MOST_ROUNDS && more && r == 0; i++) {
+		c.nothing = NULL;
+		r = look(&c, e);
+		if (r == 0)
+			r = step(&c, &more, e);
+	}
+	*ret_again_ms = more ? clock_wall_ms() + 1000 : c.plan.again_ms;
+	tell_send(a, c.events, NULL);
+	json_decref(c.events);
+	json_decref(c.status);
+	plan_done(&c.plan);
+	return r;
+}

@@ -1,0 +1,245 @@
+/* The object of an experiment, and the records in its status. */
+#include "operator/record.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#define PAUSE_ANNOTATION "experiment.chaos-mesh.org/pause"
+#define FORCE_ANNOTATION "chaos-mesh.chaos-mesh.org/cleanFinalizer"
+
+enum {
+	MAX_EVENTS = 100,
+	RETRY_FIRST_MS = 500,
+	RETRY_MOST_MS = 60000,
+};
+
+static const char *const phases[] = { "Not Injected", "Not Injected/Wait", "Injected",
+	"Injected/Wait" };
+
+/* --- the object ------------------------------------------------------------------------------- */
+
+static const char *annotation(const json_t *object, const char *key)
+{
+	return json_text(json_object_get(json_object_get(object, "metadata"), "annotations"), key);
+}
+
+static bool has_text(const json_t *list, const char *text)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one) if (str_eq(json_string_value(one), text)) return true;
+	return false;
+}
+
+static int64_t end_of(const json_t *object)
+{
+	const char *duration = json_text(json_object_get(object, "spec"), "duration");
+	const char *creation = json_text(json_object_get(object, "metadata"), "creationTimestamp");
+	int64_t created;
+	long long ms;
+
+	if (!*duration || str_to_duration(duration, &ms, NULL) < 0 ||
+		!clock_rfc3339_parse(creation, &created))
+		return INT64_MAX;
+	return created + ms;
+}
+
+void wanted_read(const json_t *object, struct wanted *ret)
+{
+	const json_t *meta = json_object_get(object, "metadata");
+
+	*ret = (struct wanted){
+		.deleted = *json_text(meta, "deletionTimestamp"),
+		.forced = str_eq(annotation(object, FORCE_ANNOTATION), "forced"),
+		.paused = str_eq(annotation(object, PAUSE_ANNOTATION), "true"),
+		.held = has_text(json_object_get(meta, "finalizers"), FINALIZER),
+		.selected = records_of(json_object_get(object, "status")),
+		.end_ms = end_of(object),
+	};
+}
+
+int seed_read(const json_t *object, uint64_t *ret, struct err *e)
+{
+	long long seed = 0;
+	int r = str_to_int(annotation(object, SEED_ANNOTATION), 0, LLONG_MAX, &seed, e);
+
+	if (r < 0)
+		return err_wrap(e, "metadata.annotations." SEED_ANNOTATION);
+	*ret = (uint64_t)seed;
+	return 0;
+}
+
+/* --- a record --------------------------------------------------------------------------------- */
+
+json_t *records_of(const json_t *status)
+{
+	json_t *list = json_object_get(json_object_get(status, "experiment"), "containerRecords");
+
+	return json_is_array(list) ? list : NULL;
+}
+
+static json_t *experiment_of(json_t *status)
+{
+	json_t *experiment = json_object_get(status, "experiment");
+
+	if (!json_is_object(experiment)) {
+		experiment = json_object();
+		json_object_set_new(status, "experiment", experiment);
+	}
+	return experiment;
+}
+
+void records_set(json_t *status, json_t *records)
+{
+	json_object_set(experiment_of(status), "containerRecords", records);
+}
+
+json_t *record_new(const char *id, const char *selector_key, const char *pod_uid, const char *node)
+{
+	json_t *record = json_object();
+
+	json_put_str(record, "id", id);
+	json_put_str(record, "selectorKey", selector_key);
+	json_put_str(record, "podUID", pod_uid);
+	json_put_str(record, "nodeName", node);
+	json_put_str(record, "phase", phases[PHASE_GOING_IN]);
+	json_put_int(record, "injectedCount", 0);
+	json_put_int(record, "recoveredCount", 0);
+	return record;
+}
+
+void record_phase(json_t *record, enum phase phase)
+{
+	json_put_str(record, "phase", phases[phase]);
+}
+
+static enum phase phase_read(const json_t *record)
+{
+	const char *name = json_text(record, "phase");
+
+	for (size_t i = 0; i < ARRAY_LEN(phases); i++)
+		if (str_eq(phases[i], name))
+			return (enum phase)i;
+	return PHASE_GOING_IN; /* whatever it is, it may be in */
+}
+
+/* When to try again: later with each failure at the end of the list, as the times in it say. */
+static int64_t retry_at(const json_t *events)
+{
+	size_t n = json_array_size(events);
+	int64_t last, wait = RETRY_FIRST_MS / 2;
+
+	if (!clock_rfc3339_parse(json_text(json_array_get(events, n - 1), "timestamp"), &last))
+		return 0;
+	while (n > 0 && wait < RETRY_MOST_MS &&
+		str_eq(json_text(json_array_get(events, n - 1), "type"), "Failed")) {
+		wait *= 2;
+		n--;
+	}
+	if (wait < RETRY_FIRST_MS)
+		return 0;
+	return last + (wait < RETRY_MOST_MS ? wait : RETRY_MOST_MS);
+}
+
+void record_seen(const json_t *record, struct seen *ret)
+{
+	const json_t *events = json_object_get(record, "events");
+	const json_t *last = json_array_get(events, json_array_size(events) - 1);
+
+	*ret = (struct seen){
+		.phase = phase_read(record),
+		.refused = json_is_true(json_object_get(record, "refused")),
+		.inject_failed = str_eq(json_text(last, "operation"), "Apply"),
+		.not_before_ms = retry_at(events),
+	};
+}
+
+static void event_add(json_t *record, const struct outcome *o, int64_t now_ms)
+{
+	json_t *events = json_object_get(record, "events"), *event = json_object();
+	char now[40];
+
+	if (!json_is_array(events)) {
+		events = json_array();
+		json_object_set_new(record, "events", events);
+	}
+	clock_rfc3339_at(now_ms, now);
+	json_put_str(event, "type", o->result < 0 ? "Failed" : "Succeeded");
+	json_put_str(event, "operation", o->inject ? "Apply" : "Recover");
+	json_put_str(event, "message", *o->message ? o->message : NULL);
+	json_put_str(event, "timestamp", now);
+	json_array_append_new(events, event);
+	while (json_array_size(events) > MAX_EVENTS)
+		json_array_remove(events, 0);
+}
+
+void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms)
+{
+	const char *counter = o->inject ? "injectedCount" : "recoveredCount";
+
+	event_add(record, o, now_ms);
+	if (o->result == 0) {
+		json_put_int(
+			record, counter, json_integer_value(json_object_get(record, counter)) + 1);
+		record_phase(record, o->inject ? PHASE_IN : PHASE_OUT);
+	} else if (o->inject && (o->result == -ERR_UNSUPPORTED || o->result == -ERR_INVALID)) {
+		json_put_bool(record, "refused", true);
+		record_phase(record, PHASE_OUT);
+	}
+}
+
+/* --- the status ------------------------------------------------------------------------------- */
+
+static bool all_are(const json_t *records, enum phase phase)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(records, i, one) if (phase_read(one) != phase) return false;
+	return true;
+}
+
+static void condition_add(json_t *list, const char *type, bool yes, const char *reason)
+{
+	json_t *one = json_object();
+
+	json_put_str(one, "type", type);
+	json_put_str(one, "status", yes ? "True" : "False");
+	json_put_str(one, "reason", reason);
+	json_array_append_new(list, one);
+}
+
+/* Why nothing was selected, as it was written before. */
+static const char *old_reason(const json_t *status)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "conditions"), i,
+		one) if (str_eq(json_text(one, "type"), "Selected") &&
+			 json_object_get(one, "reason")) return json_text(one, "reason");
+	return NULL;
+}
+
+void status_update(json_t *status, const struct plan *p, bool paused, const char *reason)
+{
+	json_t *conditions = json_array();
+	const json_t *records = records_of(status);
+	bool some = json_array_size(records) > 0;
+
+	json_put_str(experiment_of(status), "desiredPhase", p->run ? "Run" : "Stop");
+	condition_add(conditions, "Selected", some,
+		some	 ? NULL
+		: reason ? reason
+			 : old_reason(status));
+	condition_add(conditions, "AllInjected", some && all_are(records, PHASE_IN), NULL);
+	condition_add(conditions, "AllRecovered", all_are(records, PHASE_OUT), NULL);
+	condition_add(conditions, "Paused", paused, NULL);
+	json_object_set_new(status, "conditions", conditions);
+}

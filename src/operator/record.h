@@ -1,0 +1,49 @@
+/*
+ * An experiment's object as JSON: what is wanted of it, and its status, which holds one record a
+ * target (spec: Chaos Mesh's ChaosStatus). Objects are changed in place.
+ */
+#ifndef OPERATOR_RECORD_H
+#define OPERATOR_RECORD_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "operator/plan.h"
+
+#define FINALIZER "chaos-mesh/records"
+#define SEED_ANNOTATION                                                                            \
+	"gale/seed" /* chosen when it is not there; the same seed, the same targets */
+
+/* All but once, which the kind says. A duration that is none counts as none: kind_check(). */
+void wanted_read(const json_t *object, struct wanted *ret);
+/* -ERR_INVALID: the annotation is no number. */
+int seed_read(const json_t *object, uint64_t *ret, struct err *e);
+
+/* The records of the status; NULL: none were selected. Borrowed. */
+json_t *records_of(const json_t *status);
+void records_set(json_t *status, json_t *records);
+
+/*
+ * A new one is going in: that it is selected and that it is begun is written in one.
+ * pod_uid and node are kept with the record: who comes later under the pod's name is not
+ * meant.
+ */
+json_t *record_new(const char *id, const char *selector_key, const char *pod_uid, const char *node);
+void record_seen(const json_t *record, struct seen *ret);
+void record_phase(json_t *record, enum phase phase);
+
+/* What came of injecting (or recovering) it: counts, phase, an event, when to try again. */
+struct outcome {
+	bool inject;
+	int result; /* 0, or -ERR_x; -ERR_UNSUPPORTED and -ERR_INVALID are for good */
+	const char *message;
+};
+void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms);
+
+/*
+ * desiredPhase and conditions as they follow from plan and records. reason is that of Selected
+ * when nothing was; NULL: as it is.
+ */
+void status_update(json_t *status, const struct plan *p, bool paused, const char *reason);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Which pods an experiment is meant for. The selector's labels and fields are asked of the API
+ * server, annotations, phases and nodes are looked at here; the mode draws from what was found.
+ */
+#ifndef OPERATOR_SELECT_H
+#define OPERATOR_SELECT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "kube/api.h"
+
+/*
+ * Appends the pods of a PodSelectorSpec to the array; own: the namespace where to look when it
+ * names none. -ERR_INVALID names what is wrong with the selector.
+ */
+int select_pods(const struct kube_api *a, const json_t *selector, const char *own, json_t *pods,
+	struct err *e);
+
+/* Leaves those that the mode of a PodSelector draws: the same ones for the same pods and seed. */
+int select_mode(const json_t *pod_selector, uint64_t seed, json_t *pods, struct err *e);
+
+/* mode and value are what select_mode() can use. */
+int select_check(const json_t *pod_selector, struct err *e);
+
+/* "labelSelector=...&fieldSelector=...", "" without any. Exposed for its test. */
+int select_query(const json_t *selector, struct buf *ret, struct err *e);
+/* Annotations, phase and node (one of nodes; NULL: any). Exposed for its test. */
+bool select_fits(const json_t *selector, const json_t *nodes, const json_t *pod);
+
+#endif
