@@ -181,6 +181,27 @@ bool grpc_release(struct grpc_caller *c, uint64_t number, const struct err *fail
 	return any;
 }
 
+bool grpc_answer(struct grpc_caller *c, uint64_t number, const ProtobufCMessage *out,
+	const struct err *failed)
+{
+	struct grpc_held *held;
+	struct err e;
+
+	TAILQ_FOREACH(held, &c->held, link)
+	{
+		if (held->number == number)
+			break;
+	}
+	if (!held)
+		return false;
+	if (out && grpc_frame(out, &held->body, &e) < 0)
+		failed = &e;
+	status_reply(c, held->stream, failed ? grpc_status_of(failed->kind) : GRPC_OK, failed,
+		&held->body);
+	held_free(c, held);
+	return true;
+}
+
 static void grpc_gone(void *ctx, struct h2_stream *s)
 {
 	struct grpc_caller *c = ctx;

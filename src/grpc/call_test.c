@@ -367,6 +367,27 @@ static void holds(void **state)
 	call_it(p, "/t.T/Held", EMPTY, 5); /* and one is left at the end */
 }
 
+static void answers_later(void **state)
+{
+	Grpc__Health__V1__HealthCheckResponse out = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
+	struct pair *p = *state;
+
+	call_it(p, "/t.T/Held", EMPTY, 5);
+	assert_false(grpc_answer(&p->caller, 8, &out.base, NULL));
+	assert_false(p->closed);
+	out.status = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING;
+	assert_true(grpc_answer(&p->caller, 7, &out.base, NULL));
+	assert_false(grpc_answer(&p->caller, 7, &out.base, NULL));
+	pump(p);
+	assert_string_equal(p->status, "0");
+	assert_int_equal(p->replied, 7);
+	assert_memory_equal(p->reply, "\0\0\0\0\2\x08\x01", 7);
+	call_it(p, "/t.T/Held", EMPTY, 5);
+	assert_true(grpc_answer(&p->caller, 7, NULL, &(struct err){ ERR_BUSY, 0, "later" }));
+	pump(p);
+	assert_string_equal(p->status, "14");
+}
+
 static void keeps_time(void **state)
 {
 	struct pair *p = *state;
@@ -417,6 +438,7 @@ int main(void)
 		TEST(bodies_share_the_room),
 		TEST(large_replies_flow),
 		TEST(holds),
+		TEST(answers_later),
 		TEST(keeps_time),
 		TEST(says_goodbye),
 		TEST(refuses_what_is_no_http2),

@@ -425,6 +425,21 @@ bool grpc_server_release(struct grpc_server *s, uint64_t number, const struct er
 	return any;
 }
 
+bool grpc_server_answer(struct grpc_server *s, uint64_t number, const ProtobufCMessage *out,
+	const struct err *failed)
+{
+	struct conn *c;
+
+	TAILQ_FOREACH(c, &s->conns, link)
+	{
+		if (grpc_answer(&c->caller, number, out, failed)) {
+			conn_settle(c);
+			return true;
+		}
+	}
+	return false;
+}
+
 static void conn_drain(struct conn *c)
 {
 	if (c->draining)

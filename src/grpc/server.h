@@ -36,6 +36,9 @@ int grpc_server_listen(struct grpc_server *s, const char *address, struct tls *t
 
 /* Sends the replies that were held, of all connections: grpc_release(). Whether there were any. */
 bool grpc_server_release(struct grpc_server *s, uint64_t number, const struct err *failed);
+/* Answers a call, on whichever connection it came: grpc_answer(). */
+bool grpc_server_answer(struct grpc_server *s, uint64_t number, const ProtobufCMessage *out,
+	const struct err *failed);
 /* Has the connections of TLS made anew: each ends when its calls have, or after 5 s. */
 void grpc_server_renew(struct grpc_server *s);
 /* Takes no more connections, ends all as above, and calls done when there are none left. */
