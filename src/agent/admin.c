@@ -9,11 +9,6 @@
 #include "agent/listen.h"
 #include "base/cleanup.h"
 
-struct admin {
-	const struct console *console;
-	const struct server *server;
-};
-
 static void text_send(struct evhttp_request *req, int status, const char *type)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
@@ -23,31 +18,69 @@ static void text_send(struct evhttp_request *req, int status, const char *type)
 	evhttp_send_reply(req, status, status == HTTP_OK ? "OK" : "Not ready", NULL);
 }
 
-static void metrics_come(struct evhttp_request *req, void *ctx)
+struct metric {
+	const char *name, *type, *labels; /* type NULL: as the row before */
+	uint64_t value;
+};
+
+static void metrics_add(struct evbuffer *out, const struct metric *rows, size_t n)
 {
-	const struct admin *a = ctx;
-	const struct console_facts *c = console_facts(a->console);
-	const struct server_facts *s = server_facts(a->server);
-	const struct {
-		const char *name, *type, *labels;
-		uint64_t value;
-	} rows[] = {
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].type)
+			evbuffer_add_printf(out, "# TYPE %s %s\n", rows[i].name, rows[i].type);
+		evbuffer_add_printf(
+			out, "%s%s %" PRIu64 "\n", rows[i].name, rows[i].labels, rows[i].value);
+	}
+}
+
+static void console_metrics(const struct admin_sources *from, struct evbuffer *out)
+{
+	const struct console_facts *c = console_facts(from->console);
+	const struct server_facts *s = server_facts(from->server);
+	const struct metric rows[] = {
 		{ "gale_agent_registered", "gauge", "", c->registered },
 		{ "gale_agent_registrations_total", "counter", "", c->registrations },
 		{ "gale_agent_heartbeats_total", "counter", "", c->heartbeats },
 		{ "gale_agent_console_failures_total", "counter", "", c->failures },
 		{ "gale_agent_requests_total", "counter", "{outcome=\"accepted\"}", s->accepted },
 		{ "gale_agent_requests_total", NULL, "{outcome=\"refused\"}", s->refused },
-		{ "gale_agent_orders_running", "gauge", "", s->running },
 	};
-	struct evbuffer *out = evhttp_request_get_output_buffer(req);
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (rows[i].type)
-			evbuffer_add_printf(out, "# TYPE %s %s\n", rows[i].name, rows[i].type);
-		evbuffer_add_printf(
-			out, "%s%s %" PRIu64 "\n", rows[i].name, rows[i].labels, rows[i].value);
-	}
+	metrics_add(out, rows, ARRAY_LEN(rows));
+}
+
+static void node_metrics(const struct admin_sources *from, struct evbuffer *out)
+{
+	const struct grpc_counts *counts = node_counts(from->node);
+	uint64_t good = atomic_load(&counts->calls[GRPC_OK]), bad = 0;
+
+	for (int i = GRPC_OK + 1; i < GRPC_STATUSES; i++)
+		bad += atomic_load(&counts->calls[i]);
+	metrics_add(out,
+		(struct metric[]){
+			{ "gale_agent_node_calls_total", "counter", "{outcome=\"accepted\"}",
+				good },
+			{ "gale_agent_node_calls_total", NULL, "{outcome=\"refused\"}", bad },
+			{ "gale_agent_node_connections", "gauge", "",
+				atomic_load(&counts->connections) },
+			{ "gale_agent_node_connections_refused_total", "counter", "",
+				atomic_load(&counts->refused) },
+		},
+		4);
+}
+
+static void metrics_come(struct evhttp_request *req, void *ctx)
+{
+	struct evbuffer *out = evhttp_request_get_output_buffer(req);
+	const struct admin_sources *from = ctx;
+	const struct metric running = { "gale_agent_orders_running", "gauge", "",
+		asks_running(from->asks) };
+
+	if (from->console)
+		console_metrics(from, out);
+	if (from->node)
+		node_metrics(from, out);
+	metrics_add(out, &running, 1);
 	text_send(req, HTTP_OK, "text/plain; version=0.0.4");
 }
 
@@ -60,11 +93,11 @@ static void health_come(struct evhttp_request *req, void *ctx)
 
 static void ready_come(struct evhttp_request *req, void *ctx)
 {
-	const struct admin *a = ctx;
-	bool ready = console_facts(a->console)->registered;
+	const struct admin_sources *from = ctx;
+	bool ready = !from->console || console_facts(from->console)->registered;
 
-	evbuffer_add_printf(evhttp_request_get_output_buffer(req), "%s\n",
-		ready ? "registered" : "not registered");
+	evbuffer_add_printf(
+		evhttp_request_get_output_buffer(req), "%s\n", ready ? "ready" : "not registered");
 	text_send(req, ready ? HTTP_OK : HTTP_SERVUNAVAIL, "text/plain");
 }
 
@@ -80,11 +113,11 @@ int admin_new(struct event_base *base, const char *address, struct evhttp **ret,
 	return 0;
 }
 
-void admin_start(struct evhttp *http, const struct console *console, const struct server *server)
+void admin_start(struct evhttp *http, const struct admin_sources *from)
 {
-	static struct admin a; /* one a process */
+	static struct admin_sources a; /* one a process */
 
-	a = (struct admin){ console, server };
+	a = *from;
 	evhttp_set_cb(http, "/metrics", metrics_come, &a);
 	evhttp_set_cb(http, "/healthz", health_come, &a);
 	evhttp_set_cb(http, "/readyz", ready_come, &a);

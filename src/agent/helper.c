@@ -16,6 +16,7 @@
 #include "agent/job.h"
 #include "agent/keep.h"
 #include "agent/message.h"
+#include "agent/node_order.h"
 #include "agent/order.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -40,6 +41,8 @@ struct helper {
 	pid_t network;
 	int64_t restart_ms, kill_ms; /* boot clock, 0: not wanted */
 	bool recovered, stopping, ended;
+	int64_t begun_ms; /* wall clock */
+	struct node_ended node_ended;
 	struct job jobs[MOST_JOBS];
 	struct message in;
 	struct err *e;
@@ -71,7 +74,8 @@ static int gale_find(char ret[static PATH_MAX], struct err *e)
 static int env_make(struct helper *h, struct err *e)
 {
 	static const char *const kept[] = { "CHAOSBLADE_DATAFILE_PATH", "TZ" };
-	const char *home = getenv("HOME");
+	const char *home = getenv("HOME"), *node_port = strrchr(h->o->node_listen, ':');
+	char ports[64] = "";
 	size_t n = 0;
 	int r = 0;
 
@@ -80,11 +84,17 @@ static int env_make(struct helper *h, struct err *e)
 	r |= asprintf(&h->env[n++], "LANG=C");
 	r |= asprintf(&h->env[n++], "GALE_STATE=%s", h->o->state);
 	r |= asprintf(&h->env[n++], "GALE_RUN=%s", h->o->run);
-	/* The way to the console: faults of the network leave it alone unless they name it. */
-	r |= asprintf(&h->env[n++], "GALE_PROTECT_PORTS=%lld,%d", h->o->port, h->o->host_port);
+	/* The ways to the console and of the operator: faults of the network leave them alone
+	 * unless they name them. */
+	if (*h->o->host)
+		snprintf(ports, sizeof(ports), "%lld,%d%s", h->o->port, h->o->host_port,
+			node_port ? "," : "");
+	r |= asprintf(
+		&h->env[n++], "GALE_PROTECT_PORTS=%s%s", ports, node_port ? node_port + 1 : "");
 	if (!str_empty(h->o->flood_allow))
 		r |= asprintf(&h->env[n++], "GALE_FLOOD_ALLOW=%s", h->o->flood_allow);
-	r |= asprintf(&h->env[n++], "GALE_PROTECT_NAMES=%s", h->o->host);
+	if (*h->o->host)
+		r |= asprintf(&h->env[n++], "GALE_PROTECT_NAMES=%s", h->o->host);
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
 		if (getenv(kept[i]))
 			r |= asprintf(&h->env[n++], "%s=%s", kept[i], getenv(kept[i]));
@@ -243,13 +253,38 @@ static void job_ended(struct helper *h, struct job *j, int wait_status)
 
 /* What the network side asks for. */
 
-static int order_take(struct helper *h, const struct words *given, struct err *e)
+/* Without a console, who asks for more than to look has to sign. */
+static int order_take(struct helper *h, const struct words *given, struct words *ret, struct err *e)
+{
+	if (str_empty(h->o->host) && !(given->n > 0 && str_eq(given->v[0], "status")))
+		return err_set(e, ERR_DENIED, 0, "the order is not signed");
+	return order_check(&h->o->allow_list, given, ret, e);
+}
+
+static int signed_take(struct helper *h, struct words *ret, struct err *e)
+{
+	const struct node_rules rules = { .node = h->o->node_name,
+		.keys = h->o->node_sign_key,
+		.allow = &h->o->allow_list,
+		.now_ms = clock_wall_ms(),
+		.begun_ms = h->begun_ms,
+		.ended = &h->node_ended };
+
+	if (str_empty(h->o->node_listen))
+		return err_set(
+			e, ERR_PROTOCOL, 0, "a message of an operator that there is none of");
+	return node_order_read(h->in.data, h->in.len, &rules, ret, e);
+}
+
+static int order_start(struct helper *h, const struct words *given, struct err *e)
 {
 	autowords struct words words = { 0 };
-	int r = order_check(&h->o->allow_list, given, &words, e);
+	int r;
 
 	if (h->in.id == ID_NOBODY || h->in.id >= ID_RECOVER)
 		return err_set(e, ERR_PROTOCOL, 0, "a message with an id of the helper's own");
+	r = h->in.kind == MESSAGE_SIGNED ? signed_take(h, &words, e)
+					 : order_take(h, given, &words, e);
 	return r < 0 ? r : gale_start(h, h->in.id, &words, e);
 }
 
@@ -257,7 +292,8 @@ static int message_obey(struct helper *h, const struct words *words, struct err 
 {
 	switch (h->in.kind) {
 	case MESSAGE_ORDER:
-		return order_take(h, words, e);
+	case MESSAGE_SIGNED:
+		return order_start(h, words, e);
 	case MESSAGE_CERT:
 		return keep_cert(words, e);
 	case MESSAGE_APP:
@@ -275,7 +311,7 @@ static void message_take(struct helper *h)
 
 	if (r == -ERR_BUSY)
 		return;
-	if (r == 0)
+	if (r == 0 && h->in.kind != MESSAGE_SIGNED)
 		r = message_words(&h->in, &words, &e);
 	if (r < 0) {
 		if (r != -ERR_NOTFOUND) /* its end is told of by a signal */
@@ -287,7 +323,7 @@ static void message_take(struct helper *h)
 	if (r == 0)
 		return;
 	log_write(LOG_WARN, "order.refused", "error", e.msg, NULL);
-	if (h->in.kind == MESSAGE_ORDER)
+	if (h->in.kind == MESSAGE_ORDER || h->in.kind == MESSAGE_SIGNED)
 		answer(h, h->in.id, ORDER_REFUSED + e.kind, e.msg);
 }
 
@@ -404,6 +440,7 @@ int helper_run(const struct options *o, network_f *network, struct err *e)
 	h.o = o;
 	h.network_main = network;
 	h.fd = h.signals = -1;
+	h.begun_ms = clock_wall_ms();
 	h.e = e;
 	r = gale_find(h.gale, e);
 	if (r == 0)

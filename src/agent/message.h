@@ -15,10 +15,11 @@
 
 enum message_kind {
 	/* to the helper */
-	MESSAGE_ORDER, /* words of a gale command, a NUL behind each */
-	MESSAGE_CERT,  /* two words, ak and sk: write ~/.chaos.cert */
-	MESSAGE_APP,   /* two words, application and group: keep them for the next start */
-	/* from the helper, to MESSAGE_ORDER */
+	MESSAGE_ORDER,	/* words of a gale command, a NUL behind each */
+	MESSAGE_CERT,	/* two words, ak and sk: write ~/.chaos.cert */
+	MESSAGE_APP,	/* two words, application and group: keep them for the next start */
+	MESSAGE_SIGNED, /* an order to a node as it came: the signature, SEAL_SIZE bytes, and it */
+	/* from the helper, to MESSAGE_ORDER and MESSAGE_SIGNED */
 	MESSAGE_PART, /* a piece of gale's output */
 	MESSAGE_END,  /* the last one; status says what came of it */
 };

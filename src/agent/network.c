@@ -12,11 +12,12 @@
 #include "agent/console.h"
 #include "agent/helper.h"
 #include "agent/message.h"
+#include "agent/node.h"
 #include "agent/server.h"
 #include "base/cleanup.h"
 #include "base/drop.h"
 
-#define MOST_FILES 256
+#define MOST_FILES 512
 
 struct network {
 	const struct options *o;
@@ -24,12 +25,27 @@ struct network {
 	const char *version;
 	struct event_base *base;
 	struct event *from_helper, *signals[3];
-	struct console *console;
+	struct asks *asks;
+	struct console *console; /* NULL, and the server: there is none */
 	struct server *server;
+	struct node *node; /* NULL: no operator */
 	struct evhttp *admin;
 	struct message in;
 	int status;
 };
+
+static void node_closed(void *ctx)
+{
+	event_base_loopbreak(ctx);
+}
+
+static void network_close(struct network *n)
+{
+	if (n->console)
+		console_close(n->console);
+	else
+		node_close(n->node, node_closed, n->base);
+}
 
 static void helper_spoke(evutil_socket_t fd, short what, void *ctx)
 {
@@ -39,13 +55,13 @@ static void helper_spoke(evutil_socket_t fd, short what, void *ctx)
 
 	(void)what;
 	while ((r = message_receive(fd, &n->in, MSG_DONTWAIT, &e)) == 0)
-		server_hear(n->server, &n->in);
+		asks_hear(n->asks, &n->in);
 	if (r == -ERR_BUSY)
 		return;
 	log_write(LOG_ERROR, "helper.lost", "error", e.msg, "consequence", "the agent ends", NULL);
 	event_del(n->from_helper);
 	n->status = 1;
-	console_close(n->console);
+	network_close(n);
 }
 
 static void signal_came(evutil_socket_t number, short what, void *ctx)
@@ -56,7 +72,7 @@ static void signal_came(evutil_socket_t number, short what, void *ctx)
 	log_write(LOG_INFO, "ending", "signal", strsignal((int)number), NULL);
 	for (size_t i = 0; i < ARRAY_LEN(n->signals); i++)
 		evsignal_del(n->signals[i]);
-	console_close(n->console);
+	network_close(n);
 }
 
 static void registered(void *ctx)
@@ -67,7 +83,7 @@ static void registered(void *ctx)
 	struct words cert = { v, 2 };
 	struct err e;
 
-	if (message_send_words(n->helper_fd, MESSAGE_CERT, 0, &cert, &e) < 0)
+	if (ask_keep(n->asks, MESSAGE_CERT, &cert, &e) < 0)
 		log_write(LOG_WARN, "cert.unwritten", "error", e.msg, NULL);
 }
 
@@ -103,23 +119,30 @@ static int events_make(struct network *n, struct err *e)
 static int network_start(struct network *n, struct err *e)
 {
 	const struct drop drop = { .user = n->o->user, .files = MOST_FILES };
+	const bool has_console = !str_empty(n->o->host);
 	int r = base_make(n, e);
 
 	if (r == 0)
-		r = server_new(n->o, n->base, n->helper_fd, &n->server, e);
+		r = asks_new(n->helper_fd, &n->asks, e);
+	if (r == 0 && has_console)
+		r = server_new(n->o, n->base, n->asks, &n->server, e);
+	if (r == 0 && !str_empty(n->o->node_listen))
+		r = node_new(n->o, n->base, n->asks, &n->node, e);
 	if (r == 0 && *n->o->admin)
 		r = admin_new(n->base, n->o->admin, &n->admin, e);
 	if (r == 0)
 		r = drop_privileges(&drop, e);
 	if (r == 0)
 		r = events_make(n, e);
-	if (r == 0)
+	if (r == 0 && has_console)
 		r = console_new(n->o, n->base, n->version, registered, n, &n->console, e);
 	if (r < 0)
 		return r;
-	server_start(n->server, n->console);
+	if (has_console)
+		server_start(n->server, n->console);
 	if (n->admin)
-		admin_start(n->admin, n->console, n->server);
+		admin_start(n->admin,
+			&(struct admin_sources){ n->asks, n->console, n->server, n->node });
 	return 0;
 }
 
@@ -127,6 +150,8 @@ static void network_done(struct network *n)
 {
 	console_free(n->console);
 	server_free(n->server);
+	node_free(n->node);
+	asks_free(n->asks);
 	if (n->admin)
 		evhttp_free(n->admin);
 	if (n->from_helper)

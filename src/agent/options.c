@@ -6,6 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/host.h"
+#include "base/cleanup.h"
+#include "node/seal.h"
+
 #define AT(member) offsetof(struct options, member)
 #define UNUSED	   "taken for compatibility, without effect"
 
@@ -24,6 +28,18 @@ static const struct config_row rows[] = {
 		"address told to the console (default: found)" },
 	{ "heartbeat.period", CONFIG_DURATION, AT(heartbeat_ms), "5s", "between two heartbeats" },
 	{ "admin", CONFIG_TEXT, AT(admin), NULL, "ADDR:PORT of /metrics, /healthz and /readyz" },
+	{ "node-listen", CONFIG_TEXT, AT(node_listen), NULL,
+		"ADDR:PORT for the operator's orders, mutual TLS (default: closed)" },
+	{ "node-cert", CONFIG_TEXT, AT(node_cert), NULL, "PEM file of the agent's certificate" },
+	{ "node-key", CONFIG_TEXT, AT(node_key), NULL, "PEM file of its key" },
+	{ "node-ca", CONFIG_TEXT, AT(node_ca), NULL,
+		"PEM file of the authority of the operator's certificate" },
+	{ "node-clients", CONFIG_TEXT, AT(node_clients), NULL,
+		"names, one of which that certificate must have (default: any)" },
+	{ "node-sign-key", CONFIG_TEXT, AT(node_sign_key), NULL,
+		"PEM file of the public keys (Ed25519) that orders are signed with" },
+	{ "node-name", CONFIG_TEXT, AT(node_name), NULL,
+		"the node's name in orders (default: the host's)" },
 	{ "allow", CONFIG_TEXT, AT(allow), NULL,
 		"faults that may be created, as network,cpu.fullload (default: all)" },
 	{ "flood-allow", CONFIG_TEXT, AT(flood_allow), NULL,
@@ -60,7 +76,7 @@ static const struct config_row rows[] = {
 
 static const struct config_program program = {
 	.name = "gale-agent",
-	.summary = "carries out the orders of the console on this host",
+	.summary = "carries out the orders of the console or the operator on this host",
 	.about =
 		"Registers with the console (gale-box or ChaosBlade-Box) until that succeeds, "
 		"sends heartbeats, and registers again when the console has forgotten it.\n\n"
@@ -69,6 +85,9 @@ static const struct config_program program = {
 		"beside gale-agent. A call of the console must be signed, fresh and new. Of its "
 		"orders only create, destroy, status, query, check, version and recover are carried "
 		"out, creates only of faults that --allow names, and never without a deadline.\n\n"
+		"With --node-listen it takes the operator's orders for this node of Kubernetes, by "
+		"gRPC with mutual TLS: each signed, for this node, and with a deadline. Without an "
+		"endpoint there is no console then.\n\n"
 		"At its start the agent runs `gale recover`. At its end experiments go on until "
 		"their deadlines.",
 	.file = "/etc/gale/gale-agent.yaml",
@@ -105,21 +124,48 @@ static int owner_check(const struct config *c, struct err *e)
 	return 0;
 }
 
+/* Mutual TLS and signatures, or no door at all. */
+static int node_check(struct options *o, struct err *e)
+{
+	const char *const needed[][2] = { { "node-cert", o->node_cert },
+		{ "node-key", o->node_key }, { "node-ca", o->node_ca },
+		{ "node-sign-key", o->node_sign_key } };
+
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
+		if (str_empty(needed[i][1]))
+			return err_missing(e, needed[i][0]);
+	}
+	if (str_empty(o->node_name)) {
+		host_name(o->own_name);
+		o->node_name = o->own_name;
+	}
+	return seal_keys_check(o->node_sign_key, e);
+}
+
+static int console_check(struct options *o, struct err *e)
+{
+	if (str_empty(o->license))
+		return err_missing(e, "license");
+	if (str_empty(o->endpoint))
+		return err_missing(e, "transport.endpoint");
+	return endpoint_parse(o->endpoint, o, e);
+}
+
 static int options_check(struct options *o, const struct config *c, struct err *e)
 {
 	int r = owner_check(c, e);
 
 	if (r < 0)
 		return r;
-	if (str_empty(o->license))
-		return err_missing(e, "license");
-	if (str_empty(o->endpoint))
-		return err_missing(e, "transport.endpoint");
 	if (o->heartbeat_ms < 100 || o->timeout_ms < 10)
 		return err_set(e, ERR_INVALID, 0,
 			"heartbeat.period must be 100ms or more, transport.timeout 10ms or more");
 	log_level_parse(o->log_level, &o->least_log);
-	r = endpoint_parse(o->endpoint, o, e);
+	if (!str_empty(o->node_listen))
+		r = node_check(o, e);
+	if (r == 0 &&
+		(str_empty(o->node_listen) || !str_empty(o->license) || !str_empty(o->endpoint)))
+		r = console_check(o, e);
 	if (r == 0)
 		r = words_split(o->allow, ',', &o->allow_list, e);
 	if (r == 0 && !str_empty(o->legacy_unsigned))

@@ -12,14 +12,17 @@ struct options {
 	const char *license, *namespace_, *app_instance, *app_group;
 	const char *endpoint, *listen, *local_ip, *admin;
 	const char *agent_mode, *startup_mode, *os_type, *cluster_id, *cluster_name;
+	const char *node_listen, *node_cert, *node_key, *node_ca, *node_clients, *node_sign_key;
+	const char *node_name;
 	const char *allow, *flood_allow, *legacy_unsigned, *state, *run, *user, *log_level;
 	const char *unused; /* flags that are taken and mean nothing here */
 	long long port, heartbeat_ms, timeout_ms, unused_number;
 	bool restricted, external_ip, unused_switch;
 
 	/* Made of the above by options_load. */
-	char host[256]; /* the endpoint's */
+	char host[256]; /* the endpoint's; "": no console */
 	int host_port;
+	char own_name[128]; /* what node_name is when it was not given */
 	enum log_level least_log;
 	struct words allow_list;
 	struct nets legacy_nets;

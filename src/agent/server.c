@@ -24,8 +24,6 @@
 #include "base/json.h"
 
 #define MOST_HEADERS	   8192
-#define MOST_ORDERS	   64
-#define MOST_OUTPUT	   (2u << 20)
 #define READ_SECONDS	   10
 #define MOST_SHOWN	   512 /* bytes of a command in the log */
 #define ORDER_SECONDS	   90
@@ -35,10 +33,9 @@
 
 /* An order that the helper carries out. */
 struct pending {
-	uint32_t id;		    /* 0: free */
+	struct server *server;	    /* NULL: free */
 	struct evhttp_request *req; /* NULL: answered already */
 	struct order_report report;
-	struct buf output;
 };
 
 struct server {
@@ -47,15 +44,14 @@ struct server {
 	struct evhttp *http;
 	struct evconnlistener *listener; /* owned by http */
 	struct event *tidy;
-	int helper_fd;
-	uint32_t last_id;
+	struct asks *asks;
 	struct server_facts facts;
 	int64_t begun_ms;      /* wall clock */
 	int64_t complained_ms; /* begin of the present spell of complaints, boot clock */
 	unsigned complaints;   /* in it */
 	struct inbound inbound;
 	struct replay replay;
-	struct pending orders[MOST_ORDERS];
+	struct pending orders[ASK_MOST];
 };
 
 static void reply_send(struct evhttp_request *req, int status, json_t *reply)
@@ -73,39 +69,6 @@ static void reply_send(struct evhttp_request *req, int status, json_t *reply)
 
 /* Orders. */
 
-static struct pending *pending_find(struct server *s, uint32_t id)
-{
-	for (size_t i = 0; i < MOST_ORDERS; i++) {
-		if (s->orders[i].id == id)
-			return &s->orders[i];
-	}
-	return NULL;
-}
-
-static void pending_free(struct server *s, struct pending *p)
-{
-	buf_free(&p->output);
-	*p = (struct pending){ 0 };
-	s->facts.running--;
-}
-
-static struct pending *order_send(struct server *s, const struct words *order, struct err *e)
-{
-	struct pending *p = pending_find(s, 0);
-
-	if (!p) {
-		err_set(e, ERR_BUSY, 0, "%d orders are being carried out", MOST_ORDERS);
-		return NULL;
-	}
-	/* The highest ids are the helper's own. */
-	s->last_id = s->last_id >= UINT32_MAX / 2 ? 1 : s->last_id + 1;
-	if (message_send_words(s->helper_fd, MESSAGE_ORDER, s->last_id, order, e) < 0)
-		return NULL;
-	*p = (struct pending){ .id = s->last_id, .output = BUF_INIT(MOST_OUTPUT) };
-	s->facts.running++;
-	return p;
-}
-
 static void report(const struct server *s, const struct order_report *r, const json_t *reply)
 {
 	const char *uid = *r->uid ? r->uid : json_text(reply, "Result");
@@ -119,26 +82,32 @@ static void report(const struct server *s, const struct order_report *r, const j
 		console_report(s->console, r->call, uid, "Error", *error ? error : "failed");
 }
 
-void server_hear(struct server *s, const struct message *m)
+static void order_done(void *ctx, unsigned status, const char *output)
 {
-	struct pending *p = m->id ? pending_find(s, m->id) : NULL;
-	unsigned status = m->status;
-	json_t *reply;
+	struct pending *p = ctx;
+	json_t *reply = reply_order(status, output);
 
-	if (!p)
-		return;
-	buf_add(&p->output, m->data, m->len);
-	if (m->kind != MESSAGE_END)
-		return;
-	if (p->output.failed)
-		status = ORDER_BROKEN;
-	reply = reply_order(status, buf_text(&p->output));
-	report(s, &p->report, reply);
+	report(p->server, &p->report, reply);
 	if (p->req)
 		reply_send(p->req, HTTP_OK, reply);
 	else
 		json_decref(reply);
-	pending_free(s, p);
+	*p = (struct pending){ 0 };
+}
+
+/* There is a free one for each that can be asked. */
+static int order_send(
+	struct server *s, const struct words *order, struct pending **ret, struct err *e)
+{
+	struct pending *p = s->orders;
+	int r;
+
+	while (p->server && p < s->orders + ASK_MOST - 1)
+		p++;
+	r = ask_order(s->asks, order, order_done, p, e);
+	if (r == 0)
+		*ret = p;
+	return r;
 }
 
 /* Handlers: params of a proven request; NULL when the answer comes later. */
@@ -169,13 +138,10 @@ static json_t *handle_order(struct server *s, const json_t *params, struct evhtt
 	if (order.n == 0)
 		return reply_error(AGENT_EMPTY, "`cmd`: parameter is empty");
 	order_log(json_text(params, "cmd"));
-	if (order_reports(&order, &reported, &e) < 0 || !(p = order_send(s, &order, &e)))
+	if (order_reports(&order, &reported, &e) < 0 || order_send(s, &order, &p, &e) < 0)
 		return reply_error(AGENT_SERVER_ERROR, e.msg);
-	p->report = reported;
-	if (reported.instead)
-		return reply_result(reported.uid);
-	p->req = req;
-	return NULL;
+	*p = (struct pending){ s, reported.instead ? NULL : req, reported };
+	return reported.instead ? reply_result(reported.uid) : NULL;
 }
 
 static json_t *handle_update(struct server *s, const json_t *params, struct evhttp_request *req)
@@ -191,7 +157,7 @@ static json_t *handle_update(struct server *s, const json_t *params, struct evht
 		return reply_error(AGENT_EMPTY, "`appInstance`, `appGroup`: parameter is empty");
 	if (keep_check(&app, &e) < 0)
 		return reply_error(err_code(ERR_INVALID), e.msg);
-	if (message_send_words(s->helper_fd, MESSAGE_APP, 0, &app, &e) < 0)
+	if (ask_keep(s->asks, MESSAGE_APP, &app, &e) < 0)
 		return reply_error(AGENT_SERVER_ERROR, e.msg);
 	console_set_app(s->console, instance, group);
 	return reply_result("success");
@@ -387,8 +353,8 @@ static int server_listen(struct server *s, struct event_base *base, struct err *
 	return 0;
 }
 
-int server_new(const struct options *o, struct event_base *base, int helper_fd, struct server **ret,
-	struct err *e)
+int server_new(const struct options *o, struct event_base *base, struct asks *asks,
+	struct server **ret, struct err *e)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	int r = 0;
@@ -397,7 +363,7 @@ int server_new(const struct options *o, struct event_base *base, int helper_fd, 
 		return err_set(e, ERR_NOMEM, 0, "start the server");
 	/* Member by member: the large ones stay pages that nobody touched. */
 	s->o = o;
-	s->helper_fd = helper_fd;
+	s->asks = asks;
 	s->inbound.port = (int)o->port;
 	s->tidy = evtimer_new(base, connections_tidy, s);
 	if (!s->tidy)
@@ -431,7 +397,5 @@ void server_free(struct server *s)
 		evhttp_free(s->http);
 	if (s->tidy)
 		event_free(s->tidy);
-	for (size_t i = 0; i < MOST_ORDERS; i++)
-		buf_free(&s->orders[i].output);
 	free(s);
 }

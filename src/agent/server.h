@@ -5,25 +5,23 @@
 #include <event2/event.h>
 #include <stdint.h>
 
+#include "agent/ask.h"
 #include "agent/console.h"
-#include "agent/message.h"
 #include "agent/options.h"
 
 struct server;
 
 struct server_facts {
 	uint64_t accepted, refused;
-	unsigned running; /* orders */
 };
 
-/* Listens; the rest follows with server_start, after privileges are dropped. o is borrowed. */
-int server_new(const struct options *o, struct event_base *base, int helper_fd, struct server **ret,
-	struct err *e);
+/* Listens; the rest follows with server_start, after privileges are dropped. o and asks are
+ * borrowed. */
+int server_new(const struct options *o, struct event_base *base, struct asks *asks,
+	struct server **ret, struct err *e);
 void server_free(struct server *s);
 void server_start(struct server *s, struct console *console);
 
-/* What the helper said about an order. */
-void server_hear(struct server *s, const struct message *m);
 const struct server_facts *server_facts(const struct server *s);
 
 #endif

@@ -24,6 +24,8 @@ static const struct param cri_params[] = {
 		PARAM_MATCHER, "the name of its pod", "所在 Pod 的名称" },
 	{ "pod-namespace", PARAM_STR, offsetof(struct scope_args, container.space), 0, 0, NULL,
 		NULL, NULL, PARAM_MATCHER, "the namespace of its pod", "所在 Pod 的命名空间" },
+	{ "pod-uid", PARAM_STR, offsetof(struct scope_args, container.pod_uid), 0, 0, NULL, NULL,
+		NULL, PARAM_MATCHER, "the uid of its pod", "所在 Pod 的 UID" },
 	{ "cri-endpoint", PARAM_STR, offsetof(struct scope_args, container.endpoint), 0, 0, NULL,
 		NULL, NULL, 0,
 		"socket of the container runtime, where it usually is when not given",

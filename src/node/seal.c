@@ -78,8 +78,7 @@ int seal_sign(const struct seal_key *k, const void *order, size_t len,
 static bool is_right(EVP_PKEY *key, const struct buf *text, const uint8_t *seal)
 {
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	bool right = c && EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 &&
-		     EVP_DigestVerifyInit(c, NULL, NULL, NULL, key) == 1 &&
+	bool right = c && EVP_DigestVerifyInit(c, NULL, NULL, NULL, key) == 1 &&
 		     EVP_DigestVerify(c, seal, SEAL_SIZE, (const uint8_t *)text->data, text->len) ==
 			     1;
 
@@ -87,29 +86,45 @@ static bool is_right(EVP_PKEY *key, const struct buf *text, const uint8_t *seal)
 	return right;
 }
 
-int seal_check(const char *path, const void *order, size_t len, const uint8_t *seal,
-	size_t seal_len, struct err *e)
+/* Whether there is a key in the file by which the seal is right or, with text NULL, any key. */
+static int keys_find(
+	const char *path, const struct buf *text, const uint8_t *seal, bool *ret, struct err *e)
 {
-	autobuf struct buf text = BUF_INIT(MOST_ORDER), keys = BUF_INIT(MOST_KEYS_TEXT);
-	EVP_PKEY *key;
-	bool right = false;
-	BIO *from;
+	autobuf struct buf keys = BUF_INIT(MOST_KEYS_TEXT);
 	int r = file_read(AT_FDCWD, path, &keys, e);
+	BIO *from = r == 0 ? BIO_new_mem_buf(keys.data, (int)keys.len) : NULL;
+	EVP_PKEY *key;
 
-	if (r == 0)
-		r = text_make(order, len, &text, e);
-	if (r < 0)
-		return r;
-	if (seal_len == 0)
-		return err_set(e, ERR_DENIED, 0, "the order is not signed");
-	from = BIO_new_mem_buf(keys.data, (int)keys.len);
-	while (from && seal_len == SEAL_SIZE && !right &&
-		(key = PEM_read_bio_PUBKEY(from, NULL, NULL, NULL)) != NULL) {
-		right = is_right(key, &text, seal);
+	*ret = false;
+	while (from && !*ret && (key = PEM_read_bio_PUBKEY(from, NULL, NULL, NULL)) != NULL) {
+		*ret = EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 &&
+		       (!text || is_right(key, text, seal));
 		EVP_PKEY_free(key);
 	}
 	BIO_free(from);
 	ERR_clear_error();
-	return right ? 0
-		     : err_set(e, ERR_DENIED, 0, "the order's signature is not right by %s", path);
+	return r;
+}
+
+int seal_keys_check(const char *path, struct err *e)
+{
+	bool found;
+	int r = keys_find(path, NULL, NULL, &found, e);
+
+	return r < 0 || found ? r
+			      : err_set(e, ERR_INVALID, 0, "%s: no public key of Ed25519", path);
+}
+
+int seal_check(const char *path, const void *order, size_t len,
+	const uint8_t seal[static SEAL_SIZE], struct err *e)
+{
+	autobuf struct buf text = BUF_INIT(MOST_ORDER);
+	bool right = false;
+	int r = text_make(order, len, &text, e);
+
+	if (r == 0)
+		r = keys_find(path, &text, seal, &right, e);
+	return r < 0 || right ? r
+			      : err_set(e, ERR_DENIED, 0,
+					"the order's signature is not right by %s", path);
 }

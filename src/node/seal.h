@@ -21,11 +21,13 @@ void seal_key_free(struct seal_key *k); /* NULL is fine */
 int seal_sign(const struct seal_key *k, const void *order, size_t len,
 	uint8_t ret[static SEAL_SIZE], struct err *e);
 
+int seal_keys_check(const char *path, struct err *e); /* there is at least one public key in it */
+
 /*
  * Right by one of the public keys in a PEM file, which is read at each call: one that is put there
  * or taken away counts from then on. -ERR_DENIED: by none of them.
  */
-int seal_check(const char *path, const void *order, size_t len, const uint8_t *seal,
-	size_t seal_len, struct err *e);
+int seal_check(const char *path, const void *order, size_t len,
+	const uint8_t seal[static SEAL_SIZE], struct err *e);
 
 #endif

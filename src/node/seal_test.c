@@ -81,18 +81,12 @@ static void is_of_its_key_and_text(void **state)
 	assert_int_equal(seal_key_load(f->secret[1], &key, &e), 0);
 	assert_int_equal(seal_sign(key, order, sizeof(order), seal, &e), 0);
 	seal_key_free(key);
-	assert_int_equal(seal_check(f->public[1], order, sizeof(order), seal, SEAL_SIZE, &e), 0);
-	assert_int_equal(seal_check(f->both, order, sizeof(order), seal, SEAL_SIZE, &e), 0);
-	assert_int_equal(
-		seal_check(f->public[0], order, sizeof(order), seal, SEAL_SIZE, &e), -ERR_DENIED);
-	assert_int_equal(
-		seal_check(f->both, order, sizeof(order) - 1, seal, SEAL_SIZE, &e), -ERR_DENIED);
-	assert_int_equal(
-		seal_check(f->both, order, sizeof(order), seal, SEAL_SIZE - 1, &e), -ERR_DENIED);
-	assert_int_equal(seal_check(f->both, order, sizeof(order), seal, 0, &e), -ERR_DENIED);
+	assert_int_equal(seal_check(f->public[1], order, sizeof(order), seal, &e), 0);
+	assert_int_equal(seal_check(f->both, order, sizeof(order), seal, &e), 0);
+	assert_int_equal(seal_check(f->public[0], order, sizeof(order), seal, &e), -ERR_DENIED);
+	assert_int_equal(seal_check(f->both, order, sizeof(order) - 1, seal, &e), -ERR_DENIED);
 	seal[7] ^= 1;
-	assert_int_equal(
-		seal_check(f->both, order, sizeof(order), seal, SEAL_SIZE, &e), -ERR_DENIED);
+	assert_int_equal(seal_check(f->both, order, sizeof(order), seal, &e), -ERR_DENIED);
 }
 
 static void needs_its_files(void **state)
@@ -104,8 +98,11 @@ static void needs_its_files(void **state)
 
 	assert_int_equal(seal_key_load("/nowhere", &key, &e), -ERR_INVALID);
 	assert_int_equal(seal_key_load(f->public[0], &key, &e), -ERR_INVALID);
-	assert_int_equal(seal_check("/nowhere", "", 0, seal, SEAL_SIZE, &e), -ERR_NOTFOUND);
-	assert_int_equal(seal_check(f->secret[0], "", 0, seal, SEAL_SIZE, &e), -ERR_DENIED);
+	assert_int_equal(seal_keys_check(f->both, &e), 0);
+	assert_int_equal(seal_keys_check(f->secret[0], &e), -ERR_INVALID);
+	assert_int_equal(seal_keys_check("/nowhere", &e), -ERR_NOTFOUND);
+	assert_int_equal(seal_check("/nowhere", "", 0, seal, &e), -ERR_NOTFOUND);
+	assert_int_equal(seal_check(f->secret[0], "", 0, seal, &e), -ERR_DENIED);
 }
 
 int main(void)

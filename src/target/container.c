@@ -134,10 +134,11 @@ static int find_in_proc(const char *wanted, struct container *ret, struct err *e
 int container_find(const struct container_query *q, struct container *ret, struct err *e)
 {
 	const char *endpoint = q->endpoint ? q->endpoint : cri_usual_endpoint();
-	bool by_id = q->id && !q->name && !q->pod && !q->labels;
+	bool others = q->name || q->pod || q->pod_uid || q->labels;
+	bool by_id = q->id && !others;
 	int r = -ERR_NOTFOUND;
 
-	if (!q->id && !q->name && !q->pod && !q->labels)
+	if (!q->id && !others)
 		return err_missing(e, "container-id");
 	if (endpoint)
 		r = cri_container(endpoint, q, ret, e);
@@ -152,14 +153,12 @@ int container_successor(const struct container_query *q, const struct container 
 	struct container *ret, struct err *e)
 {
 	struct container_query next = { .endpoint = q->endpoint };
-	char labels[2 * CONTAINER_NAME];
 
 	if (!was->pod_uid[0]) {
 		next.id = (char *)was->id;
 		return container_find(&next, ret, e);
 	}
-	snprintf(labels, sizeof(labels), "io.kubernetes.pod.uid=%s", was->pod_uid);
-	next.labels = labels;
+	next.pod_uid = (char *)was->pod_uid;
 	next.name = (char *)was->name;
 	return container_find(&next, ret, e);
 }

@@ -13,10 +13,11 @@ enum { CONTAINER_ID = 80, CONTAINER_NAME = 256 };
 
 /* What one is asked for by; NULL: it does not matter. */
 struct container_query {
-	char *id;	/* or its first digits */
-	char *name;	/* in its pod */
-	char *pod;	/* its name */
-	char *space;	/* the namespace of the pod */
+	char *id;    /* or its first digits */
+	char *name;  /* in its pod */
+	char *pod;   /* its name */
+	char *space; /* the namespace of the pod */
+	char *pod_uid;
 	char *labels;	/* "k=v,k2=v2": all of them */
 	char *endpoint; /* of the runtime; NULL: where runtimes usually have it */
 };

@@ -80,9 +80,11 @@ static int labels_make(struct labels *l, const struct container_query *q, struct
 		r = label_add(l, LABEL_POD, q->pod, e);
 	if (r == 0)
 		r = label_add(l, LABEL_SPACE, q->space, e);
+	if (r == 0)
+		r = label_add(l, LABEL_UID, q->pod_uid, e);
 	if (r == 0 && l->words.n > 2 * MOST_LABELS)
 		r = err_set(e, ERR_INVALID, 0, "container-label-selector: more than %d labels",
-			MOST_LABELS - 3);
+			MOST_LABELS - 4);
 	for (; r == 0 && l->n < l->words.n / 2; l->n++) {
 		l->pairs[l->n] = (Runtime__V1__Pair)RUNTIME__V1__PAIR__INIT;
 		l->pairs[l->n].key = l->words.v[2 * l->n];
