@@ -8,10 +8,12 @@ need_root
 state_of() { awk '/^State/ { print $2 }' "/proc/$1/status"; }
 running() { [[ $(state_of "$1") != T ]]; }
 kill_all() { # all of them at the same moment, as far as that can be had
-	# shellcheck disable=SC2046
-	kill -STOP $(holder "$1" supervisor) $(holder "$1" guardian)
-	# shellcheck disable=SC2046
-	kill -KILL $(holder "$1" supervisor) $(holder "$1" guardian)
+	local supervisor guardian
+	supervisor=$(holder "$1" supervisor) guardian=$(holder "$1" guardian)
+	kill -STOP "$supervisor" "$guardian"
+	kill -KILL "$supervisor" "$guardian"
+	wait_until 30 not runs "$supervisor"
+	wait_until 30 not runs "$guardian"
 }
 
 start victim sleep 300
@@ -20,7 +22,6 @@ victim=$pid
 create process stop --pid "$victim" --timeout 60
 ok "the victim is stopped" not running "$victim"
 kill_all "$created"
-wait_until 2 not runs "$(holder "$created" supervisor)"
 is "status knows that nobody holds it" "$(record "$created" Active)" false
 ok "nobody is left to take it back" not running "$victim"
 run gale recover
