@@ -93,18 +93,16 @@ static void create_post(const struct cli *c, const char *uid, const char *endpoi
 /* An experiment whose uid nobody was told is nobody's: without engine_keep it goes with us. */
 static int create_now(const struct cli *c, struct order *o, const char *endpoint, struct err *e)
 {
-	struct outcome out;
-	int r = engine_accept(c->state, o, e);
+	struct outcome out = { 0 };
+	int r = engine_create(c->state, o, &out, e);
 
-	if (r < 0)
-		return r;
-	r = engine_inject(c->state, o, &out, e);
 	signal(SIGPIPE, SIG_IGN);
 	if (r == 0)
 		r = reply_print(outcome_reply(&out), e);
 	if (r == 0)
 		engine_keep(&out);
-	create_post(c, o->uid, endpoint);
+	if (*out.uid)
+		create_post(c, out.uid, endpoint);
 	return r;
 }
 

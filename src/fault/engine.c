@@ -2,6 +2,7 @@
 #include "fault/engine.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,10 +91,10 @@ static int recover_status(
 	int r = record_list(rs, &filter, recover_collect, rec, e);
 
 	for (size_t i = 0; i < rec->uids.n && r == 0; i++) {
-		struct journal_head h;
+		struct journal_head h = journal_head_named(rec->uids.v[i]);
 
 		if (journal_look(rec->state, rec->uids.v[i], &h, NULL) == -ERR_NOTFOUND)
-			r = experiment_mark_ended(rec->state, rec->uids.v[i], "recover", NULL, e);
+			r = experiment_mark_ended(rec->state, &h, "recover", NULL, e);
 	}
 	words_free(&rec->uids);
 	return r;
@@ -121,6 +122,16 @@ int engine_recover(const char *state, int *ret, struct err *e)
 		r = recover_records(&rec, rs, e);
 	records_close(rs);
 	return r;
+}
+
+void experiment_recover_records(const char *state)
+{
+	struct records *rs = NULL;
+
+	if (records_open(state, &rs, NULL) < 0)
+		return;
+	recover_records(&(struct recovery){ .state = state }, rs, NULL);
+	records_close(rs);
 }
 
 /* --- create ---------------------------------------------------------------------------------- */
@@ -180,52 +191,6 @@ int engine_plan(const struct order *o, json_t **ret, struct err *e)
 	return r;
 }
 
-/* blade's spelling: " --k=v --k2=v2", blanks in a value as "@@##", a false switch left out. */
-static char *flag_text(const json_t *flags)
-{
-	autobuf struct buf out = BUF_INIT(1u << 20);
-	const char *name;
-	json_t *value;
-
-	json_object_foreach((json_t *)flags, name, value)
-	{
-		const char *text = json_string_value(value);
-
-		if (!text || str_eq(text, "false"))
-			continue;
-		buf_fmt(&out, " --%s=", name);
-		for (; *text; text++)
-			buf_add(&out, *text == ' ' ? "@@##" : text, *text == ' ' ? 4 : 1);
-	}
-	return strdup(buf_text(&out));
-}
-
-static int record_new(struct records *rs, const struct run *run, struct err *e)
-{
-	const struct order *o = run->order;
-	struct record rec = {
-		.deadline_wall_ms = run->deadline_wall_ms,
-		.deadline_boot_ms = run->deadline_boot_ms,
-		.seed = o->seed,
-		.status = "Created",
-		.flag = flag_text(o->flags),
-		.error = strdup(""),
-	};
-	struct scope_words words;
-	int r;
-
-	snprintf(rec.uid, sizeof(rec.uid), "%s", run->uid);
-	scope_words(o->scope, o->fault, &words);
-	memcpy(rec.command, words.command, sizeof(rec.command));
-	memcpy(rec.sub_command, words.sub_command, sizeof(rec.sub_command));
-	clock_rfc3339(rec.create_time);
-	memcpy(rec.update_time, rec.create_time, sizeof(rec.update_time));
-	clock_boot_id(rec.boot_id);
-	r = record_insert(rs, &rec, e);
-	record_done(&rec);
-	return r;
-}
-
 static int judge(const struct effect *f, struct err *e)
 {
 	if (f->verdict != INEFFECTIVE)
@@ -256,9 +221,12 @@ int experiment_inject(struct run *run, struct effect *ret, struct err *e)
 	if (r == 0)
 		r = judge(ret, e);
 	if (r == 0)
-		r = experiment_mark_success(run->state, run->uid, ret, e);
+		r = experiment_mark_success(run->state, &run->head, ret, e);
 	return r;
 }
+
+/* Most effects are there sooner, and then one row is written instead of two. */
+#define SOON_MS 50
 
 /* The supervisor died without a word: its guardian reverts, and so does this process. */
 static int create_orphaned(struct run *run, struct err *e)
@@ -267,10 +235,25 @@ static int create_orphaned(struct run *run, struct err *e)
 	int r;
 
 	r = err_set(e, ERR_SYSTEM, 0, "the supervisor was killed");
-	if (experiment_take_back(run->state, run->uid, "supervisor", e, &left) < 0)
+	if (experiment_take_back(run->state, run->head.uid, "supervisor", e, &left) < 0)
 		return err_set(e, ERR_SYSTEM, 0,
 			"the supervisor was killed; not taken back yet: %.200s", left.msg);
 	return r;
+}
+
+/*
+ * What is not there at once is recorded as Created meanwhile. Where that fails, so will the
+ * supervisor's own attempt, which is an error.
+ */
+static void record_meanwhile(struct run *run)
+{
+	struct pollfd reply = { run->reply, POLLIN, 0 };
+	struct records *rs = NULL;
+
+	if (poll(&reply, 1, SOON_MS) != 0 || records_open(run->state, &rs, NULL) < 0)
+		return;
+	experiment_record(rs, &run->head, NULL);
+	records_close(rs);
 }
 
 static int create_held(struct run *run, struct effect *ret, struct err *e)
@@ -281,6 +264,8 @@ static int create_held(struct run *run, struct effect *ret, struct err *e)
 
 	if (r < 0)
 		return r;
+	if (!run->recorded)
+		record_meanwhile(run);
 	do
 		n = recv(run->reply, &reply, sizeof(reply), 0);
 	while (n < 0 && errno == EINTR);
@@ -308,7 +293,7 @@ static int create_run(struct run *run, struct effect *ret, struct err *e)
 		r = run->order->fault->flags & FAULT_ONCE ? experiment_inject(run, ret, &why)
 							  : create_held(run, ret, &why);
 	if (r < 0) {
-		experiment_mark_ended(run->state, run->uid, "", &why, NULL);
+		experiment_mark_ended(run->state, &run->head, "", &why, NULL);
 		err_set(e, why.kind, 0, "%s", why.msg);
 	}
 	plan_done(&p);
@@ -316,39 +301,45 @@ static int create_run(struct run *run, struct effect *ret, struct err *e)
 }
 
 /* First what others left: what of that cannot be taken back stays for the next. */
+static void recover_journals(const char *state)
+{
+	journal_each(state, recover_journal, &(struct recovery){ .state = state }, NULL);
+}
+
 int engine_accept(const char *state, struct order *o, struct err *e)
 {
-	struct recovery left = { .state = state };
 	struct records *rs = NULL;
 	struct run run;
 	int r = engine_needs(o->fault, e);
 
 	if (r < 0)
 		return r;
-	journal_each(state, recover_journal, &left, NULL);
+	recover_journals(state);
 	if (!*o->uid)
 		rand_hex(o->uid, 16);
-	r = run_init(&run, state, o->uid, o, e);
+	r = run_init(&run, state, o, e);
 	if (r == 0)
 		r = records_open(state, &rs, e);
 	if (r == 0) {
-		recover_records(&left, rs, NULL);
-		r = record_new(rs, &run, e);
+		recover_records(&(struct recovery){ .state = state }, rs, NULL);
+		r = experiment_record(rs, &run.head, e);
 	}
 	records_close(rs);
 	run_done(&run);
 	return r;
 }
 
-int engine_inject(const char *state, const struct order *o, struct outcome *ret, struct err *e)
+static int inject(
+	const char *state, const struct order *o, bool recorded, struct outcome *ret, struct err *e)
 {
 	struct run run;
 	int r;
 
-	r = run_init(&run, state, o->uid, o, e);
+	r = run_init(&run, state, o, e);
 	if (r < 0)
 		return r;
-	*ret = (struct outcome){ .deadline_wall_ms = run.deadline_wall_ms, .held = -1 };
+	run.recorded = recorded;
+	*ret = (struct outcome){ .deadline_wall_ms = run.head.deadline_wall_ms, .held = -1 };
 	snprintf(ret->uid, sizeof(ret->uid), "%s", o->uid);
 	r = create_run(&run, &ret->effect, e);
 	memcpy(ret->notes, run.notes, sizeof(ret->notes));
@@ -358,12 +349,28 @@ int engine_inject(const char *state, const struct order *o, struct outcome *ret,
 	return r;
 }
 
+int engine_inject(const char *state, const struct order *o, struct outcome *ret, struct err *e)
+{
+	return inject(state, o, true, ret, e);
+}
+
+/*
+ * An act that cannot be taken back is recorded before it is done, and so is an experiment whose uid
+ * was given: another may have it. Of all others the journal is the record until there is one.
+ */
 int engine_create(const char *state, const struct order *o, struct outcome *ret, struct err *e)
 {
-	struct order accepted = *o;
-	int r = engine_accept(state, &accepted, e);
+	struct order named = *o;
+	bool first = *o->uid || o->fault->flags & FAULT_ONCE;
+	int r = first ? engine_accept(state, &named, e) : engine_needs(o->fault, e);
 
-	return r < 0 ? r : engine_inject(state, &accepted, ret, e);
+	if (r < 0)
+		return r;
+	if (!first) {
+		recover_journals(state);
+		rand_hex(named.uid, 16);
+	}
+	return inject(state, &named, first, ret, e);
 }
 
 void engine_keep(struct outcome *o)
@@ -402,11 +409,11 @@ static void ask_supervisor(const struct journal_head *h)
 
 int engine_destroy(const char *state, const char *uid, struct err *e)
 {
-	struct journal_head head;
+	struct journal_head head = journal_head_named(uid);
 	int r = journal_look(state, uid, &head, e);
 
 	if (r == -ERR_NOTFOUND)
-		return experiment_mark_ended(state, uid, "destroy", NULL, e);
+		return experiment_mark_ended(state, &head, "destroy", NULL, e);
 	if (r < 0)
 		return r;
 	ask_supervisor(&head);

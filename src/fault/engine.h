@@ -59,8 +59,10 @@ struct outcome {
 int engine_plan(const struct order *o, json_t **ret, struct err *e);
 
 /*
- * Returns when the effect was seen, or with the error, and then nothing is left of it. The record
- * is written either way once the order was accepted. ret->uid is set when a record exists.
+ * Returns when the effect was seen, or with the error, and then nothing is left of it. A record is
+ * written either way once the order was accepted, and then ret->uid is set: of a uid that was given
+ * before anything is done, else with the effect, or as Created when that takes its time. Whoever
+ * takes it back before makes the record from the journal.
  */
 int engine_create(const char *state, const struct order *o, struct outcome *ret, struct err *e);
 

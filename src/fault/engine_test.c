@@ -167,6 +167,29 @@ static void assert_record(const char *uid, const char *status, const char *ended
 	records_close(rs);
 }
 
+static int note_one(const struct record *r, void *ctx)
+{
+	(void)r;
+	*(bool *)ctx = true;
+	return 0;
+}
+
+static void wait_for_record(const char *status)
+{
+	const struct record_filter filter = { .status = status };
+	bool found = false;
+
+	for (int64_t until = clock_boot_ms() + 30000; !found && clock_boot_ms() < until;) {
+		struct records *rs = NULL;
+
+		assert_int_equal(records_open(state, &rs, NULL), 0);
+		assert_int_equal(record_list(rs, &filter, note_one, &found, NULL), 0);
+		records_close(rs);
+		clock_sleep_ms(20);
+	}
+	assert_true(found);
+}
+
 static char *notes_of(const char *uid)
 {
 	struct record rec = { 0 };
@@ -371,6 +394,56 @@ static void recover_finishes_what_both_left(void **unused)
 	assert_int_equal(n, 0);
 }
 
+static void delete_record(const char *uid)
+{
+	struct records *rs = NULL;
+
+	assert_int_equal(records_open(state, &rs, NULL), 0);
+	assert_int_equal(record_delete(rs, uid, NULL), 0);
+	records_close(rs);
+}
+
+/* As a crash leaves it before there is a record. */
+static void the_record_is_made_from_the_journal(void **unused)
+{
+	struct record rec = { 0 };
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("plain", "60", &o, &e), 0);
+	engine_keep(&o);
+	delete_record(o.uid);
+	kill(head_of(o.uid).supervisor.pid, SIGKILL);
+	assert_gone_within(o.uid, 30000);
+	assert_record(o.uid, "Error", "supervisor");
+	assert_int_equal(record_read(state, o.uid, &rec, NULL), 0);
+	assert_string_equal(rec.command, "file");
+	assert_string_equal(rec.sub_command, "mark");
+	assert_string_equal(rec.flag, " --how=plain --timeout=60");
+	assert_int_equal(rec.deadline_wall_ms, o.deadline_wall_ms);
+	assert_true(rec.create_time[0] && rec.boot_id[0] && rec.seed);
+	record_done(&rec);
+}
+
+static void what_takes_long_is_recorded_meanwhile(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+	pid_t pid;
+
+	(void)unused;
+	pid = fork();
+	if (pid == 0) {
+		int r = create("slow", "60", &o, &e);
+
+		engine_keep(&o);
+		_exit(r != 0 || engine_destroy(state, o.uid, NULL) != 0);
+	}
+	wait_for_record("Created");
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void a_revert_that_fails_is_tried_again(void **unused)
 {
 	struct outcome o;
@@ -468,6 +541,8 @@ int main(void)
 		cmocka_unit_test(a_watch_that_objects_takes_it_back),
 		cmocka_unit_test(a_caller_that_dies_takes_it_back),
 		cmocka_unit_test(recover_finishes_what_both_left),
+		cmocka_unit_test(the_record_is_made_from_the_journal),
+		cmocka_unit_test(what_takes_long_is_recorded_meanwhile),
 		cmocka_unit_test(a_revert_that_fails_is_tried_again),
 		cmocka_unit_test(two_destroys_at_once),
 		cmocka_unit_test(a_destroy_while_it_is_measured),

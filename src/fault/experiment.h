@@ -13,6 +13,7 @@
 #include "fault/journal.h"
 
 struct plan;
+struct records;
 
 enum run_end {
 	RUN_GOES_ON,
@@ -33,18 +34,18 @@ struct worker {
 };
 
 struct run {
-	char uid[64];
-	char state[PATH_MAX]; /* absolute: those who use it later stand elsewhere */
+	struct journal_head head; /* what is known of it by now */
+	char *flag;		  /* of head */
+	char state[PATH_MAX];	  /* absolute: those who use it later stand elsewhere */
 	const struct order *order;
+	bool recorded;	      /* Created stands in the records */
 	struct target target; /* found when it was planned */
 	const struct plan *plan;
-	int64_t deadline_boot_ms, deadline_wall_ms; /* 0: for ever */
 	pid_t caller;
 	struct journal *journal; /* NULL for a fault that cannot be taken back */
 	int reply;		 /* to the caller; -1 once it keeps the experiment or has gone */
 	int signals, timer;	 /* signalfd, timerfd */
-	struct process supervisor_process, guardian_process;
-	int guardian; /* pidfd */
+	int guardian;		 /* pidfd */
 	struct worker *workers;
 	size_t n_workers;
 	enum run_end end;
@@ -56,8 +57,7 @@ struct run {
 
 int path_absolute(const char *path, char *ret, size_t size, struct err *e);
 
-int run_init(
-	struct run *run, const char *state, const char *uid, const struct order *o, struct err *e);
+int run_init(struct run *run, const char *state, const struct order *o, struct err *e);
 void run_done(struct run *run); /* its descriptors, not what they stand for */
 
 /* Ends it: the fault is no longer what was put in place. */
@@ -80,6 +80,9 @@ struct reply {
 	char notes[NOTES_SIZE];
 };
 
+/* Marks what has ended without a mark, as engine_recover does. */
+void experiment_recover_records(const char *state);
+
 /* Leaves a supervisor that applies the order; run->reply is the caller's end of the socket. */
 int supervisor_start(struct run *run, struct err *e);
 
@@ -94,10 +97,16 @@ int guardian_start(struct run *run, struct err *e);
 int experiment_take_back(const char *state, const char *uid, const char *reason,
 	const struct err *why, struct err *e);
 
-/* The record alone. why NULL: no error of its own. */
-int experiment_mark_ended(const char *state, const char *uid, const char *reason,
+/* Creates its record; -ERR_STORE when there is one of its uid. */
+int experiment_record(struct records *rs, const struct journal_head *h, struct err *e);
+
+/*
+ * The record alone, which is made of h when there is none; of a head with a uid and no more, none
+ * is made. why NULL: no error of its own.
+ */
+int experiment_mark_ended(const char *state, const struct journal_head *h, const char *reason,
 	const struct err *why, struct err *e);
-int experiment_mark_success(
-	const char *state, const char *uid, const struct effect *effect, struct err *e);
+int experiment_mark_success(const char *state, const struct journal_head *h,
+	const struct effect *effect, struct err *e);
 
 #endif

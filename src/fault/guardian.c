@@ -27,7 +27,7 @@ static const char *guardian_wait(int supervisor, int timer)
 
 static _Noreturn void guardian_main(struct run *run, int supervisor)
 {
-	int64_t late = run->deadline_boot_ms ? run->deadline_boot_ms + GRACE_MS : 0;
+	int64_t late = run->head.deadline_boot_ms ? run->head.deadline_boot_ms + GRACE_MS : 0;
 	struct err why = { 0 };
 	const char *reason;
 	int timer = -1;
@@ -41,7 +41,7 @@ static _Noreturn void guardian_main(struct run *run, int supervisor)
 	err_set(&why, ERR_SYSTEM, 0, "the supervisor %s",
 		reason[0] == 's' ? "was killed" : "did not keep the deadline");
 	for (int64_t pause = RETRY_MS;
-		experiment_take_back(run->state, run->uid, reason, &why, NULL) < 0;) {
+		experiment_take_back(run->state, run->head.uid, reason, &why, NULL) < 0;) {
 		clock_sleep_ms(pause);
 		pause = pause * 2 > RETRY_MOST_MS ? RETRY_MOST_MS : pause * 2;
 	}
@@ -52,7 +52,7 @@ int guardian_start(struct run *run, struct err *e)
 {
 	autoclose int supervisor = -1;
 	pid_t pid;
-	int r = process_open_own(getpid(), &run->supervisor_process, &supervisor, e);
+	int r = process_open_own(getpid(), &run->head.supervisor, &supervisor, e);
 
 	if (r < 0)
 		return r;
@@ -61,5 +61,5 @@ int guardian_start(struct run *run, struct err *e)
 		return err_set(e, ERR_SYSTEM, errno, "fork the guardian");
 	if (pid == 0)
 		guardian_main(run, supervisor);
-	return process_open_own(pid, &run->guardian_process, &run->guardian, e);
+	return process_open_own(pid, &run->head.guardian, &run->guardian, e);
 }

@@ -26,6 +26,7 @@ struct journal {
 	char path[PATH_MAX], dir[PATH_MAX];
 	int fd;
 	struct journal_head head;
+	json_t *first; /* the head's line, once it was read */
 	json_t *lines; /* after the head: records and marks of reverted ones */
 	bool named;    /* the directory that has its name is on disk */
 	bool torn;     /* the last line has no end... */
@@ -87,6 +88,14 @@ static struct process process_from(const json_t *o)
 	};
 }
 
+struct journal_head journal_head_named(const char *uid)
+{
+	struct journal_head h = { 0 };
+
+	snprintf(h.uid, sizeof(h.uid), "%s", uid);
+	return h;
+}
+
 static json_t *head_json(const struct journal_head *h)
 {
 	json_t *o = json_object();
@@ -96,6 +105,9 @@ static json_t *head_json(const struct journal_head *h)
 	json_put_str(o, "target", h->target);
 	json_put_str(o, "action", h->action);
 	json_put_str(o, "boot", h->boot_id);
+	json_put_str(o, "created", h->create_time);
+	json_put_str(o, "flag", h->flag ? h->flag : "");
+	json_put_int(o, "seed", (long long)h->seed);
 	json_put_int(o, "deadlineBootMs", h->deadline_boot_ms);
 	json_put_int(o, "deadlineWallMs", h->deadline_wall_ms);
 	json_object_set_new(o, "supervisor", process_json(&h->supervisor));
@@ -109,11 +121,13 @@ static json_t *head_json(const struct journal_head *h)
 
 static void head_from(const json_t *o, struct journal_head *h)
 {
-	HEAD_TEXT(uid, "uid");
 	HEAD_TEXT(scope, "scope");
 	HEAD_TEXT(target, "target");
 	HEAD_TEXT(action, "action");
 	HEAD_TEXT(boot_id, "boot");
+	HEAD_TEXT(create_time, "created");
+	h->flag = json_text(o, "flag");
+	h->seed = (uint64_t)json_integer_value(json_object_get(o, "seed"));
 	h->deadline_boot_ms = json_integer_value(json_object_get(o, "deadlineBootMs"));
 	h->deadline_wall_ms = json_integer_value(json_object_get(o, "deadlineWallMs"));
 	h->supervisor = process_from(json_object_get(o, "supervisor"));
@@ -181,6 +195,7 @@ static int journal_new(const char *state, const char *uid, struct journal **ret,
 	if (!j)
 		return err_set(e, ERR_NOMEM, ENOMEM, "journal of %s", uid);
 	j->fd = -1;
+	j->head = journal_head_named(uid);
 	if (snprintf(j->dir, sizeof(j->dir), "%s/journal", state) >= (int)sizeof(j->dir) ||
 		snprintf(j->path, sizeof(j->path), "%.*s/%s", PATH_MAX - 80, j->dir, uid) >=
 			(int)sizeof(j->path)) {
@@ -197,6 +212,7 @@ void journal_close(struct journal *j)
 		return;
 	if (j->fd >= 0)
 		close(j->fd);
+	json_decref(j->first);
 	json_decref(j->lines);
 	free(j);
 }
@@ -288,7 +304,9 @@ static int journal_read(struct journal *j, struct err *e)
 	}
 	if (json_array_size(j->lines) == 0)
 		return 0;
-	head_from(json_array_get(j->lines, 0), &j->head);
+	json_decref(j->first);
+	j->first = json_incref(json_array_get(j->lines, 0));
+	head_from(j->first, &j->head);
 	json_array_remove(j->lines, 0);
 	return 0;
 }
@@ -317,8 +335,10 @@ int journal_look(const char *state, const char *uid, struct journal_head *ret, s
 	struct journal *j = NULL;
 	int r = journal_open_read(state, uid, &j, e);
 
-	if (r == 0)
+	if (r == 0) {
 		*ret = j->head;
+		ret->flag = NULL;
+	}
 	journal_close(j);
 	return r;
 }

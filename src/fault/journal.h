@@ -1,7 +1,7 @@
 /*
- * The file behind undo.h: a head line that says what the experiment is and who holds it, then a
- * line for each record, then a line for each record that was reverted. Private to the engine, but
- * for the look at a head.
+ * The file behind undo.h: a head line that says what the experiment is and who holds it, enough to
+ * make its row in the records, then a line for each undo record, then a line for each of these that
+ * was reverted. Private to the engine, but for the look at a head.
  */
 #ifndef FAULT_JOURNAL_H
 #define FAULT_JOURNAL_H
@@ -17,11 +17,15 @@
 
 struct journal_head {
 	char uid[64], scope[16], target[32], action[64];
-	char boot_id[40];
+	char boot_id[40], create_time[40];
 	int64_t deadline_boot_ms, deadline_wall_ms; /* 0: for ever */
+	uint64_t seed;
+	const char *flag; /* as the record has it; borrowed, NULL in a copy by journal_look */
 	struct process supervisor, guardian;
 	struct netns netns; /* that it was done in; inode 0: that of whoever reverts */
 };
+
+struct journal_head journal_head_named(const char *uid); /* nothing else is known of it */
 
 struct journal; /* an open file */
 

@@ -69,16 +69,20 @@ static int insert_gale(struct records *rs, const struct record *r, struct err *e
 	return query_run(&q, e);
 }
 
+static int insert(struct records *rs, const struct record *r, struct err *e)
+{
+	int res = insert_blade(rs, r, e);
+
+	return res < 0 ? res : insert_gale(rs, r, e);
+}
+
 int record_insert(struct records *rs, const struct record *r, struct err *e)
 {
 	int res = records_begin(rs, e);
 
 	if (res < 0)
 		return res;
-	res = insert_blade(rs, r, e);
-	if (res == 0)
-		res = insert_gale(rs, r, e);
-	return records_end(rs, res, e);
+	return records_end(rs, insert(rs, r, e), e);
 }
 
 static int update_blade(struct records *rs, const struct record *r, struct err *e)
@@ -114,7 +118,7 @@ int record_update(struct records *rs, const struct record *r, struct err *e)
 		return res;
 	res = update_blade(rs, r, e);
 	if (res == 0)
-		res = update_gale(rs, r, e);
+		res = sqlite3_changes(rs->db) == 0 ? insert(rs, r, e) : update_gale(rs, r, e);
 	return records_end(rs, res, e);
 }
 

@@ -51,7 +51,10 @@ int record_insert(
 int record_get(struct records *rs, const char *uid, struct record *ret, struct err *e);
 /* The same from a file that is opened and closed for it. */
 int record_read(const char *state, const char *uid, struct record *ret, struct err *e);
-/* Status, error, effect and ended_by of r are written to the row of r->uid; update_time is set. */
+/*
+ * Status, error, effect and ended_by of r are written to the row of r->uid; update_time is set.
+ * Without such a row all of r is, as a new one.
+ */
 int record_update(struct records *rs, const struct record *r, struct err *e);
 /* Adds to its notes. */
 int record_note(struct records *rs, const char *uid, const char *text, struct err *e);

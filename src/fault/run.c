@@ -15,10 +15,12 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "fault/experiment.h"
 #include "fault/plan.h"
 #include "fault/record.h"
@@ -42,8 +44,42 @@ int path_absolute(const char *path, char *ret, size_t size, struct err *e)
 	return 0;
 }
 
-int run_init(
-	struct run *run, const char *state, const char *uid, const struct order *o, struct err *e)
+/* blade's spelling: " --k=v --k2=v2", blanks in a value as "@@##", a false switch left out. */
+static char *flag_text(const json_t *flags)
+{
+	autobuf struct buf out = BUF_INIT(1u << 20);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)flags, name, value)
+	{
+		const char *text = json_string_value(value);
+
+		if (!text || str_eq(text, "false"))
+			continue;
+		buf_fmt(&out, " --%s=", name);
+		for (; *text; text++)
+			buf_add(&out, *text == ' ' ? "@@##" : text, *text == ' ' ? 4 : 1);
+	}
+	return strdup(buf_text(&out));
+}
+
+static void head_init(struct journal_head *h, const struct order *o)
+{
+	*h = journal_head_named(o->uid);
+	snprintf(h->scope, sizeof(h->scope), "%s", o->scope->name);
+	snprintf(h->target, sizeof(h->target), "%s", o->fault->target);
+	snprintf(h->action, sizeof(h->action), "%s", o->fault->action);
+	clock_boot_id(h->boot_id);
+	clock_rfc3339(h->create_time);
+	h->seed = o->seed;
+	if (o->timeout_ms > 0 && !(o->fault->flags & FAULT_ONCE)) {
+		h->deadline_boot_ms = clock_boot_ms() + o->timeout_ms;
+		h->deadline_wall_ms = clock_wall_ms() + o->timeout_ms;
+	}
+}
+
+int run_init(struct run *run, const char *state, const struct order *o, struct err *e)
 {
 	*run = (struct run){ .order = o,
 		.caller = o->caller ? o->caller : getpid(),
@@ -51,11 +87,8 @@ int run_init(
 		.signals = -1,
 		.timer = -1,
 		.guardian = -1 };
-	snprintf(run->uid, sizeof(run->uid), "%s", uid);
-	if (o->timeout_ms > 0 && !(o->fault->flags & FAULT_ONCE)) {
-		run->deadline_boot_ms = clock_boot_ms() + o->timeout_ms;
-		run->deadline_wall_ms = clock_wall_ms() + o->timeout_ms;
-	}
+	head_init(&run->head, o);
+	run->head.flag = run->flag = flag_text(o->flags);
 	return path_absolute(state, run->state, sizeof(run->state), e);
 }
 
@@ -81,11 +114,13 @@ void run_done(struct run *run)
 	close_one(&run->guardian);
 	journal_close(run->journal);
 	run->journal = NULL;
+	free(run->flag);
+	run->head.flag = run->flag = NULL;
 }
 
 const char *run_uid(const struct run *run)
 {
-	return run->uid;
+	return run->head.uid;
 }
 
 const char *run_state(const struct run *run)
@@ -100,7 +135,7 @@ uint64_t run_seed(const struct run *run)
 
 int64_t run_deadline(const struct run *run)
 {
-	return run->deadline_boot_ms;
+	return run->head.deadline_boot_ms;
 }
 
 pid_t run_caller(const struct run *run)
@@ -161,7 +196,7 @@ void run_note(struct run *run, const char *fmt, ...)
 		snprintf(
 			run->notes + at, sizeof(run->notes) - at, "%s%s", at > 0 ? "\n" : "", text);
 	if (records_open(run->state, &rs, NULL) == 0) {
-		record_note(rs, run->uid, text, NULL);
+		record_note(rs, run->head.uid, text, NULL);
 		records_close(rs);
 	}
 }

@@ -99,36 +99,18 @@ static int detach(struct run *run, struct err *e)
 	return shed_signals(&run->signals, e);
 }
 
-static int journal_begin(struct run *run, struct err *e)
-{
-	const struct order *o = run->order;
-	struct journal_head h = {
-		.deadline_boot_ms = run->deadline_boot_ms,
-		.deadline_wall_ms = run->deadline_wall_ms,
-		.supervisor = run->supervisor_process,
-		.guardian = run->guardian_process,
-		.netns = run->target.netns,
-	};
-
-	snprintf(h.uid, sizeof(h.uid), "%s", run->uid);
-	snprintf(h.scope, sizeof(h.scope), "%s", o->scope->name);
-	snprintf(h.target, sizeof(h.target), "%s", o->fault->target);
-	snprintf(h.action, sizeof(h.action), "%s", o->fault->action);
-	clock_boot_id(h.boot_id);
-	return journal_create(run->state, &h, &run->journal, e);
-}
-
 static int begin(struct run *run, struct err *e)
 {
 	int r = detach(run, e);
 
 	if (r == 0)
-		r = deadline_timer(run->deadline_boot_ms, &run->timer, e);
+		r = deadline_timer(run->head.deadline_boot_ms, &run->timer, e);
 	if (r == 0)
 		r = guardian_start(run, e);
-	if (r == 0)
-		r = journal_begin(run, e);
-	return r;
+	if (r < 0)
+		return r;
+	run->head.netns = run->target.netns;
+	return journal_create(run->state, &run->head, &run->journal, e);
 }
 
 /*
@@ -138,15 +120,15 @@ static int begin(struct run *run, struct err *e)
  */
 static int end(struct run *run, const char *reason, const struct err *why, struct err *e)
 {
-	int r = experiment_take_back(run->state, run->uid, reason, why, e);
+	int r = experiment_take_back(run->state, run->head.uid, reason, why, e);
 
 	while (r < 0 && pidfd_ended(run->guardian, 0)) {
 		clock_sleep_ms(RETRY_MS);
-		r = experiment_take_back(run->state, run->uid, reason, why, e);
+		r = experiment_take_back(run->state, run->head.uid, reason, why, e);
 	}
 	if (r == 0 && run->guardian >= 0) {
 		pidfd_signal(run->guardian, SIGKILL, NULL);
-		waitpid(run->guardian_process.pid, NULL, 0);
+		waitpid(run->head.guardian.pid, NULL, 0);
 	}
 	return r;
 }
@@ -169,7 +151,7 @@ static void fail(struct run *run, struct err *e)
 	struct err first = *e, left = { 0 };
 
 	if (!run->journal)
-		experiment_mark_ended(run->state, run->uid, "", &first, NULL);
+		experiment_mark_ended(run->state, &run->head, "", &first, NULL);
 	else if (end(run, run_end_name(run->end), &first, &left) < 0)
 		err_set(e, first.kind, 0, "%.180s; not taken back yet: %.180s", first.msg,
 			left.msg);
@@ -215,6 +197,8 @@ static _Noreturn void supervisor_main(struct run *run)
 		_exit(1);
 	}
 	tell(run, 0, NULL, &effect);
+	if (!run->recorded)
+		experiment_recover_records(run->state);
 	hold(run);
 	r = end(run, run_end_name(run->end), unforeseen(run) ? &run->why : NULL, NULL);
 	_exit(r < 0);

@@ -8,84 +8,10 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "fault/experiment.h"
-#include "fault/record.h"
 
 /* Another reverts it: in time, or it hangs and is killed. */
 #define OTHER_REVERTS_MS 5000
 #define KILL_MS		 5000
-
-/* error may be the record's own. */
-static int record_set(
-	struct record *r, const char *status, const char *reason, const char *error, struct err *e)
-{
-	char *copy = strdup(error);
-
-	if (!copy)
-		return err_set(e, ERR_NOMEM, ENOMEM, "record of %s", r->uid);
-	snprintf(r->status, sizeof(r->status), "%s", status);
-	snprintf(r->ended_by, sizeof(r->ended_by), "%s", reason);
-	free(r->error);
-	r->error = copy;
-	return 0;
-}
-
-/* Only the first end of an experiment counts. */
-static int record_end(struct record *r, const char *reason, const struct err *why,
-	bool *ret_changed, struct err *e)
-{
-	char early[120];
-	const char *text = why && why->kind ? why->msg : "";
-
-	*ret_changed = str_eq(r->status, "Created") || str_eq(r->status, "Success") ||
-		       (str_eq(r->status, "Error") && str_eq(reason, "destroy"));
-	if (str_eq(r->status, "Created") && !str_eq(reason, "destroy")) {
-		snprintf(early, sizeof(early), "taken back by %s before its effect was seen",
-			reason);
-		return record_set(r, "Error", reason, *text ? text : early, e);
-	}
-	if (*ret_changed)
-		return record_set(r, "Destroyed", reason, *text ? text : r->error, e);
-	return 0;
-}
-
-int experiment_mark_ended(const char *state, const char *uid, const char *reason,
-	const struct err *why, struct err *e)
-{
-	struct records *rs = NULL;
-	struct record rec = { 0 };
-	bool changed = false;
-	int r = records_open(state, &rs, e);
-
-	if (r == 0)
-		r = record_get(rs, uid, &rec, e);
-	if (r == 0)
-		r = record_end(&rec, reason, why, &changed, e);
-	if (r == 0 && changed)
-		r = record_update(rs, &rec, e);
-	record_done(&rec);
-	records_close(rs);
-	return r;
-}
-
-int experiment_mark_success(
-	const char *state, const char *uid, const struct effect *effect, struct err *e)
-{
-	struct records *rs = NULL;
-	struct record rec = { 0 };
-	int r = records_open(state, &rs, e);
-
-	if (r == 0)
-		r = record_get(rs, uid, &rec, e);
-	if (r == 0)
-		r = record_set(&rec, "Success", "", "", e);
-	if (r == 0) {
-		rec.effect = *effect;
-		r = record_update(rs, &rec, e);
-	}
-	record_done(&rec);
-	records_close(rs);
-	return r;
-}
 
 static int kill_holder(const struct journal_head *h, const struct process *p, struct err *e)
 {
@@ -169,7 +95,7 @@ int experiment_take_back(const char *state, const char *uid, const char *reason,
 			err_set(&said, ERR_CONFLICT, 0, "%s", journal_note());
 			why = &said;
 		}
-		experiment_mark_ended(state, uid, reason, why, NULL);
+		experiment_mark_ended(state, journal_head_of(j), reason, why, NULL);
 		r = journal_end(j, e);
 	}
 	journal_close(j);

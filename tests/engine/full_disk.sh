@@ -73,7 +73,7 @@ like "  its record is right after recover" "$(gale --state "$small/state" status
 
 mount -o remount,ro "$small"
 stop_in "$small/state"
-refused "read-only state" "read-?only"
+refused "read-only state" "[Rr]ead-?only"
 stop_in "$small/other"
 refused "read-only, no state yet" "[Rr]ead-only"
 : >"$TMP/file"
