@@ -2,14 +2,10 @@
 #include "grpc/client.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <nghttp2/nghttp2.h>
 
@@ -19,6 +15,7 @@
 #include "base/str.h"
 #include "grpc/frame.h"
 #include "grpc/header.h"
+#include "grpc/wire.h"
 
 /* The call that is under way. */
 struct ask {
@@ -31,7 +28,7 @@ struct ask {
 };
 
 struct grpc_client {
-	int fd;
+	struct wire wire;
 	nghttp2_session *session;
 	struct ask ask;
 };
@@ -122,43 +119,7 @@ static int session_new(struct grpc_client *c, struct err *e)
 	return r == 0 ? 0 : err_set(e, ERR_NOMEM, 0, "HTTP/2: %s", nghttp2_strerror(r));
 }
 
-/* --- the socket ------------------------------------------------------------------------------- */
-
-static int socket_open(const char *path, int *ret, struct err *e)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return err_set(e, ERR_SYSTEM, errno, "socket");
-	if ((size_t)snprintf(at.sun_path, sizeof(at.sun_path), "%s", path) >= sizeof(at.sun_path))
-		return err_set(e, ERR_INVALID, ENAMETOOLONG, "%s", path);
-	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0) {
-		bool gone = errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR;
-
-		return err_set(e,
-			gone		  ? ERR_NOTFOUND
-			: errno == EACCES ? ERR_DENIED
-					  : ERR_SYSTEM,
-			errno, "connect to %s", path);
-	}
-	*ret = take_fd(&fd);
-	return 0;
-}
-
-static int wait_for(struct grpc_client *c, short events, int64_t until_ms, struct err *e)
-{
-	struct pollfd p = { c->fd, events, 0 };
-	int64_t left = until_ms - clock_boot_ms();
-	int n;
-
-	do
-		n = poll(&p, 1, left > 0 ? (int)left : 0);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_set(e, ERR_SYSTEM, errno, "poll");
-	return n > 0 ? 0 : err_set(e, ERR_TIMEOUT, 0, "no answer in time");
-}
+/* --- the connection --------------------------------------------------------------------------- */
 
 static int send_all(struct grpc_client *c, int64_t until_ms, struct err *e)
 {
@@ -166,19 +127,10 @@ static int send_all(struct grpc_client *c, int64_t until_ms, struct err *e)
 	ssize_t len;
 
 	while ((len = nghttp2_session_mem_send(c->session, &data)) > 0) {
-		while (len > 0) {
-			ssize_t n = send(c->fd, data, (size_t)len, MSG_NOSIGNAL);
-			int r = 0;
+		int r = wire_send(&c->wire, data, (size_t)len, until_ms, e);
 
-			if (n < 0 && errno == EAGAIN)
-				r = wait_for(c, POLLOUT, until_ms, e);
-			else if (n < 0)
-				r = err_set(e, ERR_PROTOCOL, errno, "send");
-			if (r < 0)
-				return r;
-			data += n > 0 ? n : 0;
-			len -= n > 0 ? n : 0;
-		}
+		if (r < 0)
+			return r;
 	}
 	return len == 0 ? 0 : err_set(e, ERR_PROTOCOL, 0, "HTTP/2: %s", nghttp2_strerror((int)len));
 }
@@ -186,14 +138,10 @@ static int send_all(struct grpc_client *c, int64_t until_ms, struct err *e)
 static int receive_some(struct grpc_client *c, int64_t until_ms, struct err *e)
 {
 	uint8_t data[16384];
-	ssize_t n = recv(c->fd, data, sizeof(data), 0), taken;
+	ssize_t n = wire_receive(&c->wire, data, sizeof(data), until_ms, e), taken;
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return wait_for(c, POLLIN, until_ms, e);
 	if (n < 0)
-		return err_set(e, ERR_PROTOCOL, errno, "receive");
-	if (n == 0)
-		return err_set(e, ERR_PROTOCOL, 0, "the connection was closed");
+		return (int)n;
 	taken = nghttp2_session_mem_recv(c->session, data, (size_t)n);
 	return taken >= 0 ? 0
 			  : err_set(e, ERR_PROTOCOL, 0, "HTTP/2: %s", nghttp2_strerror((int)taken));
@@ -278,17 +226,18 @@ int grpc_client_call(struct grpc_client *c, const char *method, const ProtobufCM
 	return r;
 }
 
-int grpc_client_open(const char *path, struct grpc_client **ret, struct err *e)
+/* Takes the connection. */
+static int client_new(struct wire *wire, struct grpc_client **ret, struct err *e)
 {
 	struct grpc_client *c = calloc(1, sizeof(*c));
 	int r;
 
-	if (!c)
-		return err_set(e, ERR_NOMEM, ENOMEM, "client of %s", path);
-	c->fd = -1;
-	r = socket_open(path, &c->fd, e);
-	if (r == 0)
-		r = session_new(c, e);
+	if (!c) {
+		wire_close(wire);
+		return err_set(e, ERR_NOMEM, ENOMEM, "client");
+	}
+	c->wire = *wire;
+	r = session_new(c, e);
 	if (r < 0)
 		grpc_client_free(c);
 	else
@@ -296,12 +245,28 @@ int grpc_client_open(const char *path, struct grpc_client **ret, struct err *e)
 	return r;
 }
 
+int grpc_client_open(const char *path, struct grpc_client **ret, struct err *e)
+{
+	struct wire wire;
+	int r = wire_local(path, &wire, e);
+
+	return r < 0 ? r : client_new(&wire, ret, e);
+}
+
+int grpc_client_dial(const char *address, struct tls *tls, int timeout_ms, struct grpc_client **ret,
+	struct err *e)
+{
+	struct wire wire;
+	int r = wire_dial(address, tls, clock_boot_ms() + timeout_ms, &wire, e);
+
+	return r < 0 ? r : client_new(&wire, ret, e);
+}
+
 void grpc_client_free(struct grpc_client *c)
 {
 	if (!c)
 		return;
 	nghttp2_session_del(c->session);
-	if (c->fd >= 0)
-		close(c->fd);
+	wire_close(&c->wire);
 	free(c);
 }

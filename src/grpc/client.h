@@ -1,6 +1,6 @@
 /*
- * gRPC's unary calls over a local socket, one at a time, on the caller's thread: for the sockets
- * of container runtimes. No TLS: who may open the socket may ask.
+ * gRPC's unary calls, one at a time, on the caller's thread: over the local sockets of container
+ * runtimes, where who may open the socket may ask, and over TCP with mutual TLS.
  */
 #ifndef GRPC_CLIENT_H
 #define GRPC_CLIENT_H
@@ -8,11 +8,15 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "base/err.h"
+#include "grpc/tls.h"
 
 struct grpc_client;
 
 /* path: of a UNIX socket. -ERR_NOTFOUND: there is none, or nobody listens; -ERR_DENIED. */
 int grpc_client_open(const char *path, struct grpc_client **ret, struct err *e);
+/* address: ADDR:PORT. tls: of tls_open_client(), borrowed. The program ignores SIGPIPE. */
+int grpc_client_dial(const char *address, struct tls *tls, int timeout_ms, struct grpc_client **ret,
+	struct err *e);
 void grpc_client_free(struct grpc_client *c); /* NULL is fine */
 
 /*

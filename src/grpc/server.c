@@ -254,7 +254,7 @@ static struct bufferevent *bufferevent_make(struct listener *l, evutil_socket_t 
 
 	if (!l->tls)
 		return bufferevent_socket_new(l->server->base, fd, options);
-	ssl = tls_accept(l->tls);
+	ssl = tls_session(l->tls);
 	if (!ssl)
 		return NULL;
 	bev = bufferevent_openssl_socket_new(

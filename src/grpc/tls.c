@@ -1,4 +1,4 @@
-/* Mutual TLS of a server, by OpenSSL. */
+/* Mutual TLS, by OpenSSL. */
 #include "grpc/tls.h"
 
 #include <pthread.h>
@@ -13,6 +13,7 @@
 #include "base/str.h"
 
 struct tls {
+	bool client;
 	struct tls_files files;
 	struct words names;
 	pthread_mutex_t lock; /* of context */
@@ -48,14 +49,14 @@ static int verify(int ok, X509_STORE_CTX *store)
 	return 0;
 }
 
+static const unsigned char h2[] = { 2, 'h', '2' };
+
 static int choose_h2(SSL *ssl, const unsigned char **out, unsigned char *out_len,
 	const unsigned char *in, unsigned in_len, void *arg)
 {
-	static const unsigned char wanted[] = "\x02h2";
-
 	(void)ssl, (void)arg;
 	for (unsigned i = 0; i + 2 < in_len; i += in[i] + 1u)
-		if (memcmp(in + i, wanted, 3) == 0) {
+		if (memcmp(in + i, h2, sizeof(h2)) == 0) {
 			*out = in + i + 1;
 			*out_len = 2;
 			return SSL_TLSEXT_ERR_OK;
@@ -83,7 +84,7 @@ static int context_load(SSL_CTX *c, const struct tls_files *f, struct err *e)
 
 static int context_new(const struct tls *t, SSL_CTX **ret, struct err *e)
 {
-	SSL_CTX *c = SSL_CTX_new(TLS_server_method());
+	SSL_CTX *c = SSL_CTX_new(t->client ? TLS_client_method() : TLS_server_method());
 	int r;
 
 	if (!c)
@@ -95,7 +96,10 @@ static int context_new(const struct tls *t, SSL_CTX **ret, struct err *e)
 		c, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_num_tickets(c, 0);
 	SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
-	SSL_CTX_set_alpn_select_cb(c, choose_h2, NULL);
+	if (t->client)
+		SSL_CTX_set_alpn_protos(c, h2, sizeof(h2));
+	else
+		SSL_CTX_set_alpn_select_cb(c, choose_h2, NULL);
 	SSL_CTX_set_app_data(c, (void *)&t->names);
 	SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify);
 	r = context_load(c, &t->files, e);
@@ -107,13 +111,14 @@ static int context_new(const struct tls *t, SSL_CTX **ret, struct err *e)
 	return 0;
 }
 
-int tls_open(const struct tls_files *files, struct tls **ret, struct err *e)
+static int open_as(bool client, const struct tls_files *files, struct tls **ret, struct err *e)
 {
 	struct tls *t = calloc(1, sizeof(*t));
 	int r;
 
 	if (!t)
 		return err_set(e, ERR_NOMEM, 0, "no memory for TLS");
+	t->client = client;
 	t->files = *files;
 	pthread_mutex_init(&t->lock, NULL);
 	r = words_split(files->names, ',', &t->names, e);
@@ -125,6 +130,16 @@ int tls_open(const struct tls_files *files, struct tls **ret, struct err *e)
 	}
 	*ret = t;
 	return 0;
+}
+
+int tls_open(const struct tls_files *files, struct tls **ret, struct err *e)
+{
+	return open_as(false, files, ret, e);
+}
+
+int tls_open_client(const struct tls_files *files, struct tls **ret, struct err *e)
+{
+	return open_as(true, files, ret, e);
 }
 
 void tls_close(struct tls *t)
@@ -151,7 +166,7 @@ int tls_reload(struct tls *t, struct err *e)
 	return 0;
 }
 
-SSL *tls_accept(struct tls *t)
+SSL *tls_session(struct tls *t)
 {
 	SSL *ssl;
 
