@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Each action by each back-end in each direction, with a selection in turn: felt by what is meant over
+# Each action by each means in each direction, with a selection in turn: felt by what is meant over
 # IPv4 and IPv6 and by nothing else, and the exact state before is back. tests/long/network-matrix
 # has all the combinations.
 # timeout 240
@@ -7,13 +7,14 @@
 . "$(dirname "$0")/matrix.bash"
 matrix_pair
 
-matrix_head
 turn=0
-for backend in "${BACKENDS[@]}"; do
-	for action in "${ACTIONS[@]}"; do
-		for direction in egress ingress both; do
-			cell "$action" "$backend" "$direction" "${SELECTIONS[turn++ % ${#SELECTIONS[@]}]}"
-		done
-	done
-done
+in_turn() { # in_turn ACTION MEANS DIRECTION
+	local all
+	read -ra all <<<"${selections_of[$1]}"
+	turn=$((turn + 1))
+	cell "$1" "$2" "$3" "${all[turn % ${#all[@]}]}"
+}
+
+matrix_head
+each_way in_turn "${ACTIONS[@]}"
 matrix_end

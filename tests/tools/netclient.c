@@ -3,13 +3,16 @@
  *        netclient udp|tcp HOST PORT [OPTION=N]...
  *        netclient ping HOST [OPTION=N]...
  *        netclient stream HOST PORT [OPTION=N]...
+ *        netclient hear|claim-udp|claim-tcp ADDRESS PORT [OPTION=N]...
  *
  * The client and the server of the network tests, over IPv4 and IPv6. serve echoes TCP and UDP on
  * each port. Each client prints one JSON object: udp and ping send `count` numbered packets, one
- * each `every` microseconds, and wait until all are back, or for twice the slowest and some; tcp
- * exchanges them one after the other on one connection (the first is not counted); stream sends for
- * `seconds`, and counts what the other end has acknowledged behind the first fifth. mbit_s of the
- * others is that of the later half of what was seen. HOST%FROM: from this address.
+ * each `every` microseconds, and wait until all are back, or for twice the slowest and `margin`;
+ * tcp exchanges them one after the other on one connection (the first is not counted); stream sends
+ * for `seconds`, and counts what the other end has acknowledged behind the first fifth. mbit_s of
+ * the others is that of the later half of what was seen. HOST%FROM: from this address. Two are no
+ * clients: hear sees up to `count` datagrams that come to an own address within `seconds`, and
+ * claim one packet when a server could have the port, none when somebody has it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,11 +36,10 @@
 #define MAX_PACKET 65000
 #define HEAD	   8 /* of a packet: its number, and whose it is; ICMP has its header before */
 #define ICMP_HEAD  8
-#define MARGIN_MS  200 /* longer than twice the slowest is waited for the last ones */
 
 static struct {
-	long count, every, bytes, wait, seconds, from;
-} option = { .count = 20, .every = 1000, .bytes = 60, .wait = 1000, .seconds = 3 };
+	long count, every, bytes, wait, margin, seconds, from;
+} option = { .count = 20, .every = 1000, .bytes = 60, .wait = 1000, .margin = 200, .seconds = 3 };
 
 static const struct {
 	const char *name;
@@ -46,7 +48,8 @@ static const struct {
 	{ "count", &option.count, 1, 1000000 },
 	{ "every", &option.every, 0, 10000000 }, /* microseconds */
 	{ "bytes", &option.bytes, HEAD, MAX_PACKET },
-	{ "wait", &option.wait, 0, 600000 }, /* milliseconds, for an answer at most */
+	{ "wait", &option.wait, 0, 600000 },	 /* milliseconds, for an answer at most */
+	{ "margin", &option.margin, 0, 600000 }, /* milliseconds longer than twice the slowest */
 	{ "seconds", &option.seconds, 1, 600 }, { "from", &option.from, 1, 65535 } /* local port */
 };
 
@@ -387,8 +390,10 @@ static int packets(int type, int protocol)
 	int fd = open_socket(type, protocol);
 	int64_t begin = now_ns(), end;
 
-	if (connect(fd, (struct sockaddr *)&peer, address_len) < 0)
-		fail("connect");
+	if (connect(fd, (struct sockaddr *)&peer, address_len) < 0) { /* there is no way */
+		got.errors = option.count;
+		return print();
+	}
 	for (long i = 0; i < option.count; i++) {
 		size_t len = fill(packet, (uint32_t)i, icmp);
 		bool sent;
@@ -405,7 +410,7 @@ static int packets(int type, int protocol)
 	}
 	for (end = now_ns(); now_ns() < end + option.wait * 1000000;) {
 		bool all = got.seen >= got.sent;
-		double enough = all ? 20 : 2 * slowest() + MARGIN_MS;
+		double enough = all ? 20 : 2 * slowest() + (double)option.margin;
 
 		if (got.seen > 0 && (double)(now_ns() - end) / 1e6 > enough)
 			break;
@@ -416,17 +421,21 @@ static int packets(int type, int protocol)
 
 /* --- connections ------------------------------------------------------------------------------ */
 
+/* With a local port given it closes with a reset, so that the next one can have the port. */
 static int open_stream(void)
 {
 	struct timeval t = { option.wait / 1000, option.wait % 1000 * 1000 };
+	struct linger none = { .l_onoff = option.from != 0 };
 	int fd = open_socket(SOCK_STREAM, 0);
 
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t)) < 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t)) < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)) < 0)
 		fail("setsockopt");
 	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	if (connect(fd, (struct sockaddr *)&peer, address_len) == 0)
 		return fd;
+	got.refused += errno == ECONNREFUSED;
 	close(fd);
 	return -1;
 }
@@ -493,6 +502,52 @@ static int stream(void)
 	return 0;
 }
 
+/* --- an own address --------------------------------------------------------------------------- */
+
+static int hear(void)
+{
+	static uint8_t packet[MAX_PACKET];
+	int fd = open_socket(SOCK_DGRAM, 0);
+	struct pollfd p = { fd, POLLIN, 0 };
+	int64_t end = now_ns() + option.seconds * 1000000000, at;
+	ssize_t n;
+
+	if (bind(fd, (struct sockaddr *)&peer, address_len) < 0)
+		fail("bind");
+	while (got.seen < option.count && now_ns() < end) {
+		if (poll(&p, 1, (int)((end - now_ns()) / 1000000) + 1) <= 0)
+			continue;
+		n = next_packet(fd, packet, &at);
+		if (n <= 0)
+			continue;
+		option.bytes = n; /* they are all of one size */
+		got.came[got.seen] = at;
+		note(0);
+	}
+	return print();
+}
+
+static int claim(int type)
+{
+	int fd = open_socket(type, 0);
+
+	if (bind(fd, (struct sockaddr *)&peer, address_len) == 0 &&
+		(type == SOCK_DGRAM || listen(fd, 1) == 0))
+		note(0);
+	got.sent = 1;
+	return print();
+}
+
+static int claim_udp(void)
+{
+	return claim(SOCK_DGRAM);
+}
+
+static int claim_tcp(void)
+{
+	return claim(SOCK_STREAM);
+}
+
 /* --- the command line ------------------------------------------------------------------------- */
 
 static void parse_address(const char *text, long port, struct sockaddr_storage *ret)
@@ -547,6 +602,9 @@ static const struct {
 	{ "tcp", tcp, true },
 	{ "stream", stream, true },
 	{ "ping", ping, false },
+	{ "hear", hear, true },
+	{ "claim-udp", claim_udp, true },
+	{ "claim-tcp", claim_tcp, true },
 };
 
 static int run_client(char **words, int (*run)(void), bool port)
