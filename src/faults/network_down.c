@@ -228,6 +228,10 @@ static int network_down_apply(
 	(void)t;
 	if (r == 0)
 		r = hold_lock(run_state(run), &lock, e);
+	if (r == 0)
+		run_note(run,
+			"when all of gale's processes are killed at once, the kernel does not "
+			"end it: `gale recover` sets the interface up");
 	return r < 0 ? r : network_down_set(run, nl, lock, &l, e);
 }
 

@@ -1,6 +1,7 @@
 /* The netem back-end: one tree of ours on an interface, computed from all its experiments. */
 #include "net/netem.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "fault/hold.h"
+#include "net/graft.h"
 #include "net/hook.h"
 #include "net/onlink.h"
 #include "net/record.h"
@@ -27,13 +29,11 @@
 
 enum {
 	SLOTS = 4,
-	BANDS = 1 << SLOTS, /* all that prio has */
-	ROOT = 0x47a1,	    /* major number of our root; of our leaves: LEAF + set of slots */
-	LEAF = 0x47b0,
-	BUCKET = 0x47c0, /* of a tbf below a leaf */
+	BANDS = GRAFT_BANDS, /* one for each set of slots */
+	BUCKET = 0x47c0,     /* major number of a tbf below a leaf */
 	PROBES = 0xff00, /* lower half of the mark of a packet for one slot: this and the slot */
-	FIFO_LIMIT = 1000,
 };
+static_assert(BANDS == 1 << SLOTS, "a band for each set of slots");
 
 struct slot {
 	bool used;
@@ -45,6 +45,7 @@ struct slot {
 struct tree {
 	char dir[PATH_MAX - 16]; /* of the records */
 	int nl, ifindex;
+	struct graft graft; /* where it stands */
 	struct slot slots[SLOTS];
 };
 
@@ -106,12 +107,12 @@ static void slot_remove(const struct tree *t, int slot)
 }
 
 /* Records without our tree are what is left of one that somebody else has taken down. */
-static int tree_read(struct tree *t, uint32_t root, struct err *e)
+static int tree_read(struct tree *t, struct err *e)
 {
-	int r = 0;
+	int r = graft_find(t->nl, t->ifindex, &t->graft, e);
 
 	for (int i = 0; i < SLOTS && r == 0; i++) {
-		if (root == TC_HANDLE(ROOT, 0))
+		if (t->graft.n > 0)
 			r = slot_read(t, i, e);
 		else
 			slot_remove(t, i);
@@ -131,6 +132,7 @@ static void tree_close(struct tree *t)
 {
 	for (int i = 0; i < SLOTS; i++)
 		traffic_free(&t->slots[i].traffic);
+	graft_free(&t->graft);
 	cleanup_close(&t->nl);
 }
 
@@ -167,13 +169,15 @@ static int set_program(const struct tree *t, struct err *e)
 	for (int i = 0; i < SLOTS; i++)
 		if (t->slots[i].used)
 			classify_slot(&c, &t->slots[i], i);
-	bpf_alu_imm(&c, BPF_ADD, BPF_REG_9, TC_HANDLE(ROOT, 1));
+	bpf_alu_imm(&c, BPF_ADD, BPF_REG_9, 1); /* the minor number of a class */
 	bpf_write_reg(&c, BPF_W, BPF_REG_6, offsetof(struct __sk_buff, tc_classid), BPF_REG_9);
 	bpf_alu_imm(&c, BPF_MOV, BPF_REG_0, 0); /* TC_ACT_OK */
 	bpf_exit(&c);
 	r = bpf_load(&c, "gale_netem", &prog, e);
-	return r < 0 ? r
-		     : tc_set_program(t->nl, t->ifindex, TC_HANDLE(ROOT, 0), prog, "gale_netem", e);
+	for (size_t i = 0; i < t->graft.n && r == 0; i++)
+		r = tc_set_program(
+			t->nl, t->ifindex, TC_HANDLE(t->graft.v[i].tree, 0), prog, "gale_netem", e);
+	return r;
 }
 
 static double link_mbit(int ifindex)
@@ -252,19 +256,24 @@ static bool needs_netem(const struct net_fault *f)
 	       f->duplicate > 0 || f->gemodel.p > 0;
 }
 
+static uint32_t band(const struct graft_point *p, int set)
+{
+	return TC_HANDLE(p->tree, set + 1);
+}
+
 /* A rate is a tbf, below the netem where there is one. */
-static int set_rate(const struct tree *t, int set, const struct net_fault *f, const struct link *l,
-	struct err *e)
+static int set_rate(const struct tree *t, const struct graft_point *p, int set,
+	const struct net_fault *f, const struct link *l, struct err *e)
 {
 	struct tc_rate rate = net_backend_rate(&f->rate, l);
 	bool below = needs_netem(f);
 
-	return tc_set_tbf(t->nl, t->ifindex,
-		below ? TC_HANDLE(LEAF + set, 1) : TC_HANDLE(ROOT, set + 1),
-		TC_HANDLE(below ? BUCKET : LEAF + set, 0), &rate, e);
+	return tc_set_tbf(t->nl, t->ifindex, below ? TC_HANDLE(p->leaves + set, 1) : band(p, set),
+		TC_HANDLE(below ? BUCKET : p->leaves + set, 0), &rate, e);
 }
 
-static int grow(const struct tree *t, int slot, const struct link *l, struct err *e)
+static int grow_point(const struct tree *t, const struct graft_point *p, int slot,
+	const struct link *l, struct err *e)
 {
 	const struct net_fault *f = &t->slots[slot].fault;
 	int r = 0;
@@ -275,11 +284,20 @@ static int grow(const struct tree *t, int slot, const struct link *l, struct err
 		if (!(set & 1 << slot) || !combine(t, set, &n))
 			continue;
 		if (needs_netem(f))
-			r = tc_set_netem(t->nl, t->ifindex, TC_HANDLE(ROOT, set + 1),
-				TC_HANDLE(LEAF + set, 0), &n, e);
+			r = tc_set_netem(t->nl, t->ifindex, band(p, set),
+				TC_HANDLE(p->leaves + set, 0), &n, e);
 		if (r == 0 && f->rate.bps > 0)
-			r = set_rate(t, set, f, l, e);
+			r = set_rate(t, p, set, f, l, e);
 	}
+	return r;
+}
+
+static int grow(const struct tree *t, int slot, const struct link *l, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < t->graft.n && r == 0; i++)
+		r = grow_point(t, &t->graft.v[i], slot, l, e);
 	return r == 0 ? set_program(t, e) : r;
 }
 
@@ -287,10 +305,11 @@ static int prune(const struct tree *t, int slot, struct err *e)
 {
 	int r = set_program(t, e);
 
-	for (int set = 1; set < BANDS && r == 0; set++)
-		if (set & 1 << slot)
-			r = tc_delete(t->nl, t->ifindex, TC_HANDLE(ROOT, set + 1),
-				TC_HANDLE(LEAF + set, 0), e);
+	for (size_t i = 0; i < t->graft.n; i++)
+		for (int set = 1; set < BANDS && r == 0; set++)
+			if (set & 1 << slot)
+				r = tc_delete(t->nl, t->ifindex, band(&t->graft.v[i], set),
+					TC_HANDLE(t->graft.v[i].leaves + set, 0), e);
 	return r;
 }
 
@@ -320,20 +339,40 @@ static bool someone_is_alone(const struct tree *t)
 	return false;
 }
 
-static const char *root_why_not(const struct net_fault *f, int nl, int ifindex, uint32_t *ret_root)
+/* What is not there yet must be had. */
+static const char *kernel_why_not(const struct net_fault *f, const struct graft *g)
 {
-	if (tc_root(nl, ifindex, ret_root, NULL) < 0)
-		return "its queue cannot be asked";
-	if (*ret_root != 0 && *ret_root != TC_HANDLE(ROOT, 0))
-		return "another's queue stands there";
-	if (*ret_root != 0)
-		return is_alone(f) ? "others share the tree, and it can do this for one alone"
-				   : NULL;
-	if (needs_netem(f) && !tc_has(nl, ifindex, "netem"))
+	uint32_t at = g->v[0].parent;
+
+	if (needs_netem(f) && !tc_has(g->nl, g->ifindex, at, "netem"))
 		return "this kernel has no netem";
-	if (!tc_has(nl, ifindex, "prio"))
+	if (!tc_has(g->nl, g->ifindex, at, "prio"))
 		return "this kernel has no prio";
-	return f->rate.bps == 0 || tc_has(nl, ifindex, "tbf") ? NULL : "this kernel has no tbf";
+	return f->rate.bps == 0 || tc_has(g->nl, g->ifindex, at, "tbf") ? NULL
+									: "this kernel has no tbf";
+}
+
+/* Where it can go: into our tree that stands (*ret_stands), or where one can be planted. */
+static int find_place(const struct net_fault *f, int nl, int ifindex, struct graft *ret,
+	bool *ret_stands, struct err *e)
+{
+	const char *why = NULL;
+	int r = graft_find(nl, ifindex, ret, e);
+
+	if (r < 0)
+		return r;
+	*ret_stands = ret->n > 0;
+	if (*ret_stands && is_alone(f))
+		why = "others share the tree, and it can do this for one alone";
+	else if (!*ret_stands)
+		r = graft_look(nl, ifindex, is_alone(f), ret, e);
+	if (r == 0 && !*ret_stands)
+		why = kernel_why_not(f, ret);
+	if (r == 0 && why != NULL)
+		r = err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
+	if (r < 0)
+		graft_free(ret);
+	return r;
 }
 
 static const char *fault_why_not(const struct net_fault *f)
@@ -349,19 +388,24 @@ static int netem_why_not(const struct net_fault *f, const struct link *l, struct
 {
 	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	const char *why = fault_why_not(f);
-	uint32_t root;
+	struct graft place;
+	bool stands;
+	int r;
 
 	if (nl < 0)
 		return nl;
-	if (why == NULL)
-		why = root_why_not(f, nl, l->index, &root);
-	return why == NULL ? 0 : err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
+	if (why != NULL)
+		return err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
+	r = find_place(f, nl, l->index, &place, &stands, e);
+	if (r == 0)
+		graft_free(&place);
+	return r;
 }
 
 static void netem_plan(const struct net_fault *f, const struct link *l, struct plan *ret)
 {
 	plan_operation(ret,
-		"tc: %s in a prio tree at the root of %s; a program (cls_bpf) ends it at its "
+		"tc: %s in a prio tree at %s; a program (cls_bpf) ends it at its "
 		"deadline",
 		f->rate.bps == 0 ? "netem"
 		: needs_netem(f) ? "netem and tbf"
@@ -369,45 +413,43 @@ static void netem_plan(const struct net_fault *f, const struct link *l, struct p
 		l->name);
 }
 
-static int plant(struct tree *t, uint32_t root, struct err *e)
+/* Into what stands, or it is planted. */
+static int fill_slot(struct run *run, struct tree *t, int slot, const struct onlink *o,
+	const struct link *l, struct err *e)
 {
+	const struct net_fault *f = &t->slots[slot].fault;
+	bool stands;
 	int r;
 
-	if (root != 0)
-		return 0;
-	r = tc_add_prio_root(t->nl, t->ifindex, TC_HANDLE(ROOT, 0), BANDS, e);
-	if (r < 0)
-		return r;
-	return tc_set_fifo(
-		t->nl, t->ifindex, TC_HANDLE(ROOT, 1), TC_HANDLE(LEAF, 0), FIFO_LIMIT, e);
+	graft_free(&t->graft);
+	r = find_place(f, t->nl, t->ifindex, &t->graft, &stands, e);
+	if (r == 0)
+		r = onlink_save(run, "netem", o, e);
+	if (r == 0)
+		r = slot_write(t, slot, e);
+	if (r == 0 && !stands)
+		r = graft_plant(&t->graft, is_alone(f), e);
+	return r == 0 ? grow(t, slot, l, e) : r;
 }
 
 static int enter_slot(struct run *run, struct tree *t, const struct net_fault *f,
 	const struct onlink *o, const struct link *l, int *ret_slot, struct err *e)
 {
-	uint32_t root = 0;
-	const char *no = fault_why_not(f),
-		   *why = no ? no : root_why_not(f, t->nl, t->ifindex, &root);
+	const char *why = fault_why_not(f);
 	struct slot mine = { .used = true, .fault = *f, .traffic = *f->traffic };
 	int slot, r;
 
 	if (why != NULL)
 		return err_set(e, ERR_UNSUPPORTED, 0, "%s", why);
-	r = tree_read(t, root, e);
+	r = tree_read(t, e);
 	slot = free_slot(t);
 	if (r < 0)
 		return r;
-	if (slot < 0 || (root != 0 && is_empty(t)) || someone_is_alone(t))
+	if (slot < 0 || (t->graft.n > 0 && is_empty(t)) || someone_is_alone(t))
 		return err_set(e, ERR_UNSUPPORTED, 0, "no room in the tree");
 	snprintf(mine.uid, sizeof(mine.uid), "%s", o->uid);
 	t->slots[slot] = mine;
-	r = onlink_save(run, "netem", o, e);
-	if (r == 0)
-		r = slot_write(t, slot, e);
-	if (r == 0)
-		r = plant(t, root, e);
-	if (r == 0)
-		r = grow(t, slot, l, e);
+	r = fill_slot(run, t, slot, o, l, e);
 	t->slots[slot] = (struct slot){ 0 }; /* its lists are the caller's */
 	*ret_slot = slot;
 	return r;
@@ -434,30 +476,24 @@ static int netem_apply(struct run *run, const struct net_fault *f, const struct 
 	return r;
 }
 
-static int check_rate(int nl, const struct net_fault *f, int ifindex, int slot, struct err *e)
+static int check_rate(int nl, const struct net_fault *f, int ifindex, const struct graft_point *p,
+	int set, struct err *e)
 {
-	bool below = needs_netem(f);
 	char kind[TC_KIND] = "";
-	int r = tc_kind(nl, ifindex,
-		below ? TC_HANDLE(LEAF + (1 << slot), 1) : TC_HANDLE(ROOT, (1 << slot) + 1), kind,
-		e);
+	int r = tc_kind(nl, ifindex, needs_netem(f) ? TC_HANDLE(p->leaves + set, 1) : band(p, set),
+		kind, e);
 
 	if (r == 0 && !str_eq(kind, "tbf"))
 		return err_set(e, ERR_INEFFECTIVE, 0, "its tbf has been taken away");
 	return r;
 }
 
-static int netem_check(const struct net_fault *f, const struct link *l, int slot, struct err *e)
+static int check_netem(int nl, const struct net_fault *f, int ifindex, const struct graft_point *p,
+	int set, struct err *e)
 {
-	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	struct tc_netem n;
-	int r = nl < 0 ? nl : 0;
+	int r = tc_get_netem(nl, ifindex, band(p, set), &n, e);
 
-	if (r == 0 && f->rate.bps > 0)
-		r = check_rate(nl, f, l->index, slot, e);
-	if (r < 0 || !needs_netem(f))
-		return r;
-	r = tc_get_netem(nl, l->index, TC_HANDLE(ROOT, (1 << slot) + 1), &n, e);
 	if (r < 0)
 		return r;
 	if (fabs(n.delay_ms - f->delay_ms) > 0.001 || fabs(n.jitter_ms - f->jitter_ms) > 0.001 ||
@@ -468,16 +504,31 @@ static int netem_check(const struct net_fault *f, const struct link *l, int slot
 	return 0;
 }
 
+static int netem_check(const struct net_fault *f, const struct link *l, int slot, struct err *e)
+{
+	autoclose int nl = nl_open(NETLINK_ROUTE, e);
+	struct graft g = { 0 };
+	int r = nl < 0 ? nl : graft_find(nl, l->index, &g, e);
+
+	if (r == 0 && g.n == 0)
+		r = err_set(e, ERR_INEFFECTIVE, 0, "its tree has been taken away");
+	for (size_t i = 0; i < g.n && r == 0; i++) {
+		if (f->rate.bps > 0)
+			r = check_rate(nl, f, l->index, &g.v[i], 1 << slot, e);
+		if (r == 0 && needs_netem(f))
+			r = check_netem(nl, f, l->index, &g.v[i], 1 << slot, e);
+	}
+	graft_free(&g);
+	return r;
+}
+
 /* --- the way back ----------------------------------------------------------------------------- */
 
 static int leave_slot(struct tree *t, const char *uid, struct err *e)
 {
-	uint32_t root = 0;
-	int slot = -1, r = tc_root(t->nl, t->ifindex, &root, e);
+	int slot = -1, r = tree_read(t, e);
 
-	if (r == 0)
-		r = tree_read(t, root, e);
-	if (r < 0 || root != TC_HANDLE(ROOT, 0))
+	if (r < 0)
 		return r;
 	for (int i = 0; i < SLOTS; i++)
 		if (t->slots[i].used && str_eq(t->slots[i].uid, uid))
@@ -485,7 +536,7 @@ static int leave_slot(struct tree *t, const char *uid, struct err *e)
 	if (slot >= 0)
 		t->slots[slot].used = false;
 	if (is_empty(t))
-		r = tc_delete_root(t->nl, t->ifindex, root, e);
+		r = graft_take_out(&t->graft, e);
 	else if (slot >= 0)
 		r = prune(t, slot, e);
 	if (r == 0 && slot >= 0)

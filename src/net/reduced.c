@@ -132,7 +132,7 @@ static const char *why_not_rate(const struct net_fault *f, const struct link *l)
 		return "the queue of the interface cannot be asked";
 	if (root != 0)
 		return "a queue stands at the root of the interface";
-	return tc_has(nl, l->index, "htb") ? NULL : "this kernel has no htb";
+	return tc_has(nl, l->index, TC_ROOT, "htb") ? NULL : "this kernel has no htb";
 }
 
 static int reduced_why_not(const struct net_fault *f, const struct link *l, struct err *e)

@@ -113,13 +113,89 @@ int tc_get_netem(int nl, int ifindex, uint32_t parent, struct tc_netem *ret, str
 	return r;
 }
 
+struct each_queue {
+	int ifindex;
+	tc_queue_f *each;
+	void *ctx;
+};
+
+static uint32_t read_htb_default(struct nl_view options)
+{
+	struct tc_htb_glob glob;
+	struct nl_attr a;
+
+	while (nl_next_attr(&options, &a))
+		if (a.type == TCA_HTB_INIT && nl_take(&a.body, &glob, sizeof(glob)))
+			return glob.defcls;
+	return 0;
+}
+
+static int read_queue(const struct nl_message *m, void *ctx, struct err *e)
+{
+	const struct each_queue *q = ctx;
+	struct tc_queue found = { 0 };
+	struct nl_view v = m->body;
+	struct tcmsg head;
+	struct nl_attr a;
+
+	(void)e;
+	if (m->head.nlmsg_type != RTM_NEWQDISC || !nl_take(&v, &head, sizeof(head)) ||
+		head.tcm_ifindex != q->ifindex)
+		return 0;
+	found.handle = head.tcm_handle;
+	found.parent = head.tcm_parent;
+	while (nl_next_attr(&v, &a)) {
+		if (a.type == TCA_KIND)
+			nl_text(&a, found.kind, sizeof(found.kind));
+		if (a.type == TCA_OPTIONS && strcmp(found.kind, "htb") == 0)
+			found.htb_default = read_htb_default(a.body);
+	}
+	return q->each(&found, q->ctx);
+}
+
+int tc_queues(int nl, int ifindex, tc_queue_f *each, void *ctx, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct each_queue q = { ifindex, each, ctx };
+
+	nl_end(&b, begin(&b, RTM_GETQDISC, NLM_F_DUMP, ifindex, 0, 0));
+	return nl_call(nl, &b, read_queue, &q, e);
+}
+
+struct each_class {
+	tc_class_f *each;
+	void *ctx;
+};
+
+static int read_class(const struct nl_message *m, void *ctx, struct err *e)
+{
+	const struct each_class *c = ctx;
+	struct nl_view v = m->body;
+	struct tcmsg head;
+
+	(void)e;
+	if (m->head.nlmsg_type != RTM_NEWTCLASS || !nl_take(&v, &head, sizeof(head)))
+		return 0;
+	return c->each(
+		&(struct tc_class){ head.tcm_handle, head.tcm_parent, head.tcm_info }, c->ctx);
+}
+
+int tc_classes(int nl, int ifindex, tc_class_f *each, void *ctx, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	struct each_class c = { each, ctx };
+
+	nl_end(&b, begin(&b, RTM_GETTCLASS, NLM_F_DUMP, ifindex, 0, 0));
+	return nl_call(nl, &b, read_class, &c, e);
+}
+
 /* Without options it refuses to begin (EINVAL); an unknown kind is ENOENT before that. */
-bool tc_has(int nl, int ifindex, const char *kind)
+bool tc_has(int nl, int ifindex, uint32_t parent, const char *kind)
 {
 	autobuf struct buf b = NL_BUF;
 	struct err e = { 0 };
 	size_t start = begin(
-		&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex, TC_H_ROOT, 0);
+		&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex, parent, 0);
 
 	nl_put_str(&b, TCA_KIND, kind);
 	nl_end(&b, start);
@@ -127,12 +203,22 @@ bool tc_has(int nl, int ifindex, const char *kind)
 	return e.sys == EINVAL;
 }
 
-int tc_add_prio_root(int nl, int ifindex, uint32_t handle, int bands, struct err *e)
+int tc_add_mq_root(int nl, int ifindex, uint32_t handle, struct err *e)
+{
+	autobuf struct buf b = NL_BUF;
+	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex,
+		TC_H_ROOT, handle);
+
+	nl_put_str(&b, TCA_KIND, "mq");
+	return call(nl, &b, start, "add an mq queue", e);
+}
+
+int tc_add_prio(int nl, int ifindex, uint32_t parent, uint32_t handle, int bands, struct err *e)
 {
 	autobuf struct buf b = NL_BUF;
 	struct tc_prio_qopt options = { .bands = bands };
-	size_t start = begin(&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex,
-		TC_H_ROOT, handle);
+	size_t start = begin(
+		&b, RTM_NEWQDISC, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex, parent, handle);
 
 	nl_put_str(&b, TCA_KIND, "prio");
 	nl_put(&b, TCA_OPTIONS, &options, sizeof(options));

@@ -14,14 +14,36 @@
 /* The handle of the queue at the root of the link; 0: the kernel's default stands there. */
 int tc_root(int nl, int ifindex, uint32_t *ret, struct err *e);
 
+enum { TC_ROOT = -1, TC_KIND = 16, TC_NAME = 256 }; /* the root of a link, as a parent */
+
+/* Calls each for the queues of a link until it returns non-zero; defaults of classes are hidden. */
+struct tc_queue {
+	uint32_t handle, parent; /* handle 0: a default */
+	char kind[TC_KIND];
+	uint32_t htb_default; /* of htb: the minor number of the class of all that has none, 0: none
+			       */
+};
+typedef int tc_queue_f(const struct tc_queue *q, void *ctx);
+int tc_queues(int nl, int ifindex, tc_queue_f *each, void *ctx, struct err *e);
+
+/* The same for the classes of its queues. */
+struct tc_class {
+	uint32_t handle, parent; /* parent: a class, or TC_ROOT or the queue */
+	uint32_t leaf;		 /* the handle of the queue at it, 0: none, or a default */
+};
+typedef int tc_class_f(const struct tc_class *c, void *ctx);
+int tc_classes(int nl, int ifindex, tc_class_f *each, void *ctx, struct err *e);
+
 /*
- * True when this kernel has the kind "netem", "tbf" or "htb". Asked in a way that makes nothing;
- * the root must be a default.
+ * True when this kernel has the kind "netem", "prio", "tbf" or "htb". Asked in a way that makes
+ * nothing; a default must stand at the parent.
  */
-bool tc_has(int nl, int ifindex, const char *kind);
+bool tc_has(int nl, int ifindex, uint32_t parent, const char *kind);
 
 /* A prio queue of bands with all traffic in the first. -ERR_CONFLICT: another stands there. */
-int tc_add_prio_root(int nl, int ifindex, uint32_t handle, int bands, struct err *e);
+int tc_add_prio(int nl, int ifindex, uint32_t parent, uint32_t handle, int bands, struct err *e);
+/* A class, MAJOR:1 and so on, for each queue that the device sends by. */
+int tc_add_mq_root(int nl, int ifindex, uint32_t handle, struct err *e);
 int tc_delete_root(int nl, int ifindex, uint32_t handle, struct err *e);
 
 int tc_set_fifo(
@@ -64,8 +86,7 @@ int tc_delete(int nl, int ifindex, uint32_t parent, uint32_t handle, struct err 
 /* The one program that classifies what enters the queue; replaced in one step. */
 int tc_set_program(int nl, int ifindex, uint32_t parent, int prog, const char *name, struct err *e);
 
-/* The kind of the queue at the parent, "" when there is none or the default. */
-enum { TC_KIND = 16, TC_NAME = 256 };
+/* The kind of the queue at the parent, "" when there is none or the hidden default of a class. */
 int tc_kind(int nl, int ifindex, uint32_t parent, char ret[static TC_KIND], struct err *e);
 
 /*
