@@ -34,6 +34,7 @@
 
 #define MAX_PORTS  16
 #define MAX_PACKET 65000
+#define ROOM	   (64 << 20)
 #define HEAD	   8 /* of a packet: its number, and whose it is; ICMP has its header before */
 #define ICMP_HEAD  8
 
@@ -98,8 +99,10 @@ static int serve_socket(int type, uint16_t port)
 		fail("socket");
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-	if (type == SOCK_DGRAM)
+	if (type == SOCK_DGRAM) {
 		set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+		set(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM); /* what waits for it is not lost */
+	}
 	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
 		fail("bind");
 	if (type == SOCK_STREAM && listen(fd, 512) < 0)
@@ -247,7 +250,7 @@ static int open_socket(int type, int protocol)
 	if (type == SOCK_STREAM) {
 		set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	} else {
-		set(fd, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
+		set(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM);
 		set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	}
 	if (type != SOCK_RAW && peer.ss_family == AF_INET6)
