@@ -28,10 +28,10 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Endpoint).serve_forever()
 PY
 	start endpoint python3 -u "$TMP/endpoint.py" "$port"
-	wait_until 5 listening "$port" || die "no endpoint"
+	wait_until 30 listening "$port" || die "no endpoint"
 }
 
 told() { # told PATH: the body of the post to it
-	wait_until 5 grep -q "^$1 " "$TMP/endpoint.log" || return 1
+	wait_until 30 grep -q "^$1 " "$TMP/endpoint.log" || return 1
 	sed -n "s|^$1 application/json ||p" "$TMP/endpoint.log"
 }

@@ -177,9 +177,9 @@ start() { # start NAME COMMAND...: in the background, output in $TMP/NAME.log; s
 	at_end "stop $pid"
 }
 
-stop() { # stop PID: a process of start; waits for its end, kills it after 5 s
+stop() { # stop PID: a process of start; waits for its end, kills it after 30 s
 	kill "$1" 2>/dev/null || return 0
-	wait_until 5 not kill -0 "$1" || kill -KILL "$1" 2>/dev/null || true
+	wait_until 30 not kill -0 "$1" || kill -KILL "$1" 2>/dev/null || true
 	wait "$1" 2>/dev/null || true
 }
 
@@ -221,7 +221,7 @@ netns_pair() {
 		ip -n "$ns" link set gale0 up
 	done
 	# A neighbour is not found while the link's own address is being tried.
-	wait_until 10 ip netns exec $NS_A ping -6 -n -q -c 1 -W 1 $IP6_B || die "no IPv6 between $NS_A and $NS_B"
+	wait_until 30 ip netns exec $NS_A ping -6 -n -q -c 1 -W 1 $IP6_B || die "no IPv6 between $NS_A and $NS_B"
 }
 
 netns_delete() { # ends what still runs in it first

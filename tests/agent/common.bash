@@ -28,6 +28,7 @@ version) echo "Version:     1.2.3"; exit ;;
 recover) sleep "\$(cat "$TMP/recover" 2>/dev/null || echo 0)" ;;
 esac
 sleep "\$(flag sleep "\$@" | grep . || echo 0)"
+until [ -e "\$(flag until "\$@" | grep . || echo /)" ]; do sleep 0.05; done
 if [ -n "\$(flag fail "\$@")" ]; then
 	echo '{"code":54000,"success":false,"error":"not effective"}' >&2
 	exit 1
@@ -48,7 +49,7 @@ box_start() {
 	BOX_PORT=${BOX_PORT:-$(free_port)}
 	start box "$PYTHON" -BSE "$HERE/box.py" "${CONSOLE:-127.0.0.1}" "$BOX_PORT" "$TMP/box"
 	box_pid=$pid
-	wait_until 10 listening "$BOX_PORT"
+	wait_until 30 listening "$BOX_PORT"
 }
 
 agent_start() { # agent_start FLAG...: sets $agent (the helper) and $AGENT_PORT; in $AGENT_NS
@@ -67,6 +68,10 @@ agent_registered() { # agent_registered [TIMES]
 }
 
 network_pid() { pgrep -P "$agent" gale-agent; }
+
+ran() { # ran TEXT [TIMES]: gale was called with this word
+	[ "$(grep -cxF -e "$1" "$ARGV")" -ge "${2:-1}" ]
+}
 
 calls_of() { # how many calls of this name came
 	grep -c "\"/chaos/$1\"" "$CALLS" || true

@@ -17,7 +17,7 @@ victim=$!
 at_end "kill $victim"
 box_start
 agent_start
-wait_until 10 agent_registered
+wait_until 30 agent_registered
 
 reply=$(order "create process stop --pid '$victim' --timeout '60' --uid 00112233445566aa")
 is "create" "$(member Code)" 200
@@ -37,21 +37,21 @@ is "a fault that does not exist" "$(code_of "$(order "create process nosuch --pi
 is "a wrong value" "$(code_of "$(order "create cpu fullload --cpu-percent 150 --timeout 5")")" 46000
 
 call /chaosblade "cmd=create cpu fullload --cpu-percent 20 --timeout 60" >/dev/null 2>&1 &
-ok "a create is under way" wait_until 5 eval 'ls "$GALE_STATE"/journal/* >/dev/null'
+ok "a create is under way" wait_until 30 eval 'ls "$GALE_STATE"/journal/* >/dev/null'
 kill -KILL "$agent"
 if [ "$("$TMP/bin/gale" status --type create --status Success --state "$GALE_STATE" | grep -c fullload)" = 0 ]; then
-	ok "is taken back with its agent" wait_until 8 eval '! ls "$GALE_STATE"/journal/* 2>/dev/null'
+	ok "is taken back with its agent" wait_until 30 eval '! ls "$GALE_STATE"/journal/* 2>/dev/null'
 else
 	note "it was done before the agent was killed"
 fi
 agent_start
-wait_until 10 agent_registered 2
+wait_until 30 agent_registered 2
 
-reply=$(order "create process stop --pid $victim --timeout 4")
+reply=$(order "create process stop --pid $victim --timeout 6")
 ok "stands again" stopped "$victim"
 network=$(network_pid)
 kill -KILL "$agent" "$network"
 stop "$box_pid"
-sleep 1
+wait_until 30 not kill -0 "$network"
 ok "the fault outlives the agent" stopped "$victim"
-ok "and ends at its deadline" wait_until 5 not stopped "$victim"
+ok "and ends at its deadline" wait_until 30 not stopped "$victim"

@@ -6,7 +6,7 @@
 box_start
 echo 1 >"$TMP/recover"
 agent_start
-wait_until 10 agent_registered
+wait_until 30 agent_registered
 is "an order waits for the recovery" "$(code_of "$(call /chaosblade cmd=status)")" 200
 is "and follows it" "$(grep -vx -e --- "$ARGV" | tail -2 | tr '\n' ' ')" "recover status "
 rm "$TMP/recover"
@@ -27,16 +27,16 @@ is "holds no file of the helper's" "$(find "/proc/$network/fd" -lname '*signalfd
 is "the helper does not listen" "$(ss -Hltnp "sport = :$AGENT_PORT" | grep -c "pid=$agent," || true)" 0
 
 kill -KILL "$network"
-ok "the network side is started again" wait_until 10 agent_registered 2
+ok "the network side is started again" wait_until 30 agent_registered 2
 ok "it is another" not test "$(network_pid)" = "$network"
 is "and hears" "$(code_of "$(call /ping)")" 200
 
 call /chaosblade "cmd=create cpu fullload --sleep 30" >/dev/null 2>&1 &
-ok "an order runs" wait_until 5 pgrep -P "$agent" -f bin/gale.create
+ok "an order runs" wait_until 30 pgrep -P "$agent" -f bin/gale.create
 order=$(pgrep -P "$agent" -f bin/gale.create)
 network=$(network_pid)
 kill -KILL "$agent"
-ok "without its helper it ends" wait_until 5 not kill -0 "$network"
+ok "without its helper it ends" wait_until 30 not kill -0 "$network"
 like "says so" "$(cat "$TMP/agent.log")" "helper.lost"
 is "says goodbye" "$(calls_of AgentClosed)" 1
-ok "the running order ends with its helper" wait_until 5 not kill -0 "$order"
+ok "the running order ends with its helper" wait_until 30 not kill -0 "$order"

@@ -6,7 +6,7 @@
 
 box_start
 agent_start
-wait_until 10 agent_registered
+wait_until 30 agent_registered
 is "ping" "$(call /ping)" '200 {"Code":200,"Success":true,"Error":"","Result":"success"}'
 is "ping with the right key" "$(code_of "$(call /ping --header ak=lic)")" 200
 : >"$ARGV"
@@ -19,7 +19,7 @@ refused() { # refused WHAT CODE ARGUMENT...
 refused "no ts" 401 --ts none
 refused "ts of 1970" 401 --ts 1
 refused "ts 61 s old" 401 --ts "$(($(date +%s) - 61))000000"
-refused "ts 63 s ahead" 401 --ts "$(($(date +%s) + 63))000"
+refused "ts 90 s ahead" 401 --ts "$(($(date +%s) + 90))000"
 refused "ts is no number" 401 --ts now
 refused "no signature" 403 --unsigned
 refused "wrong secret" 403 --sk 1234567891
@@ -51,9 +51,9 @@ is "litmus" "$(code_of "$(call /litmuschaos name=x)")" 506
 is "update without names" "$(code_of "$(call /updateApplication appInstance=a)")" 406
 is "update with a newline" "$(code_of "$(call /updateApplication appInstance=$'a\nb' appGroup=g)")" 46000
 is "update" "$(code_of "$(call /updateApplication appInstance=a2 appGroup=g2)")" 200
-ok "heartbeats tell of it" wait_until 3 eval \
+ok "heartbeats tell of it" wait_until 30 eval \
 	'[ "$(json "$(last_call AgentHeartBeat)" body appInstance)" = a2 ]'
 stop "$agent"
 agent_start
-ok "and the next start" wait_until 5 eval \
+ok "and the next start" wait_until 30 eval \
 	'[ "$(json "$(last_call AgentRegister)" body appGroup)" = g2 ]'

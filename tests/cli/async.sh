@@ -47,7 +47,7 @@ is "what can be refused at once is" "$status $(json "$err" code)" "1 46000"
 # The caller's session ends, the experiment does not.
 run setsid --wait "$GALE_BIN/gale" create process stop --pid "$victim" --timeout 30 --async
 created=$(json "$out" result)
-ok "done behind the caller's back" wait_until 5 stopped
+ok "done behind the caller's back" wait_until 30 stopped
 ok "it is held" test "$(record "$created" Active)" = true
 gale destroy "$created" >/dev/null
 ok "and undone" not stopped
