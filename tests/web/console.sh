@@ -2,7 +2,6 @@
 # The console in a browser: sign up, add an agent, a drill from the wizard to its end, both languages.
 # PICTURES=DIR keeps a picture of every page.
 # timeout 240
-# serial
 . "$(dirname "$0")/../lib.sh"
 
 need_root
@@ -15,7 +14,7 @@ need_program gale-box
 need_program gale-agent
 box=$(free_port)
 start box "$GALE_BIN/gale-box" --listen "127.0.0.1:$box" --state "$TMP/box"
-wait_until 10 listening "$box" || die "gale-box does not listen: $(<"$TMP/box.log")"
+wait_until 30 listening "$box" || die "gale-box does not listen: $(<"$TMP/box.log")"
 curl -s "http://127.0.0.1:$box/" | grep -q 'id="root"' || skip "gale-box was built without pages"
 
 export CHROMIUM=$chromium JOURNAL=$GALE_STATE/journal

@@ -27,9 +27,10 @@ export async function openPage({ width = 1280, height = 800, lang = 'en-US', dar
 		locale: lang,
 		colorScheme: dark ? 'dark' : 'light',
 		reducedMotion: 'reduce', // a click on what slides in may be lost
+		timeout: 180_000,
 	});
 	const page = context.pages()[0] ?? (await context.newPage());
-	page.setDefaultTimeout(15_000);
+	page.setDefaultTimeout(60_000);
 	page.complaints = [];
 	page.on('console', (message) => {
 		if (['error', 'warning'].includes(message.type())) page.complaints.push(message.text());

@@ -23,7 +23,9 @@ function useHosts({ by, appId, appGroups }: StepProps['draft'], search: string) 
 				? calls.applicationHosts(appId ?? '', appGroups, signal)
 				: calls.hosts(search, signal),
 		enabled: by === 'agent' || Boolean(appId),
-		placeholderData: (before) => before,
+		// Only a search keeps what was there: hosts of another application would be ticked as its own.
+		placeholderData: (before, query) =>
+			query?.queryKey[1] === by && query.queryKey[2] === appId ? before : undefined,
 	});
 }
 
