@@ -9,15 +9,20 @@
 const struct kind kinds[] = {
 	{ "PodChaos", "podchaos", true, pod_chaos_once, pod_chaos_check, pod_chaos_inject,
 		pod_chaos_recover },
-	{ "NetworkChaos", "networkchaos", false },
-	{ "StressChaos", "stresschaos", true },
-	{ "DNSChaos", "dnschaos", true },
+	{ "NetworkChaos", "networkchaos", false, .inject = node_task_inject,
+		.recover = node_task_recover, .orders = network_chaos_orders },
+	{ "StressChaos", "stresschaos", true, .inject = node_task_inject,
+		.recover = node_task_recover, .orders = stress_chaos_orders },
+	{ "DNSChaos", "dnschaos", true, .inject = node_task_inject, .recover = node_task_recover,
+		.orders = dns_chaos_orders },
 };
 const size_t n_kinds = ARRAY_LEN(kinds);
 
 int kind_check(const struct kind *k, const json_t *spec, struct err *e)
 {
 	const char *duration = json_text(spec, "duration");
+	const json_t *target = json_object_get(spec, "target");
+	autoorders struct orders orders = { 0 };
 	long long ms;
 	int r = 0;
 
@@ -29,5 +34,9 @@ int kind_check(const struct kind *k, const json_t *spec, struct err *e)
 	if (r < 0)
 		return err_wrap(e, "spec.duration");
 	r = select_check(spec, e);
-	return r == 0 && k->check ? k->check(spec, e) : r;
+	if (r == 0 && target)
+		r = select_check(target, e);
+	if (r == 0 && k->check)
+		r = k->check(spec, e);
+	return r == 0 && k->orders ? k->orders(spec, "", &orders, e) : r;
 }

@@ -9,17 +9,24 @@
 
 #include "base/err.h"
 #include "kube/api.h"
+#include "operator/nodes.h"
+#include "operator/order.h"
 
 #define CHAOS_GROUP "/apis/chaos-mesh.org/v1alpha1"
 
 /* One record of an experiment. All is borrowed. */
 struct task {
 	const struct kube_api *api;
+	const struct nodes *nodes; /* NULL: no way to them */
+	orders_f *orders;	   /* of the kind */
 	const json_t *object, *spec;
 	const char *namespace, *pod, *container; /* container: "" where the kind has none */
 	const char *pod_uid, *node;
+	const char
+		*order; /* names what is done at the node, for as long as it may stand; "" none */
 	int64_t end_ms; /* of the experiment, on the wall clock; INT64_MAX: none */
 	char said[200]; /* for the record, when it went well; "" nothing */
+	bool spent;	/* it failed, and the next try takes another order */
 };
 
 /* May be called again for the same task. A target that is gone needs no recovery. */
@@ -32,7 +39,8 @@ struct kind {
 	/* -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: what is wrong with the spec; NULL: nothing
 	 */
 	int (*check)(const json_t *spec, struct err *e);
-	task_f *inject, *recover; /* NULL: this program cannot */
+	task_f *inject, *recover;
+	orders_f *orders; /* of those that the node carries out */
 };
 
 extern const struct kind kinds[];
@@ -45,5 +53,9 @@ bool pod_chaos_once(const json_t *spec);
 int pod_chaos_check(const json_t *spec, struct err *e);
 int pod_chaos_inject(struct task *t, struct err *e);
 int pod_chaos_recover(struct task *t, struct err *e);
+
+/* Of the kinds that have orders. */
+int node_task_inject(struct task *t, struct err *e);
+int node_task_recover(struct task *t, struct err *e);
 
 #endif

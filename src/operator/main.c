@@ -27,6 +27,7 @@ enum {
 struct program {
 	struct options o;
 	struct queue *queue;
+	struct nodes *nodes; /* NULL: no way to them */
 	int stop_fd;
 };
 
@@ -136,7 +137,7 @@ static void job_do(struct runner *w, struct job *j)
 	const struct kube_api api = { &w->config, w->program->stop_fd };
 	int64_t again = INT64_MAX;
 	struct err e = { 0 };
-	int r = reconcile(&api, j->kind, &j->object, &again, &e);
+	int r = reconcile(&api, w->program->nodes, j->kind, &j->object, &again, &e);
 
 	if (r == -ERR_CONFLICT) {
 		r = fetch(&api, j, &e);
@@ -218,6 +219,8 @@ static int program_run(struct program *p, struct runner *runners, size_t n, stru
 		runners[i].kind = i < n_kinds ? &kinds[i] : NULL;
 		r = kube_config_load(p->o.kubeconfig, &runners[i].config, e);
 	}
+	if (r == 0 && *p->o.nodes.files.cert)
+		r = nodes_open(&p->o.nodes, &p->nodes, e);
 	signals_block();
 	if (r == 0)
 		r = drop_privileges(&drop, e);
@@ -245,6 +248,7 @@ static void program_end(struct program *p, struct runner *runners, size_t n)
 		kube_config_free(&runners[i].config);
 	}
 	queue_free(p->queue);
+	nodes_close(p->nodes);
 	if (p->stop_fd >= 0)
 		close(p->stop_fd);
 }

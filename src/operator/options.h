@@ -4,10 +4,12 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "operator/nodes.h"
 
 struct options {
 	const char *kubeconfig, *user, *log_level;
 	long long workers;
+	struct nodes_options nodes; /* without a certificate: no way to them */
 
 	enum log_level least_log; /* made of the above by options_load */
 };

@@ -19,6 +19,7 @@ enum { MOST_ROUNDS = 16 }; /* of plans in a row: each follows from what the one 
 
 struct round {
 	const struct kube_api *api;
+	const struct nodes *nodes;
 	const struct kind *kind;
 	json_t **object;
 	json_t *status; /* as it shall be */
@@ -204,11 +205,20 @@ static void id_split(char *id, struct task *t)
 		*container = '\0';
 }
 
-static void work(struct round *c, json_t *record, bool inject)
+/* Of the order counts what the API server has kept. */
+static const char *order_of(const struct round *c, size_t record)
+{
+	return json_text(
+		json_array_get(records_of(json_object_get(*c->object, "status")), record), "order");
+}
+
+static void work(struct round *c, size_t n, bool inject)
 {
 	task_f *run = inject ? c->kind->inject : c->kind->recover;
-	struct task t = { c->api, *c->object, json_object_get(*c->object, "spec"),
-		.pod_uid = json_text(record, "podUID"), .node = json_text(record, "nodeName"),
+	json_t *record = json_array_get(records_of(c->status), n);
+	struct task t = { c->api, c->nodes, c->kind->orders, *c->object,
+		json_object_get(*c->object, "spec"), .pod_uid = json_text(record, "podUID"),
+		.node = json_text(record, "nodeName"), .order = order_of(c, n),
 		.end_ms = c->wanted.end_ms };
 	struct err e = { 0 };
 	struct outcome o = { .inject = inject };
@@ -216,8 +226,8 @@ static void work(struct round *c, json_t *record, bool inject)
 
 	snprintf(id, sizeof(id), "%s", json_text(record, "id"));
 	id_split(id, &t);
-	o.result = run ? run(&t, &e)
-		       : err_set(&e, ERR_UNSUPPORTED, 0, "%s is not supported yet", c->kind->name);
+	o.result = run(&t, &e);
+	o.spent = t.spent;
 	o.message = o.result < 0 ? e.msg : t.said;
 	record_outcome(record, &o, clock_wall_ms());
 	snprintf(text, sizeof(text), "%s %s chaos for %s%s%s",
@@ -249,8 +259,7 @@ static int turn_all(struct round *c, struct err *e)
 	for (size_t i = 0; i < c->plan.n; i++)
 		if (c->plan.actions[i].deed == DEED_INJECT ||
 			c->plan.actions[i].deed == DEED_RECOVER)
-			work(c, json_array_get(records, c->plan.actions[i].record),
-				c->plan.actions[i].deed == DEED_INJECT);
+			work(c, c->plan.actions[i].record, c->plan.actions[i].deed == DEED_INJECT);
 	return 0;
 }
 
@@ -329,10 +338,10 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 	return r < 0 ? r : status_write(c, e);
 }
 
-int reconcile(const struct kube_api *a, const struct kind *k, json_t **object,
-	int64_t *ret_again_ms, struct err *e)
+int reconcile(const struct kube_api *a, const struct nodes *nodes, const struct kind *k,
+	json_t **object, int64_t *ret_again_ms, struct err *e)
 {
-	struct round c = { a, k, object, .events = json_array() };
+	struct round c = { a, nodes, k, object, .events = json_array() };
 	bool more = true;
 	int r = 0;
 

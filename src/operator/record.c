@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/rand.h"
 #include "base/str.h"
 
 #define PAUSE_ANNOTATION "experiment.chaos-mesh.org/pause"
@@ -14,6 +15,7 @@
 
 enum {
 	MAX_EVENTS = 100,
+	ORDER_DIGITS = 16,
 	RETRY_FIRST_MS = 500,
 	RETRY_MOST_MS = 60000,
 };
@@ -100,6 +102,19 @@ void records_set(json_t *status, json_t *records)
 	json_object_set(experiment_of(status), "containerRecords", records);
 }
 
+void record_phase(json_t *record, enum phase phase)
+{
+	char order[ORDER_DIGITS + 1];
+
+	json_put_str(record, "phase", phases[phase]);
+	if (phase == PHASE_GOING_IN && !*json_text(record, "order")) {
+		rand_hex(order, ORDER_DIGITS);
+		json_put_str(record, "order", order);
+	}
+	if (phase == PHASE_OUT)
+		json_object_del(record, "order");
+}
+
 json_t *record_new(const char *id, const char *selector_key, const char *pod_uid, const char *node)
 {
 	json_t *record = json_object();
@@ -108,15 +123,10 @@ json_t *record_new(const char *id, const char *selector_key, const char *pod_uid
 	json_put_str(record, "selectorKey", selector_key);
 	json_put_str(record, "podUID", pod_uid);
 	json_put_str(record, "nodeName", node);
-	json_put_str(record, "phase", phases[PHASE_GOING_IN]);
 	json_put_int(record, "injectedCount", 0);
 	json_put_int(record, "recoveredCount", 0);
+	record_phase(record, PHASE_GOING_IN);
 	return record;
-}
-
-void record_phase(json_t *record, enum phase phase)
-{
-	json_put_str(record, "phase", phases[phase]);
 }
 
 static enum phase phase_read(const json_t *record)
@@ -191,6 +201,9 @@ void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms)
 	} else if (o->inject && (o->result == -ERR_UNSUPPORTED || o->result == -ERR_INVALID)) {
 		json_put_bool(record, "refused", true);
 		record_phase(record, PHASE_OUT);
+	} else if (o->spent) {
+		json_object_del(record, "order");
+		record_phase(record, PHASE_GOING_IN);
 	}
 }
 

@@ -30,6 +30,7 @@ void records_set(json_t *status, json_t *records);
  */
 json_t *record_new(const char *id, const char *selector_key, const char *pod_uid, const char *node);
 void record_seen(const json_t *record, struct seen *ret);
+/* What goes in has an order, drawn once, until it is out: it names what is done at the node. */
 void record_phase(json_t *record, enum phase phase);
 
 /* What came of injecting (or recovering) it: counts, phase, an event, when to try again. */
@@ -37,6 +38,7 @@ struct outcome {
 	bool inject;
 	int result; /* 0, or -ERR_x; -ERR_UNSUPPORTED and -ERR_INVALID are for good */
 	const char *message;
+	bool spent; /* its order is of no further use */
 };
 void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms);
 

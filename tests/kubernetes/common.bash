@@ -36,3 +36,36 @@ api() {
 LANE_WRAPPER=(env)
 
 api_ready() { api GET /readyz >/dev/null; }
+
+# operator_rights: the definitions and the service account of deploy/kubernetes, in the running
+# cluster; $TMP/operator.kubeconfig is the account's.
+operator_rights() {
+	local token admin=("${LANE_WRAPPER[@]}" "$LANE_DIR/bin/kubectl" --kubeconfig "$LANE_DIR/pki/admin.kubeconfig")
+	# without the Deployment: the tests run the program themselves
+	sed '/^apiVersion: apps/,$d' "$ROOT/deploy/kubernetes/operator.yaml" >"$TMP/operator.yaml"
+	"${admin[@]}" apply -f "$ROOT/deploy/kubernetes/crds" -f "$TMP/operator.yaml" >/dev/null
+	token=$("${admin[@]}" create token -n gale gale-operator)
+	cp "$LANE_DIR/pki/ca.crt" "$TMP/operator.ca"
+	cat >"$TMP/operator.kubeconfig" <<-END
+		clusters: [{ name: c, cluster: { server: 'https://127.0.0.1:6443', certificate-authority: operator.ca } }]
+		users: [{ name: u, user: { token: $token } }]
+		contexts: [{ name: x, context: { cluster: c, user: u } }]
+		current-context: x
+	END
+}
+
+# Of an object of chaos-mesh.org in $NAMESPACE: KIND/NAME, the kind in the plural.
+CHAOS_GROUP=/apis/chaos-mesh.org/v1alpha1
+chaos_path() { echo "$CHAOS_GROUP/namespaces/${NAMESPACE:-default}/$1"; }
+chaos_there() { api GET "$(chaos_path "$1")" >/dev/null; }
+chaos_gone() { # deleted, and away
+	api DELETE "$(chaos_path "$1")" >/dev/null
+	wait_until 40 not chaos_there "$1"
+}
+condition() { # condition KIND/NAME TYPE: "True", or "False: why"
+	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys
+c = next(c for c in json.load(sys.stdin)["status"]["conditions"] if c["type"] == sys.argv[1])
+print(c["status"] + (": " + c["reason"] if "reason" in c else ""))' "$2"
+}
+is_so() { [[ $(condition "$1" "$2") == $3 ]]; } # is_so KIND/NAME TYPE PATTERN
+injected() { wait_until 40 is_so "$1" AllInjected True; }

@@ -7,16 +7,14 @@
 need_netns
 need_program gale-operator
 chmod 755 "$TMP" # the operator gives up being root
-NS=gale-$$-api PODS=/api/v1/namespaces/demo/pods CHAOS=/apis/chaos-mesh.org/v1alpha1/namespaces/demo
+NS=gale-$$-api NAMESPACE=demo PODS=/api/v1/namespaces/demo/pods
 at_end "netns_delete $NS"
 ip netns add "$NS"
 ip -n "$NS" link set lo up
 LANE_WRAPPER=(nsenter "--net=/run/netns/$NS")
 
-kubectl() { "${LANE_WRAPPER[@]}" "$LANE/in" kubectl "$@" >/dev/null; }
-
 operator_start() { # as the service account that deploy/kubernetes makes; its pid in $OPERATOR
-	"${LANE_WRAPPER[@]}" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/kubeconfig" >>"$TMP/operator.log" 2>&1 </dev/null &
+	"${LANE_WRAPPER[@]}" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" >>"$TMP/operator.log" 2>&1 </dev/null &
 	OPERATOR=$!
 	at_end "stop $OPERATOR"
 }
@@ -35,46 +33,24 @@ print(*sorted(p["metadata"]["name"] for p in json.load(sys.stdin) or []))'
 
 # chaos NAME SPEC [METADATA]: a PodChaos; spec and metadata are members of JSON objects.
 chaos() {
-	api POST "$CHAOS/podchaos" "{\"apiVersion\":\"chaos-mesh.org/v1alpha1\",\"kind\":\"PodChaos\",
+	api POST "$(chaos_path podchaos)" "{\"apiVersion\":\"chaos-mesh.org/v1alpha1\",\"kind\":\"PodChaos\",
 		\"metadata\":{\"name\":\"$1\"${3:+,$3}},\"spec\":{$2}}"
 }
 kill_spec() { # kill_spec MODE VALUE SELECTOR
 	echo "\"action\":\"pod-kill\",\"mode\":\"$1\",\"value\":\"$2\",\"selector\":{$3}"
 }
 records() { # records NAME: "id phase", sorted
-	api GET "$CHAOS/podchaos/$1" | python3 -c 'import json, sys
+	api GET "$(chaos_path "podchaos/$1")" | python3 -c 'import json, sys
 for r in sorted(json.load(sys.stdin)["status"]["experiment"]["containerRecords"], key=lambda r: r["id"]):
     print(r["id"], r["phase"])'
 }
-condition() { # condition NAME TYPE: "True", or "False: why"
-	api GET "$CHAOS/podchaos/$1" | python3 -c 'import json, sys
-c = next(c for c in json.load(sys.stdin)["status"]["conditions"] if c["type"] == sys.argv[1])
-print(c["status"] + (": " + c["reason"] if "reason" in c else ""))' "$2"
-}
-is_so() { [[ $(condition "$1" "$2") == $3 ]]; } # is_so NAME TYPE PATTERN
-injected() { wait_until 30 is_so "$1" AllInjected True; }
-there() { api GET "$CHAOS/$1" >/dev/null; }
-gone() { # gone KIND/NAME: deleted, and away
-	api DELETE "$CHAOS/$1" >/dev/null
-	wait_until 30 not there "$1"
-}
-
 note "the definitions, and a service account that may no more than it needs"
 LANE_ONLY="etcd kube-apiserver" lane_up control "${LANE_WRAPPER[@]}"
-kubectl apply -f "$ROOT/deploy/kubernetes/crds" -f "$ROOT/deploy/kubernetes/operator.yaml"
+operator_rights
 api POST /api/v1/namespaces '{"metadata":{"name":"demo"}}' >/dev/null
 api POST /api/v1/namespaces/demo/serviceaccounts '{"metadata":{"name":"default"}}' >/dev/null
-api POST /api/v1/namespaces/gale/serviceaccounts/gale-operator/token '{"spec":{"expirationSeconds":600}}' >"$TMP/answer"
-json "$(<"$TMP/answer")" status token >"$TMP/token"
-cp "$LANE_DIR/pki/ca.crt" "$TMP/ca.crt"
-cat >"$TMP/kubeconfig" <<END
-clusters: [{ name: c, cluster: { server: 'https://127.0.0.1:6443', certificate-authority: ca.crt } }]
-users: [{ name: u, user: { tokenFile: token } }]
-contexts: [{ name: x, context: { cluster: c, user: u } }]
-current-context: x
-END
 for kind in podchaos networkchaos stresschaos dnschaos; do
-	ok "$kind is served" wait_until 30 there $kind
+	ok "$kind is served" wait_until 30 chaos_there $kind
 done
 like "an action that there is none of" "$(chaos bad '"action":"nosuch","mode":"one","selector":{}' || true)" 'Unsupported value: \\"nosuch'
 like "no selector" "$(chaos bad '"action":"pod-kill","mode":"one"' || true)" 'spec.selector: Required'
@@ -84,10 +60,10 @@ note "an object from before the operator, and the pods are killed"
 pods a b c
 chaos kill "$(kill_spec all '' '"labelSelectors":{"app":"web"},"expressionSelectors":[{"key":"name","operator":"NotIn","values":["c"]}]')" >/dev/null
 operator_start
-ok "injected" injected kill
+ok "injected" injected podchaos/kill
 is "two of three are gone" "$(left)" c
 is "two records" "$(records kill)" $'demo/a/c Injected\ndemo/b/c Injected'
-object=$(api GET "$CHAOS/podchaos/kill")
+object=$(api GET "$(chaos_path "podchaos/kill")")
 is "its finalizer" "$(json "$object" metadata finalizers 0)" chaos-mesh/records
 like "its seed" "$(json "$object" metadata annotations gale/seed)" '^[0-9]+$'
 is "an event of the record" "$(json "$object" status experiment containerRecords 0 events 0 operation)" Apply
@@ -96,18 +72,18 @@ told() { events | grep -q "\"$1\""; }
 for reason in FinalizerInited Started Applied; do
 	ok "the cluster's event $reason" wait_until 30 told $reason
 done
-like "its spec stays" "$(api PATCH "$CHAOS/podchaos/kill" '{"spec":{"mode":"one"}}' || true)" 'Cannot update chaos spec'
+like "its spec stays" "$(api PATCH "$(chaos_path "podchaos/kill")" '{"spec":{"mode":"one"}}' || true)" 'Cannot update chaos spec'
 pods a b
-ok "deleted, and gone" gone podchaos/kill
+ok "deleted, and gone" chaos_gone podchaos/kill
 is "what came again under the names lives" "$(left)" "a b c"
 
 note "who else is selected, and who is not"
 chaos named "$(kill_spec all '' '"pods":{"demo":["a","nosuch"]}')" >/dev/null
 chaos noted "$(kill_spec all '' '"annotationSelectors":{"tier":"b"},"podPhaseSelectors":["Pending"]')" >/dev/null
 chaos phase "$(kill_spec all '' '"podPhaseSelectors":["Running"]')" >/dev/null
-ok "by name" injected named
-ok "by annotation and phase" injected noted
-ok "nobody" wait_until 30 is_so phase Selected 'False: no target has been selected'
+ok "by name" injected podchaos/named
+ok "by annotation and phase" injected podchaos/noted
+ok "nobody" wait_until 30 is_so podchaos/phase Selected 'False: no target has been selected'
 is "they are gone" "$(left)" c
 
 note "the same seed draws the same"
@@ -115,7 +91,7 @@ seeded() { # seeded NAME: what seed 7 kills of five
 	pods c1 c2 c3 c4 c5 2>/dev/null || true
 	chaos "$1" "$(kill_spec fixed 2 '"expressionSelectors":[{"key":"name","operator":"NotIn","values":["c"]}]')" \
 		'"annotations":{"gale/seed":"7"}' >/dev/null
-	injected "$1" && records "$1"
+	injected "podchaos/$1" && records "$1"
 }
 first=$(seeded seed1)
 is "two" "$(wc -l <<<"$first")" 2
@@ -124,26 +100,26 @@ is "the same two" "$(seeded seed2)" "$first"
 note "paused, ended, refused"
 pods d
 chaos paused "$(kill_spec all '' '"pods":{"demo":["d"]}')" '"annotations":{"experiment.chaos-mesh.org/pause":"true"}' >/dev/null
-ok "it waits" wait_until 30 is_so paused Paused True
+ok "it waits" wait_until 30 is_so podchaos/paused Paused True
 kill -KILL "$OPERATOR"
 like "nothing was killed" "$(left)" '(^| )d( |$)'
-api PATCH "$CHAOS/podchaos/paused" '{"metadata":{"annotations":{"experiment.chaos-mesh.org/pause":null}}}' >/dev/null
+api PATCH "$(chaos_path "podchaos/paused")" '{"metadata":{"annotations":{"experiment.chaos-mesh.org/pause":null}}}' >/dev/null
 operator_start
-ok "it goes on, with another operator" injected paused
+ok "it goes on, with another operator" injected podchaos/paused
 chaos wrong "$(kill_spec fixed many '')" >/dev/null
-ok "a value that is none" wait_until 30 is_so wrong Selected 'False: spec.value*many*'
+ok "a value that is none" wait_until 30 is_so podchaos/wrong Selected 'False: spec.value*many*'
 chaos forever '"action":"pod-failure","mode":"all","duration":"forever","selector":{}' >/dev/null
-ok "a duration that is none" wait_until 30 is_so forever Selected 'False: spec.duration*forever*'
+ok "a duration that is none" wait_until 30 is_so podchaos/forever Selected 'False: spec.duration*forever*'
 chaos far "$(kill_spec all '' '"pods":{"demo":["c"]}'),\"remoteCluster\":\"x\"" >/dev/null
-ok "another cluster" wait_until 30 is_so far Selected 'False: spec.remoteCluster*not supported*'
+ok "another cluster" wait_until 30 is_so podchaos/far Selected 'False: spec.remoteCluster*not supported*'
 is "nobody was killed" "$(left | grep -c '^c ')" 1
 
 note "only our finalizer comes off"
 pods e
 chaos foreign "$(kill_spec all '' '"pods":{"demo":["e"]}')" '"finalizers":["example.org/other"]' >/dev/null
-ok "injected" injected foreign
-api DELETE "$CHAOS/podchaos/foreign" >/dev/null
-finalizers() { json "$(api GET "$CHAOS/podchaos/foreign")" metadata finalizers | tr -d ' \n'; }
+ok "injected" injected podchaos/foreign
+api DELETE "$(chaos_path "podchaos/foreign")" >/dev/null
+finalizers() { json "$(api GET "$(chaos_path "podchaos/foreign")")" metadata finalizers | tr -d ' \n'; }
 left_alone() { [ "$(finalizers)" = '["example.org/other"]' ]; }
 ok "the other one stays" wait_until 30 left_alone
 ok "no right was missing" not grep '403' "$TMP/operator.log"

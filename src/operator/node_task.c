@@ -1,0 +1,199 @@
+/* A record that the agent of its pod's node carries out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "operator/kind.h"
+#include "operator/nodes.h"
+#include "operator/record.h"
+#include "operator/select.h"
+
+#define FOR_EVER_MS (30LL * 24 * 3600 * 1000) /* as long as an order may take */
+
+enum { LATE_MS = 10000 }; /* behind its deadline a fault is over, whoever answers */
+
+/* --- where ------------------------------------------------------------------------------------ */
+
+static int get(struct task *t, const char *path, json_t **ret, struct err *e)
+{
+	const struct kube_ask ask = { .method = "GET", .path = path };
+
+	return kube_call(t->api, &ask, ret, e);
+}
+
+/* The pod that was selected. -ERR_NOTFOUND: it is gone, whoever has its name now. */
+static int pod_get(struct task *t, json_t **ret, struct err *e)
+{
+	autojson json_t *pod = NULL;
+	char path[1024];
+	int r;
+
+	snprintf(path, sizeof(path), "/api/v1/namespaces/%s/pods/%s", t->namespace, t->pod);
+	r = get(t, path, &pod, e);
+	if (r < 0)
+		return r;
+	if (*t->pod_uid && !str_eq(json_text(json_object_get(pod, "metadata"), "uid"), t->pod_uid))
+		return err_set(e, ERR_NOTFOUND, 0, "the pod is gone, another has its name");
+	*ret = json_incref(pod);
+	return 0;
+}
+
+static int container_find(
+	const json_t *pod, const char *name, char *ret, size_t size, struct err *e)
+{
+	const json_t *list = json_object_get(json_object_get(pod, "status"), "containerStatuses");
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i,
+		one) if (str_eq(json_text(one, "name"), name) && *json_text(one, "containerID"))
+	{
+		snprintf(ret, size, "%s", json_text(one, "containerID"));
+		return 0;
+	}
+	return err_set(e, ERR_BUSY, 0, "container %s is not running", name);
+}
+
+/* -ERR_NOTFOUND: there is no such node any more. */
+static int node_find(struct task *t, char *ret, size_t size, struct err *e)
+{
+	autojson json_t *node = NULL;
+	const json_t *one;
+	char path[512];
+	size_t i;
+	int r;
+
+	if (!*t->node)
+		return err_set(e, ERR_BUSY, 0, "the pod has no node yet");
+	snprintf(path, sizeof(path), "/api/v1/nodes/%s", t->node);
+	r = get(t, path, &node, e);
+	if (r < 0)
+		return r;
+	json_array_foreach(json_object_get(json_object_get(node, "status"), "addresses"), i,
+		one) if (str_eq(json_text(one, "type"), "InternalIP"))
+	{
+		snprintf(ret, size, "%s", json_text(one, "address"));
+		return 0;
+	}
+	return err_set(e, ERR_BUSY, 0, "node %s has no address", t->node);
+}
+
+/* The addresses of the target's pods. */
+static int peers_find(struct task *t, struct buf *ret, struct err *e)
+{
+	const json_t *target = json_object_get(t->spec, "target"), *pod, *one;
+	const json_t *meta = json_object_get(t->object, "metadata");
+	autojson json_t *pods = json_array();
+	uint64_t seed;
+	size_t i, j;
+	int r = target ? seed_read(t->object, &seed, e) : 0;
+
+	if (!target || r < 0)
+		return r;
+	r = select_pods(
+		t->api, json_object_get(target, "selector"), json_text(meta, "namespace"), pods, e);
+	if (r == 0)
+		r = select_mode(target, seed, pods, e);
+	if (r < 0)
+		return err_wrap(e, "spec.target");
+	json_array_foreach(pods, i, pod) json_array_foreach(
+		json_object_get(json_object_get(pod, "status"), "podIPs"), j, one)
+		buf_fmt(ret, "%s%s", ret->len ? "," : "", json_text(one, "ip"));
+	return ret->len ? 0 : err_set(e, ERR_BUSY, 0, "spec.target: no pod with an address");
+}
+
+/* --- both ways -------------------------------------------------------------------------------- */
+
+static int destroy_some(struct task *t, const struct node_at *at, size_t n, struct err *e)
+{
+	char uid[64];
+	int r = 0;
+
+	for (size_t i = n; i > 0 && r == 0; i--) {
+		snprintf(uid, sizeof(uid), "%s-%zu", t->order, i - 1);
+		r = nodes_destroy(t->nodes, at, uid, e);
+	}
+	return r;
+}
+
+static int create_all(struct task *t, const struct node_at *at, const char *container,
+	const struct orders *o, struct err *e)
+{
+	int64_t left = t->end_ms - clock_wall_ms();
+	char uid[64];
+	struct node_task one = { uid, .container = container, .pod_uid = t->pod_uid,
+		.timeout_ms = left < FOR_EVER_MS ? left : FOR_EVER_MS };
+	int r = left > 0 ? 0 : err_set(e, ERR_TIMEOUT, 0, "the duration is over");
+
+	for (size_t i = 0; i < o->n && r == 0; i++) {
+		one.order = &o->v[i];
+		snprintf(uid, sizeof(uid), "%s-%zu", t->order, i);
+		r = nodes_create(t->nodes, at, &one, t->said, &t->spent, e);
+		if (r < 0 && t->spent && destroy_some(t, at, i, NULL) < 0)
+			t->spent = false; /* then the next try has to find them */
+	}
+	return r;
+}
+
+static int ready_check(const struct task *t, struct err *e)
+{
+	if (!t->nodes)
+		return err_set(e, ERR_UNSUPPORTED, 0,
+			"this operator has no way to the nodes (--node-cert and so on)");
+	if (!*t->order)
+		return err_set(e, ERR_UNSUPPORTED, 0,
+			"the definition of the kind is not Gale's (deploy/kubernetes/crds)");
+	return 0;
+}
+
+int node_task_inject(struct task *t, struct err *e)
+{
+	autojson json_t *pod = NULL;
+	autobuf struct buf peers = BUF_INIT(60000);
+	autoorders struct orders orders = { 0 };
+	char container[256] = "", address[64];
+	struct node_at at = { t->node, address };
+	int r = ready_check(t, e);
+
+	if (r == 0)
+		r = pod_get(t, &pod, e);
+	if (r == -ERR_NOTFOUND) /* for good */
+		return err_set(e, ERR_INVALID, 0, "the pod is gone");
+	if (r == 0 && *t->container)
+		r = container_find(pod, t->container, container, sizeof(container), e);
+	if (r == 0)
+		r = node_find(t, address, sizeof(address), e);
+	if (r == 0)
+		r = peers_find(t, &peers, e);
+	if (r == 0)
+		r = t->orders(t->spec, buf_text(&peers), &orders, e);
+	return r < 0 ? r : create_all(t, &at, container, &orders, e);
+}
+
+int node_task_recover(struct task *t, struct err *e)
+{
+	autoorders struct orders orders = { 0 };
+	char address[64];
+	struct node_at at = { t->node, address };
+	int r = ready_check(t, e);
+
+	if (r == 0)
+		r = t->orders(t->spec, "", &orders, e);
+	if (r == 0)
+		r = node_find(t, address, sizeof(address), e);
+	if (r == -ERR_NOTFOUND) {
+		snprintf(t->said, sizeof(t->said), "the node is gone");
+		return 0;
+	}
+	if (r == 0)
+		r = destroy_some(t, &at, orders.n, e);
+	if ((r == -ERR_TIMEOUT || r == -ERR_PROTOCOL) && t->end_ms < clock_wall_ms() - LATE_MS) {
+		snprintf(t->said, sizeof(t->said),
+			"the node does not answer; the fault has ended by its deadline");
+		return 0;
+	}
+	return r;
+}

@@ -1,0 +1,43 @@
+/* The agents of nodes (node/node.proto): signed orders by gRPC with mutual TLS. Any thread. */
+#ifndef OPERATOR_NODES_H
+#define OPERATOR_NODES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "grpc/tls.h"
+#include "operator/order.h"
+
+struct nodes;
+
+struct nodes_options {
+	struct tls_files files; /* names: of the agents' certificates; borrowed texts */
+	const char *sign_key;	/* PEM file, Ed25519 */
+	long long port;
+};
+
+int nodes_open(const struct nodes_options *o, struct nodes **ret, struct err *e);
+void nodes_close(struct nodes *n); /* NULL is fine */
+
+struct node_at {
+	const char *name, *address;
+};
+
+struct node_task {
+	const char *uid;
+	const struct order *order;
+	const char *container, *pod_uid; /* container "": of the pod */
+	int64_t timeout_ms;
+};
+
+/*
+ * Does it, once for a uid, however often it is said. said: what was measured. *ret_spent: it has
+ * failed and nothing is left of it, and the uid is of no further use.
+ */
+int nodes_create(const struct nodes *n, const struct node_at *at, const struct node_task *t,
+	char said[static 200], bool *ret_spent, struct err *e);
+/* What is not there is taken back already. */
+int nodes_destroy(const struct nodes *n, const struct node_at *at, const char *uid, struct err *e);
+
+#endif

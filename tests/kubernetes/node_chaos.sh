@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# From an object to a fault in a pod of a real node, and back: NetworkChaos, StressChaos and DNSChaos by
+# gale-operator, mutual TLS and gale-agent; an operator that is killed; what is refused.
+# timeout 120
+# serial
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/common.bash"
+need_command openssl
+need_command python3
+need_program gale-operator
+need_program gale-agent
+lane_up node
+LANE_WRAPPER=("$LANE/in")
+chmod 755 "$TMP" # the operator gives up being root
+kubectl() { "$LANE/in" kubectl "$@"; }
+
+certificate() { # certificate NAME: signed by the test's own authority
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$TMP/$1.key" \
+		-out "$TMP/$1.csr" 2>/dev/null
+	openssl x509 -req -in "$TMP/$1.csr" -CA "$TMP/authority.pem" -CAkey "$TMP/authority.key" -CAcreateserial \
+		-days 2 -out "$TMP/$1.pem" -extfile <(echo "subjectAltName=DNS:$1") 2>/dev/null
+}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=authority \
+	-keyout "$TMP/authority.key" -out "$TMP/authority.pem" 2>/dev/null
+certificate gale-agent
+certificate gale-operator
+openssl genpkey -algorithm ed25519 -out "$TMP/sign.key"
+openssl pkey -in "$TMP/sign.key" -pubout -out "$TMP/sign.pub"
+
+operator_of() { pgrep -P "$1" gale-operator; } # below nsenter; the lane's end is its end
+operator_start() { # sets $OPERATOR
+	"$LANE/in" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" --node-cert "$TMP/gale-operator.pem" \
+		--node-key "$TMP/gale-operator.key" --node-ca "$TMP/authority.pem" --node-sign-key "$TMP/sign.key" \
+		>>"$TMP/operator.log" 2>&1 </dev/null &
+	wait_until 20 operator_of $! || die "no operator: $(tail -1 "$TMP/operator.log")"
+	OPERATOR=$(operator_of $!)
+}
+
+# chaos KIND NAME SPEC: for the pod web; the spec's members as YAML in braces, without the braces
+chaos() {
+	kubectl apply -f - >/dev/null <<-END
+		{ apiVersion: chaos-mesh.org/v1alpha1, kind: $1, metadata: { name: $2 },
+		  spec: { mode: all, selector: { pods: { default: [web] } }, $3 } }
+	END
+}
+peer_ms() { # the fastest of three pings from the pod web to the pod peer
+	kubectl exec web -- ping -c 3 -W 5 "$PEER" | sed -n 's,.*= \([0-9.]*\)/.*,\1,p'
+}
+cut_off() { not kubectl exec web -- ping -c 1 -W 2 "$PEER"; }
+message() { # message KIND/NAME: of the record's last event
+	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys
+print(json.load(sys.stdin)["status"]["experiment"]["containerRecords"][0]["events"][-1].get("message", ""))'
+}
+answer() { kubectl exec web -- timeout 5 nslookup "$1" 127.0.0.53 2>&1 || true; } # of a server that is not there
+
+note "two pods on a node with an agent, and an operator"
+kubectl apply -f - >/dev/null <<'YAML'
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - {name: app, image: "busybox:lane", command: [sleep, "3600"], resources: {limits: {cpu: 500m, memory: 64Mi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: peer, labels: {app: peer}}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - {name: app, image: "busybox:lane", command: [sleep, "3600"]}
+YAML
+operator_rights
+start agent "$LANE/in" env GALE_STATE="$GALE_STATE" GALE_RUN="$GALE_RUN" "$GALE_BIN/gale-agent" --node-listen 10.90.0.1:19528 \
+	--node-cert "$TMP/gale-agent.pem" --node-key "$TMP/gale-agent.key" --node-ca "$TMP/authority.pem" \
+	--node-clients gale-operator --node-sign-key "$TMP/sign.pub" --node-name lane-node --state "$GALE_STATE"
+operator_start
+kubectl wait --for=condition=Ready pod/web pod/peer --timeout=60s >/dev/null || die "no pods"
+PEER=$(kubectl get pod peer -o 'jsonpath={.status.podIP}')
+
+note "network: delay to a target, and partition by an operator that is killed meanwhile"
+chaos NetworkChaos slow 'action: delay, delay: { latency: 100ms }, duration: 5m,
+	target: { mode: all, selector: { labelSelectors: { app: peer } } }'
+ok "injected" injected networkchaos/slow
+measure "the peer is far, ms" 100 150 peer_ms
+like "what was measured is in the record" "$(message networkchaos/slow)" 'effective.*100 asked'
+ok "deleted, and gone" chaos_gone networkchaos/slow
+measure "the peer is near, ms" 0 50 peer_ms
+chaos NetworkChaos split "action: partition, direction: both, duration: 5m, externalTargets: [$PEER]"
+ok "injected" injected networkchaos/split
+ok "cut off" cut_off
+kill -KILL "$OPERATOR"
+api DELETE "$(chaos_path networkchaos/split)" >/dev/null
+ok "still cut off: nobody recovers" cut_off
+operator_start
+ok "the next operator does" wait_until 40 not chaos_there networkchaos/split
+ok "joined again" kubectl exec web -- ping -c 1 -W 5 "$PEER"
+
+note "load and names"
+chaos StressChaos busy 'duration: 5m, stressors: { cpu: { workers: 1, load: 60 } }'
+chaos DNSChaos wrong 'action: static, duration: 5m, domainIpMapping: ["pay.example=192.0.2.9"]'
+ok "busy" injected stresschaos/busy
+like "measured" "$(message stresschaos/busy)" 'effective.*60 asked'
+ok "names" injected dnschaos/wrong
+like "the wrong answer" "$(answer pay.example)" '192\.0\.2\.9'
+ok "not busy" chaos_gone stresschaos/busy
+ok "no names" chaos_gone dnschaos/wrong
+is "no answer" "$(answer pay.example | grep -c '192\.0\.2\.9')" 0
+
+note "what it cannot do it says"
+chaos NetworkChaos odd 'action: delay, delay: { latency: 10ms, correlation: "50" }'
+ok "correlation" wait_until 40 is_so networkchaos/odd Selected 'False: spec.delay: correlation is not supported'
+chaos StressChaos full 'stressors: { memory: { workers: 1, size: 1GB } }'
+ok "bytes" wait_until 40 is_so stresschaos/full Selected 'False: spec.stressors.memory.size*'
+chaos NetworkChaos nowhere 'action: loss, loss: { loss: "100" }, device: nosuch0'
+refused() { [ -n "$(message networkchaos/nowhere)" ]; }
+ok "no such interface" wait_until 40 refused
+like "in the node's words" "$(message networkchaos/nowhere)" 'nosuch0'
+ok "it goes all the same" chaos_gone networkchaos/nowhere
+ok "no right was missing" not grep '403' "$TMP/operator.log"
