@@ -36,7 +36,7 @@ begin() { # begin ACTION MEANS SET SECONDS
 		return 1
 	fi
 	ok "$1 is felt: $hit" look $port 4 "$hit $(options "$1")" felt "$1" 1
-	rows+=("$1 $2 $3 $created $hit count=20")
+	rows+=("$1 $2 $3 $created $hit $SPARED")
 }
 
 end_holders() { # of each of $rows, at once

@@ -4,7 +4,8 @@
 # shellcheck shell=bash disable=SC2034
 . "$(dirname "${BASH_SOURCE[0]}")/../network.sh"
 
-# What is late is not lost: an emulated machine is slow itself.
+# What is late is not lost: what is to be untouched is waited for, and all on an emulated machine.
+SPARED="count=20 wait=10000 margin=5000"
 PATIENCE=""
 [ -z "${GALE_LANE:-}" ] || PATIENCE="wait=10000 margin=4000"
 
@@ -56,8 +57,8 @@ actions() {
 
 # How a selection is told to an action (* those with the flags of src/net/traffic/traffic.h; PEER and
 # OWN are destination and source, as the packets go), how a client is called that is hit, and one that
-# is spared: KIND is the action's, @ the other end, @2 its second address, own and own2 those of this
-# one. Nothing is spared by `all`.
+# is spared (where nothing is said, as with *): KIND is the action's, @ the other end, @2 its second
+# address, own and own2 those of this one. Nothing is spared by `all`.
 selections() {
 	local net=10.77.0.0/24,fd77::/64 b=$IP_B,$IP6_B
 	cat <<-END
@@ -70,20 +71,20 @@ selections() {
 		* source-ip | --source-ip $IP_A2,$IP6_A2 | KIND @%own2 7001 | KIND @%own 7001
 		* protocol | --protocol udp | KIND @ 7001 | ping @
 		* cgroup | --cgroup $GROUP | in-group KIND @ 7001 | KIND @ 7001
-		drop all | --PEER-ip $net | KIND @ 7001 |
-		drop remote-port | --PEER-port 7001 | KIND @ 7001 | KIND @ 7002
-		drop local-port | --OWN-port 5000-5199 | KIND @ 7001 from=5001 | KIND @ 7001 from=6001
-		drop destination-ip | --PEER-ip $b | KIND @ 7001 | KIND @2 7001
-		drop source-ip | --OWN-ip $IP_A2,$IP6_A2 | KIND @%own2 7001 | KIND @%own 7001
-		partition all | --target $net | KIND @ 7001 |
-		partition destination-ip | --target $b | KIND @ 7001 | KIND @2 7001
-		partition protocol | --target $net --protocol udp | KIND @ 7001 | ping @
-		reset all | --destination-ip $net | KIND @ 7001 |
-		reset exclude-port | --destination-ip $net --exclude-port 7002 | KIND @ 7001 | KIND @ 7002
-		reset exclude-ip | --destination-ip $net --exclude-ip $IP_B2,$IP6_B2 | KIND @ 7001 | KIND @2 7001
+		drop all | --PEER-ip $net
+		drop remote-port | --PEER-port 7001
+		drop local-port | --OWN-port 5000-5199
+		drop destination-ip | --PEER-ip $b
+		drop source-ip | --OWN-ip $IP_A2,$IP6_A2
+		partition all | --target $net
+		partition destination-ip | --target $b
+		partition protocol | --target $net --protocol udp
+		reset all | --destination-ip $net
+		reset exclude-port | --destination-ip $net --exclude-port 7002
+		reset exclude-ip | --destination-ip $net --exclude-ip $IP_B2,$IP6_B2
 		flood remote-port | --target $b --port 9001 | at-peer KIND @ 9001 | at-peer KIND @ 9002
 		flood destination-ip | --target $b --port 9001 | at-peer KIND @ 9001 | at-peer KIND @2 9001
-		occupy all | --port 7001 | KIND own 7001 |
+		occupy all | --port 7001 | KIND own 7001
 		occupy local-port | --port 5000-5199 | KIND own 5001 | KIND own 6001
 		occupy source-ip | --port 7001 --ip-address $IP_A2,$IP6_A2 | KIND own2 7001 | KIND own 7001
 		occupy protocol | --port 7001 --protocol tcp | KIND own 7001 | claim-udp own 7001
@@ -100,6 +101,7 @@ read_tables() {
 	while IFS="|" read -r selection flags hit spared; do
 		read -r action selection <<<"$selection"
 		[ "$action" != "*" ] || SELECTIONS+=("$selection")
+		[ -n "$hit" ] || hit=${hit_of[* $selection]} spared=${spared_of[* $selection]}
 		told[$action $selection]=$flags hit_of[$action $selection]=$hit spared_of[$action $selection]=$spared
 	done < <(selections)
 	while IFS="|" read -r action means ways selections flags client figure one both; do
@@ -237,7 +239,7 @@ cell() { # cell ACTION MEANS DIRECTION SELECTION
 		look "hit$family" $family "$(call "$1" "${hit_of[$key]}" "$(options "$1")")" felt "$1" $ways &
 		pids+=($!)
 		[ -z "${spared_of[$key]}" ] && continue
-		look "spared$family" $family "$(call "$1" "${spared_of[$key]}" count=20)" untouched &
+		look "spared$family" $family "$(call "$1" "${spared_of[$key]}" "$SPARED")" untouched &
 		pids+=($!)
 	done
 	for pid in "${pids[@]}"; do
@@ -380,7 +382,7 @@ compose() { # compose ONE OTHER DIRECTION FIRST
 	felt_at 3 "$2"
 	places
 	gale destroy "${uids[$4]}" >/dev/null
-	place $((1 + 2 * $4)) "$(call "$first" "KIND @ 7001" count=20)" untouched
+	place $((1 + 2 * $4)) "$(call "$first" "KIND @ 7001" "$SPARED")" untouched
 	felt_at 2 "$left"
 	felt_at $((3 - 2 * $4)) "$left"
 	places
