@@ -149,6 +149,11 @@ wait_until() { # wait_until SECONDS COMMAND...: true as soon as the command is
 
 now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 
+sleep_until() { # sleep_until MS, as now_ms tells it
+	local left=$(($1 - $(now_ms)))
+	[ $left -le 0 ] || sleep $((left / 1000)).$(printf %03d $((left % 1000)))
+}
+
 # --- what the test needs ---------------------------------------------------------------------
 
 need_root() { [ "$(id -u)" = 0 ] || skip "needs root"; }

@@ -42,19 +42,26 @@ figure() { # figure NAME JSON: a number of it
 	[[ $2 =~ \"$1\":([-0-9.]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
-median_ms() { figure median_ms "$(seen "$1" "$2" "$3" count="$4")"; } # udp|tcp HOST PORT COUNT
-lost_percent() { figure lost_percent "$(seen "$1" "$2" "$3" count="$4")"; }
+figure_of() { figure "$1" "$(seen "${@:2}")"; } # figure_of NAME udp|tcp|ping|... as in netclient.c
+
+median_ms() { figure_of median_ms "$1" "$2" "$3" count="$4"; } # udp|tcp HOST PORT COUNT
 
 ping_ms() { # ping_ms HOST: lower quartile of nine, for the machine does other things too
-	figure quarter_ms "$(seen ping "$1" count=9 every=20000 wait=2000)"
+	figure_of quarter_ms ping "$1" count=9 every=20000 wait=2000
 }
 
-ping_loss() { # ping_loss HOST COUNT: percent
-	figure lost_percent "$(seen ping "$1" count="$2" every=2000)"
-}
+# --- checks of what is measured, again where a busy machine disturbs it ----------------------
 
-flow() { # flow HOST PORT COUNT: "seen again late" of numbered datagrams there and back
-	local json
-	json=$(seen udp "$1" "$2" count="$3")
-	echo "$(figure seen "$json") $(figure again "$json") $(figure late "$json")"
+LATE_MS=12 # for what no fault makes late
+[ -z "${GALE_LANE:-}" ] || LATE_MS=30 # an emulated machine
+
+slow() { # slow TEXT MS COMMAND...
+	measure "$1, ms" "$2" $(($2 + LATE_MS + $2 / 10)) "${@:3}"
 }
+quick() { measure "$1, ms" 0 $((LATE_MS + 3)) "${@:2}"; } # quick TEXT COMMAND...
+
+loses() { # loses TEXT LOW HIGH udp|tcp|ping HOST [PORT] [OPTION=N...]: percent
+	measure "$1, percent lost" "$2" "$3" figure_of lost_percent "${@:4}"
+}
+blocked() { loses "$1" 100 100 "${@:2}" count=5 wait=200; } # blocked TEXT udp|tcp|ping HOST [PORT]
+passes() { loses "$1" 0 0 "${@:2}" count=5; }               # passes TEXT udp|tcp|ping HOST [PORT]

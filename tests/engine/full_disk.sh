@@ -15,7 +15,7 @@ mount -t tmpfs -o size=256k,nr_inodes=64 none "$small" 2>/dev/null || skip "need
 at_end "umount -l '$small'"
 
 stop_in() { # stop_in STATE: create there; sets $status $out $err
-	run gale --state "$1" create process stop --pid "$victim" --timeout 60
+	run gale --state "$1" create process stop --pid "$victim" --timeout 120
 }
 
 refused() { # refused TEXT PATTERN: the last create failed so, and did nothing

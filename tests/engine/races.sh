@@ -12,7 +12,7 @@ light=(cpu fullload --cpu-percent 1)
 
 pids=()
 for i in {1..10}; do
-	"$GALE_BIN/gale" create "${light[@]}" --timeout 60 --uid "many$i" >"$TMP/many$i" 2>&1 &
+	"$GALE_BIN/gale" create "${light[@]}" --timeout 120 --uid "many$i" >"$TMP/many$i" 2>&1 &
 	pids+=($!)
 done
 failed=0
@@ -36,14 +36,14 @@ is "no journal" "$(ls "$GALE_STATE/journal")" ""
 # --- a state directory, and blade's data file, by relative paths ---
 
 cd "$TMP"
-run gale --state here create "${light[@]}" --timeout 60
+run gale --state here create "${light[@]}" --timeout 120
 is "create with a relative state directory" "$status" 0
 uid=$(json "$out" result)
 ok "  its journal is there" test -s "$TMP/here/journal/$uid"
 run gale --state here destroy "$uid"
 is "  destroy" "$status" 0
 export CHAOSBLADE_DATAFILE_PATH=blade.dat
-create "${light[@]}" --timeout 60
+create "${light[@]}" --timeout 120
 ok "a relative data file is used" test -s "$TMP/blade.dat"
 gale destroy "$created" >/dev/null
 is "  by all of them" "$(record "$created" Status)" Destroyed
@@ -51,11 +51,11 @@ unset CHAOSBLADE_DATAFILE_PATH
 
 # --- a caller without standard descriptors, and one with many ---
 
-"$GALE_BIN/gale" create "${light[@]}" --timeout 60 --uid bare <&- >&- 2>&- || true
+"$GALE_BIN/gale" create "${light[@]}" --timeout 120 --uid bare <&- >&- 2>&- || true
 wait_until 2 gone bare || true
 ok "a caller that cannot be answered: nothing is left" gone bare
 exec {extra}</etc/passwd
-create "${light[@]}" --timeout 60
+create "${light[@]}" --timeout 120
 is "no descriptor of the caller stays open" \
 	"$(for p in $(holders "$created"); do readlink "/proc/$p/fd/"*; done | grep -c passwd || true)" 0
 exec {extra}<&-
@@ -64,7 +64,7 @@ gale destroy "$created" >/dev/null
 # --- one uid, two callers ---
 
 for i in 1 2; do
-	"$GALE_BIN/gale" create "${light[@]}" --timeout 60 --uid same >"$TMP/same$i" 2>&1 &
+	"$GALE_BIN/gale" create "${light[@]}" --timeout 120 --uid same >"$TMP/same$i" 2>&1 &
 	pids[i]=$!
 done
 codes=""
@@ -80,7 +80,7 @@ gale destroy same >/dev/null
 # --- destroys at once, and at the deadline ---
 
 for round in 1 2 3 4 5; do
-	create "${light[@]}" --timeout 60
+	create "${light[@]}" --timeout 120
 	held=$(holders "$created")
 	"$GALE_BIN/gale" destroy "$created" >/dev/null 2>"$TMP/first" &
 	first=$!
@@ -119,7 +119,7 @@ sleep 4
 # shellcheck disable=SC2086
 ok "a stopped guardian: the supervisor keeps the deadline" gone "$created" $held
 
-create "${light[@]}" --timeout 60
+create "${light[@]}" --timeout 120
 held=$(holders "$created")
 # shellcheck disable=SC2046
 kill -STOP $(holder "$created" supervisor) $(holder "$created" guardian)
@@ -133,7 +133,7 @@ kill -KILL $held 2>/dev/null || true
 # --- the caller's death at any moment leaves nothing ---
 
 for ms in 1 5 10 20 50 90 120 140; do
-	"$GALE_BIN/gale" create "${light[@]}" --timeout 60 --uid "cut$ms" >"$TMP/cut" 2>&1 &
+	"$GALE_BIN/gale" create "${light[@]}" --timeout 120 --uid "cut$ms" >"$TMP/cut" 2>&1 &
 	cli=$!
 	sleep "$(awk -v ms=$ms 'BEGIN { print ms / 1000 }')"
 	kill -KILL $cli 2>/dev/null || true

@@ -19,7 +19,7 @@ kill_all() { # all of them at the same moment, as far as that can be had
 start victim sleep 300
 victim=$pid
 
-create process stop --pid "$victim" --timeout 60
+create process stop --pid "$victim" --timeout 120
 ok "the victim is stopped" not running "$victim"
 kill_all "$created"
 is "status knows that nobody holds it" "$(record "$created" Active)" false
@@ -34,10 +34,10 @@ is "recover again" "$status" 0
 
 # --- the next create does it too ---
 
-create process stop --pid "$victim" --timeout 60
+create process stop --pid "$victim" --timeout 120
 kill_all "$created"
 left=$created
-create cpu fullload --cpu-percent 1 --timeout 30
+create cpu fullload --cpu-percent 1 --timeout 120
 ok "the next create recovers first" running "$victim"
 ok "nothing of it is left" gone "$left"
 
@@ -97,7 +97,7 @@ rm "$(journal damaged)"
 
 # --- a record whose command line and supervisor died before anything was injected ---
 
-create cpu fullload --cpu-percent 1 --timeout 30
+create cpu fullload --cpu-percent 1 --timeout 120
 gale destroy "$created" >/dev/null
 python3 - "$GALE_STATE/gale.db" "$created" <<-'EOF'
 	import sqlite3, sys

@@ -47,7 +47,7 @@ is_loaded() { # 60 % of half a processor; not yet while the machine has other th
 }
 
 contain
-create cri cpu fullload --container-id "${id:0:12}" --cpu-percent 60 --timeout 40
+create cri cpu fullload --container-id "${id:0:12}" --cpu-percent 60 --timeout 120
 worker=$(holder "$created" worker)
 within "measured, percent of its quota" "$(json "$out" effect measured)" 55 65
 ok "it is used in the container" wait_until 15 is_loaded
@@ -61,13 +61,13 @@ stop "$pid"
 ok "its groups are left at once" wait_until 1 is_empty
 used=$(awk '{ print $14 + $15 }' "/proc/$worker/stat")
 sleep 1
-within "meanwhile it does no more than look, ticks" "$(($(awk '{ print $14 + $15 }' "/proc/$worker/stat") - used))" 0 8
+measure "meanwhile it does no more than look, ticks" 0 8 ($(awk '{ print $14 + $15 }' "/proc/$worker/stat") - used)
 contain
 ok "and it is loaded again" wait_until 15 is_loaded
 is "by the same" "$(members)" "$(printf '%s\n' "$pid" "$worker" | sort | xargs)"
 ok "destroy" gale destroy "$created"
 is "nobody else is left in it" "$(members)" "$pid"
-within "no load is left" "$(percent)" 0 1
+measure "no load is left" 0 1 percent
 
 create cri cpu fullload --container-id "$id" --timeout 6s
 ok "its deadline ends it" wait_until 8 gone "$created"

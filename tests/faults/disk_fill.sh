@@ -16,7 +16,7 @@ as_before() { [ "$(space)" = "$empty" ] && [ "$(files)" = "$names" ]; }
 # --- the dose ---
 
 for percent in 30 80 95 100; do
-	create disk fill --path "$FS_DIR" --percent $percent --timeout 60
+	create disk fill --path "$FS_DIR" --percent $percent --timeout 120
 	within "df for $percent percent" "$(used)" "$(awk "BEGIN { print $percent - 0.1 }")" \
 		"$(awk "BEGIN { print $percent + 0.1 }")"
 	is "its verdict" "$(json "$out" effect verdict)" effective
@@ -24,18 +24,18 @@ for percent in 30 80 95 100; do
 	ok "exactly as before" as_before
 done
 
-create disk fill --path "$FS_DIR" --reserve 17 --size 3 --timeout 60
+create disk fill --path "$FS_DIR" --reserve 17 --size 3 --timeout 120
 within "MB left for --reserve, which goes before --size" "$(free_mb)" 16.9 17.1
 gale destroy "$created" >/dev/null
 before=$(free_mb)
-create disk fill --path "$FS_DIR" --size 50 --timeout 60
+create disk fill --path "$FS_DIR" --size 50 --timeout 120
 within "MB taken by --size" "$(awk "BEGIN { print $before - $(free_mb) }")" 49.9 50.5
 gale destroy "$created" >/dev/null
 ok "exactly as before" as_before
 
 mkdir "$FS_DIR/a b;c"
 names=$(files) empty=$(space)
-create disk fill --path "$FS_DIR/a b;c" --percent 50 --timeout 60
+create disk fill --path "$FS_DIR/a b;c" --percent 50 --timeout 120
 within "in a directory with an odd name" "$(used)" 49.9 50.1
 run gale destroy disk fill --path "$FS_DIR/a b;c"
 is "destroy by matcher" "$status" 0
@@ -43,9 +43,9 @@ ok "exactly as before" as_before
 
 # --- several in one directory, off in any order ---
 
-create disk fill --path "$FS_DIR" --percent 40 --timeout 60
+create disk fill --path "$FS_DIR" --percent 40 --timeout 120
 first=$created
-create disk fill --path "$FS_DIR" --percent 60 --timeout 60
+create disk fill --path "$FS_DIR" --percent 60 --timeout 120
 second=$created
 gale destroy "$first" >/dev/null
 within "the second is left" "$(used)" 19 21
@@ -54,7 +54,7 @@ ok "exactly as before" as_before
 
 # --- the handle ---
 
-create disk fill --path "$FS_DIR" --percent 70 --retain-handle --timeout 60
+create disk fill --path "$FS_DIR" --percent 70 --retain-handle --timeout 120
 rm "$FS_DIR"/chaos_filldisk.*
 within "deleting the file frees nothing" "$(used)" 69.9 70.1
 gale destroy "$created" >/dev/null
@@ -68,7 +68,7 @@ mount -o loop "$TMP/fs.img2" "$TMP/fs2"
 at_end "umount '$TMP/fs2' || umount -l '$TMP/fs2'"
 ok "this file system has no fallocate" not fallocate -l 1M "$TMP/fs2/probe"
 rm -f "$TMP/fs2/probe"
-create disk fill --path "$TMP/fs2" --percent 90 --timeout 60
+create disk fill --path "$TMP/fs2" --percent 90 --timeout 120
 within "filled by writing" \
 	"$(df --output=used,avail -B1 "$TMP/fs2" | awk 'NR == 2 { print 100 * $1 / ($1 + $2) }')" 89.5 90.5
 gale destroy "$created" >/dev/null
@@ -80,12 +80,12 @@ create disk fill --path "$FS_DIR" --percent 50 --timeout 3
 within "filled before the deadline" "$(used)" 49.9 50.1
 ok "exactly as before after it" wait_until 5 as_before
 is "the record says so" "$(record "$created" EndedBy)" deadline
-killed_is_taken_back as_before -- disk fill --path "$FS_DIR" --percent 50 --timeout 60
-killed_is_taken_back as_before -- disk fill --path "$FS_DIR" --percent 50 --retain-handle --timeout 60
+killed_is_taken_back as_before -- disk fill --path "$FS_DIR" --percent 50 --timeout 120
+killed_is_taken_back as_before -- disk fill --path "$FS_DIR" --percent 50 --retain-handle --timeout 120
 
 # --- a file that cannot be deleted ---
 
-create disk fill --path "$FS_DIR" --percent 50 --timeout 60
+create disk fill --path "$FS_DIR" --percent 50 --timeout 120
 chattr +i "$FS_DIR"/chaos_filldisk.*
 run gale destroy "$created"
 is "destroy fails" "$status $(json "$err" code)" "1 63063"

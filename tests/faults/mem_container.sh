@@ -30,7 +30,7 @@ members() { sort "$group/cgroup.procs" | xargs; }
 is_empty() { [ -z "$(members)" ]; }
 
 contain
-create cri mem load --container-id "${id:0:12}" --mem-percent 70 --rate 1000 --timeout 40
+create cri mem load --container-id "${id:0:12}" --mem-percent 70 --rate 1000 --timeout 120
 worker=$(holder "$created" worker)
 within "measured, percent of its limit" "$(json "$out" effect measured)" 69 71
 is "its unit" "$(json "$out" effect unit)" percent

@@ -24,7 +24,7 @@ settled() { # settled PERCENT: within half a point
 	awk -v u="$(used_percent)" -v g="$1" 'BEGIN { exit !(u > g - 0.5 && u < g + 0.5) }'
 }
 
-create mem load --mem-percent "$goal" --rate 2000 --timeout 60
+create mem load --mem-percent "$goal" --rate 2000 --timeout 120
 like "its verdict" "$(json "$out" effect verdict)" "effective|partial"
 wait_until 15 settled "$goal" || true
 within "memory in use, percent" "$(used_percent)" "$(awk -v g="$goal" 'BEGIN { print g - 0.5 }')" "$(awk -v g="$goal" 'BEGIN { print g + 0.5 }')"
@@ -48,7 +48,7 @@ within "memory is free again, MB of $held" $(($(meminfo MemAvailable) - free)) $
 
 # --- the rate ---
 
-create mem load --mem-percent "$((goal + 10))" --rate 50 --timeout 60
+create mem load --mem-percent "$((goal + 10))" --rate 50 --timeout 120
 sleep 2
 within "50 MB a second, MB after about two" "$(resident "$created")" 60 200
 gale destroy "$created" >/dev/null
@@ -56,19 +56,19 @@ gale destroy "$created" >/dev/null
 # --- the other ways to say it ---
 
 reserve=$(($(meminfo MemAvailable) - 400))
-create mem load --reserve $reserve --rate 2000 --timeout 60
+create mem load --reserve $reserve --rate 2000 --timeout 120
 sleep 2
 within "available, MB, with --reserve $reserve" "$(meminfo MemAvailable)" $((reserve - 120)) $((reserve + 120))
 gale destroy "$created" >/dev/null
 
 cached=$(meminfo Shmem)
-create mem load --mem-percent "$goal" --mode cache --rate 2000 --timeout 60
+create mem load --mem-percent "$goal" --mode cache --rate 2000 --timeout 120
 sleep 2
 within "cache mode: shared memory grew, MB" $(($(meminfo Shmem) - cached)) 200 4000
 gale destroy "$created" >/dev/null
 within "  and went, MB" $(($(meminfo Shmem) - cached)) -50 50
 
-create mem load --mem-percent "$goal" --avoid-being-killed --rate 2000 --timeout 60
+create mem load --mem-percent "$goal" --avoid-being-killed --rate 2000 --timeout 120
 score=$(cat "/proc/$(holder "$created" worker)/oom_score_adj")
 if [ "$score" = -1000 ]; then
 	like "protected from the killer" "$(json "$out" effect what)" "never killed"
@@ -79,9 +79,9 @@ gale destroy "$created" >/dev/null
 
 # --- two at once: the higher goal counts, and stays ---
 
-create mem load --mem-percent "$((goal - 2))" --rate 2000 --timeout 60
+create mem load --mem-percent "$((goal - 2))" --rate 2000 --timeout 120
 first=$created
-create mem load --mem-percent "$goal" --rate 2000 --timeout 60
+create mem load --mem-percent "$goal" --rate 2000 --timeout 120
 wait_until 15 settled "$goal" || true
 gale destroy "$first" >/dev/null
 wait_until 15 settled "$goal" || true
@@ -96,7 +96,7 @@ sleep 4
 # shellcheck disable=SC2086
 ok "nothing is left a second after the deadline" gone "$created" $pids
 
-killed_is_taken_back no_worker -- mem load --mem-percent "$goal" --rate 2000 --timeout 60
+killed_is_taken_back no_worker -- mem load --mem-percent "$goal" --rate 2000 --timeout 120
 
 # --- bad input ---
 

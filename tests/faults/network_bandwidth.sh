@@ -64,7 +64,7 @@ unlimited() { # unlimited TEXT COMMAND...
 }
 
 for rate in 2mbit:2000 1mbps:8000 40mbit:40000; do
-	create network bandwidth --interface "$IF_A" --rate "${rate%:*}" --timeout 60
+	create network bandwidth --interface "$IF_A" --rate "${rate%:*}" --timeout 120
 	is "the verdict at ${rate%:*}" "$(json "$out" effect verdict)" effective
 	limited "TCP at ${rate%:*}" "${rate#*:}" out_kbit_s "$IP_B" 8000
 	gale destroy "$created" >/dev/null
@@ -72,25 +72,25 @@ done
 unlimited "after it" out_kbit_s "$IP_B" 8000
 ok "the state before is back" network_as_before
 
-create network bandwidth --interface "$IF_A" --rate 4mbit --remote-port 8000 --timeout 60
+create network bandwidth --interface "$IF_A" --rate 4mbit --remote-port 8000 --timeout 120
 limited "the port that was asked for" 4000 out_kbit_s "$IP_B" 8000
 limited "IPv6" 4000 out_kbit_s "$IP6_B" 8000
 unlimited "another port" out_kbit_s "$IP_B" 8001
 unlimited "what arrives" kbit_s "$NS_B" "$NS_A" "$IP_A" 8000
 one=$created
-create network bandwidth --interface "$IF_A" --rate 2mbit --timeout 60
+create network bandwidth --interface "$IF_A" --rate 2mbit --timeout 120
 limited "of two limits the smaller counts" 2000 out_kbit_s "$IP_B" 8000
 gale destroy "$one" >/dev/null
 limited "the second alone" 2000 out_kbit_s "$IP_B" 8001
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
 
-create network bandwidth --interface "$IF_A" --rate 4mbit --direction ingress --timeout 60
+create network bandwidth --interface "$IF_A" --rate 4mbit --direction ingress --timeout 120
 limited "what arrives" 4000 kbit_s "$NS_B" "$NS_A" "$IP_A" 8000
 gale destroy "$created" >/dev/null
 
 # 9000 bytes pass or wait, and 10 a millisecond: Chaos Mesh's limit and buffer.
-create network bandwidth --interface "$IF_A" --rate 80kbit --limit 6000 --buffer 3000 --timeout 60
+create network bandwidth --interface "$IF_A" --rate 80kbit --limit 6000 --buffer 3000 --timeout 120
 within "of 300 datagrams in 300 ms many are lost" "$(flow "$IP_B" 7001 300 | cut -d' ' -f1)" 60 220
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
@@ -101,7 +101,7 @@ create network bandwidth --interface "$IF_A" --rate 1mbit --timeout 2
 past() { unlimited "after the deadline with all processes stopped" out_kbit_s "$IP_B" 8000; }
 kernel_keeps_deadline 2.5 past
 ok "the state before is back" network_as_before
-killed_is_taken_back network_as_before -- network bandwidth --interface "$IF_A" --rate 1mbit --timeout 60
+killed_is_taken_back network_as_before -- network bandwidth --interface "$IF_A" --rate 1mbit --timeout 120
 
 for bad in "--rate 0" "--rate 10" "--rate fast" "--rate -1mbit" "--rate 1mbit --limit 0" "--rate 1mbit --peakrate x"; do
 	# shellcheck disable=SC2086

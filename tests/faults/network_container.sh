@@ -34,10 +34,8 @@ contained=$pid
 echo "$contained" >"$group/cgroup.procs"
 IN=(--container-id "$id")
 
-create cri network delay "${IN[@]}" --interface "$IF_A" --time 60 --timeout 60
-is "its verdict" "$(json "$out" effect verdict)" effective
-within "measured, ms" "$(json "$out" effect measured)" 55 80
-within "ping from the container, ms" "$(ping_ms "$IP_B")" 59 80
+create_effective cri network delay "${IN[@]}" --interface "$IF_A" --time 60 --timeout 120
+slow "ping from the container" 60 ping_ms "$IP_B"
 ok "nothing is done to the node" node_as_before
 pids=$(holders "$created")
 gale destroy "$created" >/dev/null
@@ -45,14 +43,14 @@ gale destroy "$created" >/dev/null
 ok "nothing is left after destroy" gone "$created" $pids
 ok "the state before is back" network_as_before
 
-killed_is_taken_back network_as_before -- cri network delay "${IN[@]}" --interface "$IF_A" --time 20 --timeout 60
+killed_is_taken_back network_as_before -- cri network delay "${IN[@]}" --interface "$IF_A" --time 20 --timeout 120
 
-create cri network partition "${IN[@]}" --target "$IP_B" --timeout 60
-ok "cut off" not from_a ping -n -q -c 1 -W 1 "$IP_B"
+create cri network partition "${IN[@]}" --target "$IP_B" --timeout 120
+blocked "cut off" ping "$IP_B"
 ok "nothing is done to the node" node_as_before
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
-ok "it answers again" from_a ping -n -q -c 1 -W 2 "$IP_B"
+passes "it answers again" ping "$IP_B"
 
 run gale create cri network delay --container-id "$id" --interface nosuch0 --time 20
 ok "an interface that it has not" test "$status" = 1
@@ -66,7 +64,7 @@ stop "$pid"
 note "the container and its network go while it stands"
 start contained nsenter "--net=/run/netns/$NS_A" sleep 600
 echo "$pid" >"$group/cgroup.procs"
-create cri network partition "${IN[@]}" --target "$IP_B" --timeout 60
+create cri network partition "${IN[@]}" --target "$IP_B" --timeout 120
 stop "$pid"
 netns_delete "$NS_A"
 run gale destroy "$created"

@@ -6,29 +6,28 @@
 need_tun
 network_pair
 
-again() { flow "$IP_B" "$1" "$2" | cut -d' ' -f2; }
+again() { figure_of again udp "$IP_B" "$1" count="$2"; }
 
-create network duplicate --interface "$IF_A" --percent 30 --timeout 60
-is "the verdict" "$(json "$out" effect verdict)" effective
-within "its measure, percent" "$(json "$out" effect measured)" 18 42
-within "of 500 datagrams came twice" "$(again 7001 500)" 110 190
-is "a TCP stream bears it" "$(lost_percent tcp "$IP_B" 7001 50)" 0
+create_effective network duplicate --interface "$IF_A" --percent 30 --timeout 120
+within "its measure, percent" "$(json "$out" effect measured)" 17 43
+measure "of 500 datagrams came twice" 110 190 again 7001 500
+passes "TCP" tcp "$IP_B" 7001
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
-is "none comes twice" "$(again 7001 100)" 0
+measure "come twice" 0 0 again 7001 100
 
-create network duplicate --interface "$IF_A" --percent 100 --remote-port 7001 --timeout 60
-is "all of the port that was meant" "$(again 7001 100)" 100
-is "none of another" "$(again 7002 100)" 0
+create network duplicate --interface "$IF_A" --percent 100 --remote-port 7001 --timeout 120
+measure "all of the port that was meant" 100 100 again 7001 100
+measure "none of another" 0 0 again 7002 100
 one=$created
-create network duplicate --interface "$IF_A" --percent 100 --remote-port 7001 --timeout 60
-is "two: four of each" "$(again 7001 100)" 300
+create network duplicate --interface "$IF_A" --percent 100 --remote-port 7001 --timeout 120
+measure "two: four of each" 300 300 again 7001 100
 gale destroy "$one" >/dev/null
-is "one of them" "$(again 7001 100)" 100
+measure "one of them" 100 100 again 7001 100
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
 
-killed_is_taken_back network_as_before -- network duplicate --interface "$IF_A" --percent 50 --timeout 60
+killed_is_taken_back network_as_before -- network duplicate --interface "$IF_A" --percent 50 --timeout 120
 for bad in "--percent 0" "--percent 101" "--percent x" "--percent 5 --correlation 100" "--percent 5 --correlation -1"; do
 	# shellcheck disable=SC2086
 	run gale create network duplicate --interface "$IF_A" $bad

@@ -64,7 +64,7 @@ export GALE_FLOOD_ALLOW=10.77.0.0/24,fd77::/64
 # --- only what is allowed ---
 
 refused() { # refused TEXT CODE FLAG...
-	run gale create network flood --port 9000 --rate 1mbit --timeout 20 "${@:3}"
+	run gale create network flood --port 9000 --rate 1mbit --timeout 120 "${@:3}"
 	is "refused: $1" "$status $(json "$err" code)" "1 $2"
 }
 GALE_FLOOD_ALLOW='' refused "nothing is allowed" 43000 --target "$IP_B"
@@ -85,20 +85,20 @@ ok "nothing was sent" silent 9000
 
 # --- the effect ---
 
-create network flood --target "$IP_B" --port 9000 --rate 4mbit --timeout 60
+create network flood --target "$IP_B" --port 9000 --rate 4mbit --timeout 120
 is "the verdict, UDP" "$(json "$out" effect verdict)" effective
-within "heard, kbit/s" "$(heard 9000)" 3200 4400
+measure "heard, kbit/s" 3200 4400 heard 9000
 one=$created
-create network flood --ip-address "$IP6_B" --port 9001 --rate 250kbps --protocol tcp --parallel 4 --timeout 60
+create network flood --ip-address "$IP6_B" --port 9001 --rate 250kbps --protocol tcp --parallel 4 --timeout 120
 is "the verdict, TCP, IPv6" "$(json "$out" effect verdict)" effective
-within "heard, kbit/s" "$(heard 9001)" 1600 2300
-within "the first goes on" "$(heard 9000)" 3200 4400
+measure "heard, kbit/s" 1600 2300 heard 9001
+measure "the first goes on" 3200 4400 heard 9000
 gale destroy "$one" >/dev/null
 ok "of two the first is off" silent 9000
-within "and the second on" "$(heard 9001)" 1600 2300
+measure "and the second on" 1600 2300 heard 9001
 gale destroy "$created" >/dev/null
 ok "both off" silent 9001
-run gale create network flood --target "$IP_B" --port 9100 --rate 1mbit --protocol tcp --timeout 20
+run gale create network flood --target "$IP_B" --port 9100 --rate 1mbit --protocol tcp --timeout 120
 is "TCP to a port where nobody listens has no effect" "$status $(json "$err" code)" "1 54000"
 ok "the state before is back" network_as_before
 
@@ -115,7 +115,7 @@ ok "after the deadline the worker sends nothing, though nobody stops it" silent 
 kill -CONT $pids
 # shellcheck disable=SC2086
 ok "they clean up when they go on" wait_until 5 gone "$created" $pids
-killed_is_taken_back silent 9000 -- network flood --target "$IP_B" --port 9000 --rate 1mbit --timeout 60
+killed_is_taken_back silent 9000 -- network flood --target "$IP_B" --port 9000 --rate 1mbit --timeout 120
 
 run gale create network flood --target "$IP_B" --port 9000
 is "no rate" "$status $(json "$err" code)" "1 45000"

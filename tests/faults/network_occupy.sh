@@ -32,7 +32,7 @@ except OSError as e:
 P
 }
 
-create network occupy --port 8080,8090-8091 --timeout 60
+create network occupy --port 8080,8090-8091 --timeout 120
 is "the verdict" "$(json "$out" effect verdict)" effective
 is "ports taken, of IPv4 and IPv6" "$(json "$out" effect measured)" 6.0
 for address in 0.0.0.0 127.0.0.1 "$IP_A" :: ::1; do
@@ -41,25 +41,25 @@ done
 ok "a port whose number begins the same is free" can_have tcp 0.0.0.0 808 8089 8092
 ok "UDP was not asked for" can_have udp 0.0.0.0 8080
 is "who connects is refused" "$(connect "$IP_A" 8080)" ConnectionRefusedError
-run gale create network occupy --port 8091-8092 --timeout 60
+run gale create network occupy --port 8091-8092 --timeout 120
 is "a second one of the same port is a conflict" "$status $(json "$err" code)" "1 47000"
-run gale create network occupy --port 8091 --force --timeout 60
+run gale create network occupy --port 8091 --force --timeout 120
 is "and is not given by force either: no service has it" "$status $(json "$err" code)" "1 47001"
 one=$created
-create network occupy --port 8092 --timeout 60
+create network occupy --port 8092 --timeout 120
 gale destroy "$one" >/dev/null
 ok "of two the first is off" can_have tcp :: 8080 8090 8091
 ok "and the second on" not can_have tcp :: 8092
 gale destroy "$created" >/dev/null
 ok "both off" can_have tcp :: 8080 8090 8091 8092
 
-create network occupy --port 8080 --protocol both --listen --timeout 60
+create network occupy --port 8080 --protocol both --listen --timeout 120
 ok "both protocols: TCP" not can_have tcp 127.0.0.1 8080
 ok "both protocols: UDP" not can_have udp 127.0.0.1 8080
 is "listening: who connects waits" "$(connect 127.0.0.1 8080)" TimeoutError
 gale destroy "$created" >/dev/null
 
-create network occupy --port 8080 --ip-address 127.0.0.1 --timeout 60
+create network occupy --port 8080 --ip-address 127.0.0.1 --timeout 120
 ok "the address that was asked for" not can_have tcp 127.0.0.1 8080
 ok "another one is free" can_have tcp "$IP_A" 8080
 gale destroy "$created" >/dev/null
@@ -71,7 +71,7 @@ victim=$pid
 start neighbour nsenter --net="/run/netns/$NS_A" "$TOOLS/netclient" serve 8081
 wait_until 20 listening 8080 "$NS_A" || die "no victim"
 wait_until 20 listening 8081 "$NS_A" || die "no neighbour"
-run gale create network occupy --port 8080 --timeout 60
+run gale create network occupy --port 8080 --timeout 120
 is "without force it is a conflict" "$status $(json "$err" code)" "1 47000"
 ok "and its owner lives" runs "$victim"
 from_a python3 -c '
@@ -83,7 +83,7 @@ connected() { in_ns "$NS_A" ss -Htn state established "( dport = :8080 )" | grep
 wait_until 20 connected || die "no client"
 run gale create network occupy --port 8080 --force --dry-run
 like "the dry run names the victim" "$out" "SIGKILL to process $victim"
-create network occupy --port 8080 --force --timeout 60
+create network occupy --port 8080 --force --timeout 120
 ok "its owner is killed" wait_until 2 not runs "$victim"
 ok "its neighbour lives" runs "$pid"
 is "who connects is refused" "$(connect 127.0.0.1 8080)" ConnectionRefusedError
@@ -100,7 +100,7 @@ sleep 3
 # shellcheck disable=SC2086
 ok "nothing is left a second after the deadline" gone "$created" $pids
 ok "it is free again" can_have tcp 0.0.0.0 8080
-killed_is_taken_back can_have tcp 0.0.0.0 8080 -- network occupy --port 8080 --timeout 60
+killed_is_taken_back can_have tcp 0.0.0.0 8080 -- network occupy --port 8080 --timeout 120
 
 for bad in "--port 0" "--port 65536" "--port 1-65535" "--port http" "--port 80 --protocol sctp" \
 	"--port 80 --ip-address 10.0.0.0/8"; do

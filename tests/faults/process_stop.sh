@@ -24,7 +24,7 @@ two=$pid
 victim blade-runner
 blade=$pid
 
-create process stop --pid "$one" --timeout 30
+create process stop --pid "$one" --timeout 120
 is "its verdict" "$(json "$out" effect verdict)" effective
 is "measured, processes" "$(json "$out" effect measured)" 1.0
 is "the chosen one stands still" "$(state_of "$one")" T
@@ -35,21 +35,21 @@ is "it goes on" "$(state_of "$one")" S
 run gale destroy "$created"
 is "a second destroy" "$status" 0
 
-create process stop --process "$TMP/gale-v-" --timeout 30
+create process stop --process "$TMP/gale-v-" --timeout 120
 is "by a part of the command line, both" "$(state_of "$one")$(state_of "$two")$(state_of "$blade")" TTS
 run gale destroy process stop --process "$TMP/gale-v-"
 is "destroy by matcher" "$status" 0
 is "both go on" "$(state_of "$one")$(state_of "$two")" SS
 
-create process stop --process-cmd blade-runner --timeout 30
+create process stop --process-cmd blade-runner --timeout 120
 is "by name, though it is called blade" "$(state_of "$blade")" T
 gale destroy "$created" >/dev/null
 
-create process stop --process "$TMP/" --exclude-process v-one,blade --timeout 30
+create process stop --process "$TMP/" --exclude-process v-one,blade --timeout 120
 is "all but the excluded" "$(state_of "$one")$(state_of "$two")$(state_of "$blade")" STS
 gale destroy "$created" >/dev/null
 
-create process stop --process "$TMP/gale-v-one" --pid "$two" --timeout 30
+create process stop --process "$TMP/gale-v-one" --pid "$two" --timeout 120
 is "--process goes before --pid" "$(state_of "$one")$(state_of "$two")" TS
 gale destroy "$created" >/dev/null
 
@@ -60,11 +60,11 @@ s = socket.create_server(('127.0.0.1', $port))
 time.sleep(300)"
 listener=$pid
 wait_until 5 listening "$port" || die "no listener"
-create process stop --local-port "$port" --timeout 30
+create process stop --local-port "$port" --timeout 120
 is "by the port it listens on" "$(state_of "$listener")" T
 gale destroy "$created" >/dev/null
 
-create process stop --pid "$one,$two,$blade" --count 2 --seed 7 --timeout 30
+create process stop --pid "$one,$two,$blade" --count 2 --seed 7 --timeout 120
 drawn=$(state_of "$one")$(state_of "$two")$(state_of "$blade")
 gale destroy "$created" >/dev/null
 is "as many as --count says" "$(tr -d S <<<"$drawn")" TT
@@ -107,16 +107,16 @@ fi
 
 kill -STOP "$two"
 wait_until 2 in_state "$two" T
-create process stop --pid "$one,$two" --timeout 30
+create process stop --pid "$one,$two" --timeout 120
 gale destroy "$created" >/dev/null
 is "what somebody else stopped stays stopped" "$(state_of "$one")$(state_of "$two")" ST
 kill -CONT "$two"
 
 # shellcheck disable=SC2034 # read as ${!turn}
 for order in "first second" "second first"; do
-	create process stop --pid "$one" --timeout 30
+	create process stop --pid "$one" --timeout 120
 	first=$created
-	create process stop --pid "$one" --timeout 30
+	create process stop --pid "$one" --timeout 120
 	second=$created
 	for turn in $order; do
 		gale destroy "${!turn}" >/dev/null
@@ -125,7 +125,7 @@ for order in "first second" "second first"; do
 	is "after both it goes on" "$(state_of "$one")" S
 done
 
-create process stop --pid "$two" --timeout 30
+create process stop --pid "$two" --timeout 120
 stop "$two"
 run gale destroy "$created"
 is "destroy after its end" "$status" 0
@@ -137,4 +137,4 @@ is "stopped before the deadline" "$(state_of "$one")" T
 ok "goes on after it" wait_until 4 in_state "$one" S
 is "the record says so" "$(record "$created" EndedBy)" deadline
 
-killed_is_taken_back in_state "$one" S -- process stop --pid "$one" --timeout 60
+killed_is_taken_back in_state "$one" S -- process stop --pid "$one" --timeout 120

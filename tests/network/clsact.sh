@@ -7,26 +7,24 @@
 need_tun
 network_pair
 
-slow() { within "$1, ms" "$2" "$3" "$(awk -v w="$3" 'BEGIN { print w + 20 + w / 10 }')"; }
 filters() { tc -n "$NS_A" filter show dev "$IF_A" "$1" | grep -c direct-action || true; }
 
-create network delay --interface "$IF_A" --time 40 --backend tap-clsact --timeout 60
+create network delay --interface "$IF_A" --time 40 --backend tap-clsact --timeout 120
 first=$created
-slow "a delay" "$(ping_ms "$IP_B")" 40
+slow "a delay" 40 ping_ms "$IP_B"
 is "its filter" "$(filters egress)" 1
-create network delay --interface "$IF_A" --time 30 --direction both --backend tap-clsact --timeout 60
-second=$created
-slow "measures itself alone" "$(json "$out" effect measured)" 30
-slow "a second, each way" "$(ping_ms "$IP_B")" 100
-create network delay --interface "$IF_A" --time 20 --backend tap --timeout 60
+create_effective network delay --interface "$IF_A" --time 30 --direction both --backend tap-clsact --timeout 120
+second=$created # it measures itself alone
+slow "a second, each way" 100 ping_ms "$IP_B"
+create network delay --interface "$IF_A" --time 20 --backend tap --timeout 120
 third=$created
-slow "one at TCX beside them" "$(ping_ms "$IP6_B")" 120
-create network loss --interface "$IF_A" --percent 40 --backend tap-clsact --timeout 60
+slow "one at TCX beside them" 120 ping_ms "$IP6_B"
+create network loss --interface "$IF_A" --percent 40 --backend tap-clsact --timeout 120
 is "a loss needs no worker" "$(holder "$created" worker)" ""
-within "it loses, percent" "$(ping_loss "$IP_B" 200)" 25 55
+loses "ping" 25 55 ping "$IP_B" count=200
 gale destroy "$created" >/dev/null
 gale destroy "$first" >/dev/null
-slow "without the first" "$(ping_ms "$IP_B")" 80
+slow "without the first" 80 ping_ms "$IP_B"
 gale destroy "$third" >/dev/null
 gale destroy "$second" >/dev/null
 ok "the state before is back" network_as_before
@@ -34,7 +32,7 @@ ok "the state before is back" network_as_before
 # A queue and a filter of somebody's stay.
 tc -n "$NS_A" qdisc add dev "$IF_A" clsact
 theirs=$(network_state)
-create network delay --interface "$IF_A" --time 20 --backend tap-clsact --timeout 60
+create network delay --interface "$IF_A" --time 20 --backend tap-clsact --timeout 120
 gale destroy "$created" >/dev/null
 is "somebody's queue stays" "$(network_state)" "$theirs"
 tc -n "$NS_A" qdisc del dev "$IF_A" clsact
@@ -45,16 +43,16 @@ like "  and why" "$(json "$err" error)" "tap-clsact: another's queue"
 tc -n "$NS_A" qdisc del dev "$IF_A" ingress
 
 killed_is_taken_back network_as_before -- network delay --interface "$IF_A" --time 20 \
-	--backend tap-clsact --timeout 60
+	--backend tap-clsact --timeout 120
 
 # All at once: the program sees that nobody attends to its device, and recover takes the rest away.
-create network delay --interface "$IF_A" --time 60 --backend tap-clsact --timeout 60
+create network delay --interface "$IF_A" --time 60 --backend tap-clsact --timeout 120
 # shellcheck disable=SC2046
 kill -STOP $(holders "$created")
 # shellcheck disable=SC2046
 kill -KILL $(holders "$created")
 is "all killed: the filter is left" "$(filters egress)" 1
-ok "and lets everything by" wait_until 5 from_a ping -n -q -c 1 -W 1 "$IP_B"
+ok "and lets everything by" wait_until 30 from_a ping -n -q -c 1 -W 1 "$IP_B"
 ok "gale recover" gale recover
 ok "the state before is back" network_as_before
 is "nothing is held" "$(find "$GALE_STATE/hold" -mindepth 1)" ""

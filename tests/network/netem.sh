@@ -11,76 +11,68 @@ fi
 . "$root/tests/network.sh"
 network_pair
 
-slow() { # slow TEXT GOT WANTED: an emulated machine is slow itself
-	within "$1, ms" "$2" "$3" $(($3 + 25 + $3 / 5))
-}
-quick() { within "$1, ms" "$2" 0 30; }
 leaves() { from_a tc qdisc show dev "$IF_A" | grep -c netem || true; }
 
-create network delay --interface "$IF_A" --time 100 --offset 5 --timeout 100
-is "its verdict" "$(json "$out" effect verdict)" effective
+create_effective network delay --interface "$IF_A" --time 100 --offset 5 --timeout 120
 is "one netem stands there" "$(leaves)" 1
 like "it says what was asked for" "$(from_a tc qdisc show dev "$IF_A")" \
 	'netem .* delay 100(\.0)?ms +5(\.0)?ms'
-slow "ping" "$(ping_ms "$IP_B")" 95
-slow "ping, IPv6" "$(ping_ms "$IP6_B")" 95
+slow "ping" 95 ping_ms "$IP_B"
+slow "ping, IPv6" 95 ping_ms "$IP6_B"
 is "no process but the two holds it" "$(holder "$created" worker)" ""
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
-quick "ping after it" "$(ping_ms "$IP_B")"
+quick "ping after it" ping_ms "$IP_B"
 
-create network delay --interface "$IF_A" --time 400 --remote-port 7001 --timeout 100
-within "the port that was meant, ms" "$(median_ms udp "$IP_B" 7001 3)" 400 800
-within "another port, ms" "$(median_ms udp "$IP_B" 7002 3)" 0 300
+create network delay --interface "$IF_A" --time 400 --remote-port 7001 --timeout 120
+measure "the port that was meant, ms" 400 800 median_ms udp "$IP_B" 7001 3
+measure "another port, ms" 0 300 median_ms udp "$IP_B" 7002 3
 gale destroy "$created" >/dev/null
 
 # --- several in one tree, off in both orders ---
 
 for order in "delay loss" "loss delay"; do
 	declare -A uid=()
-	create network delay --interface "$IF_A" --time 80 --destination-ip "$IP_B" --timeout 100
+	create network delay --interface "$IF_A" --time 80 --destination-ip "$IP_B" --timeout 120
 	uid[delay]=$created
-	create network loss --interface "$IF_A" --percent 40 --timeout 100
+	create_effective network loss --interface "$IF_A" --percent 40 --timeout 120
 	uid[loss]=$created
-	is "the verdict of the second" "$(json "$out" effect verdict)" effective
 	is "a netem for each and for both" "$(leaves)" 3
-	slow "delayed" "$(ping_ms "$IP_B")" 80
-	within "and lost" "$(lost_percent udp "$IP_B" 7002 150)" 24 56
-	quick "not delayed to elsewhere" "$(ping_ms "$IP6_B")"
-	within "but lost" "$(ping_loss "$IP6_B" 150)" 22 58
+	slow "delayed" 80 ping_ms "$IP_B"
+	loses "and lost" 24 56 udp "$IP_B" 7002 count=150
+	quick "not delayed to elsewhere" ping_ms "$IP6_B"
+	loses "but lost" 22 58 ping "$IP6_B" count=150
 	read -r a b <<<"$order"
 	gale destroy "${uid[$a]}" >/dev/null
 	is "one is left" "$(leaves)" 1
 	if [ "$b" = delay ]; then
-		slow "delayed still" "$(ping_ms "$IP_B")" 80
-		is "but no longer lost" "$(ping_loss "$IP6_B" 30)" 0
+		slow "delayed still" 80 ping_ms "$IP_B"
+		passes "but no longer lost" ping "$IP6_B"
 	else
-		within "lost still" "$(ping_loss "$IP_B" 150)" 22 58
+		loses "lost still" 22 58 ping "$IP_B" count=150
 	fi
 	gale destroy "${uid[$b]}" >/dev/null
 	ok "the state before is back" network_as_before
 done
 
-create network delay --interface "$IF_A" --time 30 --timeout 100
+create network delay --interface "$IF_A" --time 30 --timeout 120
 one=$created
-create network delay --interface "$IF_A" --time 50 --timeout 100
-slow "two delays add up" "$(ping_ms "$IP_B")" 80
-slow "the second measured itself alone" "$(json "$out" effect measured)" 50
+create_effective network delay --interface "$IF_A" --time 50 --timeout 120
+slow "two delays add up" 80 ping_ms "$IP_B"
 gale destroy "$one" >/dev/null
-slow "one of them" "$(ping_ms "$IP_B")" 50
+slow "one of them" 50 ping_ms "$IP_B"
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
 
-create network loss --interface "$IF_A" --percent 100 --exclude-port 7001 --timeout 100
+create network loss --interface "$IF_A" --percent 100 --exclude-port 7001 --timeout 120
 from_a ip neigh flush dev "$IF_A"
-is "the excluded port, the neighbour forgotten" "$(lost_percent tcp "$IP_B" 7001 5)" 0
-is "the rest" "$(ping_loss "$IP_B" 10)" 100
+passes "the excluded port, the neighbour forgotten" tcp "$IP_B" 7001
+blocked "the rest" ping "$IP_B"
 gale destroy "$created" >/dev/null
 
-create network corrupt --interface "$IF_A" --percent 30 --timeout 100
-is "its verdict" "$(json "$out" effect verdict)" effective
+create_effective network corrupt --interface "$IF_A" --percent 30 --timeout 120
 like "by netem" "$(from_a tc qdisc show dev "$IF_A")" 'netem .* corrupt 30(\.0)?%'
-within "what arrives whole, of 150" "$(flow "$IP_B" 7001 150 | cut -d' ' -f1)" 80 130
+measure "what arrives whole, of 150" 80 130 figure_of seen udp "$IP_B" 7001 count=150
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
 
@@ -89,8 +81,7 @@ ok "the state before is back" network_as_before
 alone() { # alone QUEUE FLAG...
 	local queue=$1
 	shift
-	create network "$@" --interface "$IF_A" --timeout 100
-	is "the verdict: $*" "$(json "$out" effect verdict)" effective
+	create_effective network "$@" --interface "$IF_A" --timeout 120
 	like "  its queue" "$(from_a tc qdisc show dev "$IF_A")" "$queue"
 }
 alone 'netem .* duplicate 30%' duplicate --percent 30
@@ -101,10 +92,10 @@ alone 'tbf .* rate 4Mbit' bandwidth --rate 4mbit
 gale destroy "$created" >/dev/null
 alone 'netem .* delay 60(\.0)?ms .*reorder 30% gap 1' reorder --percent 30 --correlation 0 --time 60
 one=$created
-create network delay --interface "$IF_A" --time 100 --timeout 100
+create network delay --interface "$IF_A" --time 100 --timeout 120
 is "a second is no leaf beside it" "$(leaves)" 1
 # 100 ms for those that overtake, 160 for the others.
-within "but is felt with it, ms" "$(ping_ms "$IP_B")" 100 230
+measure "but is felt with it, ms" 100 230 ping_ms "$IP_B"
 gale destroy "$one" >/dev/null
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
@@ -113,8 +104,8 @@ ok "the state before is back" network_as_before
 
 from_a tc qdisc add dev "$IF_A" root handle 7: tbf rate 100mbit burst 100kb latency 50ms
 theirs=$(from_a tc qdisc show dev "$IF_A")
-create network delay --interface "$IF_A" --time 50 --timeout 100
-slow "a filter of clsact takes it" "$(ping_ms "$IP_B")" 50
+create network delay --interface "$IF_A" --time 50 --timeout 120
+slow "a filter of clsact takes it" 50 ping_ms "$IP_B"
 gale destroy "$created" >/dev/null
 is "theirs is not touched" "$(from_a tc qdisc show dev "$IF_A")" "$theirs"
 from_a tc qdisc del dev "$IF_A" root
@@ -126,7 +117,7 @@ create network delay --interface "$IF_A" --time 200 --timeout 8
 pids=$(holders "$created")
 # shellcheck disable=SC2086
 kill -STOP $pids
-slow "with all processes stopped" "$(ping_ms "$IP_B")" 200
+slow "with all processes stopped" 200 ping_ms "$IP_B"
 is_quick() { awk -v ms="$(ping_ms "$IP_B")" 'BEGIN { exit ms > 30 }'; }
 ok "not after the deadline" wait_until 9 is_quick
 # shellcheck disable=SC2086
@@ -136,7 +127,7 @@ ok "they clean up when they go on" wait_until 10 gone "$created" $pids
 ok "the state before is back" network_as_before
 
 for victim in supervisor guardian; do
-	create network delay --interface "$IF_A" --time 50 --timeout 100
+	create network delay --interface "$IF_A" --time 50 --timeout 120
 	pids=$(holders "$created")
 	kill -KILL "$(holder "$created" $victim)"
 	# shellcheck disable=SC2086
@@ -144,7 +135,7 @@ for victim in supervisor guardian; do
 	ok "  the state before is back" network_as_before
 done
 
-create network delay --interface "$IF_A" --time 50 --timeout 100
+create network delay --interface "$IF_A" --time 50 --timeout 120
 pids=$(holders "$created")
 # shellcheck disable=SC2086
 kill -STOP $pids
@@ -155,7 +146,7 @@ is "all killed at once: it is still there" "$(leaves)" 1
 ok "gale recover" in_ns "$NS_B" "$GALE_BIN/gale" recover
 ok "  the state before is back" network_as_before
 
-create network delay --interface "$IF_A" --time 50 --timeout 100
+create network delay --interface "$IF_A" --time 50 --timeout 120
 ip -n "$NS_A" link del "$IF_A"
 run gale destroy "$created"
 is "destroy when the interface has gone" "$status" 0

@@ -7,11 +7,10 @@
 network_pair
 
 for direction in egress ingress both; do
-	create network loss --interface "$IF_A" --percent 40 --direction $direction --backend reduced --timeout 60
-	is "the verdict, $direction" "$(json "$out" effect verdict)" effective
+	create_effective network loss --interface "$IF_A" --percent 40 --direction $direction --backend reduced --timeout 120
 	case $direction in both) low=52 high=76 ;; *) low=28 high=52 ;; esac
-	within "ping loses, percent" "$(ping_loss "$IP_B" 300)" $low $high
-	within "IPv6, percent" "$(ping_loss "$IP6_B" 300)" $low $high
+	loses "ping" $low $high ping "$IP_B" count=300
+	loses "IPv6" $low $high ping "$IP6_B" count=300
 	gale destroy "$created" >/dev/null
 	ok "the state before is back" network_as_before
 done
@@ -34,15 +33,15 @@ print(int(got * 8 / 1000 / 2))
 PYTHON
 }
 
-create network bandwidth --interface "$IF_A" --rate 4mbit --remote-port 7001 --backend reduced --timeout 60
+create network bandwidth --interface "$IF_A" --rate 4mbit --remote-port 7001 --backend reduced --timeout 120
 is "the verdict of a rate" "$(json "$out" effect verdict)" effective
 within "its measure, kbit/s" "$(json "$out" effect measured)" 3600 4400
-within "a stream, kbit/s" "$(send_kbit 7001)" 2800 4600
-within "to another port, kbit/s" "$(send_kbit 7002)" 20000 100000000
+measure "a stream, kbit/s" 2800 4600 send_kbit 7001
+measure "to another port, kbit/s" 20000 100000000 send_kbit 7002
 gale destroy "$created" >/dev/null
 ok "the state before is back" network_as_before
 killed_is_taken_back network_as_before -- network bandwidth --interface "$IF_A" --rate 4mbit \
-	--backend reduced --timeout 60
+	--backend reduced --timeout 120
 
 # The program ends it when nobody is left, and recover takes the rest away.
 create network bandwidth --interface "$IF_A" --rate 100kbit --backend reduced --timeout 4

@@ -40,7 +40,7 @@ talker kubelet "$NS_A" 7103
 
 backend=${BACKEND:-auto}
 lose() { # lose FLAG...: all of the selected traffic
-	create network loss --interface "$IF_A" --percent 100 --timeout 60 --backend "$backend" "$@"
+	create network loss --interface "$IF_A" --percent 100 --timeout 120 --backend "$backend" "$@"
 }
 hit() { is "hit: $*" "$(tell "$@")" no; }
 spared() { is "not hit: $*" "$(tell "$@")" yes; }
@@ -77,7 +77,7 @@ for way in $ways; do
 done
 lose --protocol icmp,udp
 hit one udp $IP_B 7001
-is "hit: ping" "$(ping_loss $IP_B 3)" 100
+blocked "ping" ping $IP_B
 spared one tcp $IP_B 7001
 over
 lose --protocol any --local-port 7201
@@ -115,8 +115,7 @@ like "  which its record says" "$(record "$created" Notes)" "db\.example: now $I
 over
 echo "db.example $IP_C" >"$TMP/names"
 for moved in no yes; do # then the name server itself is cut off from the beginning
-	create network drop --destination-ip db.example --timeout 60
-	is "the verdict of a drop" "$(json "$out" effect verdict)" effective
+	create_effective network drop --destination-ip db.example --timeout 120
 	[ $moved = yes ] || hit one tcp $IP_C 7001
 	echo "db.example $IP_B" >"$TMP/names"
 	ok "a drop follows the name" wait_until 20 now_hit
@@ -183,7 +182,7 @@ unset SSH_CONNECTION
 ln -s "$(command -v bash)" "$TMP/sshd"
 cat >"$TMP/session" <<END
 exec 5<>/dev/tcp/$IP_B/7001
-$GALE_BIN/gale create network loss --interface $IF_A --percent 100 --timeout 60
+$GALE_BIN/gale create network loss --interface $IF_A --percent 100 --timeout 120
 true
 END
 out=$(in_ns "$NS_A" "$TMP/sshd" "$TMP/session")
@@ -204,7 +203,7 @@ else
 	over
 	lose --include arp --destination-ip $IP_C
 	ip -n "$NS_A" neigh flush dev "$IF_A"
-	is "ARP is hit where it is included" "$(ping_loss $IP_C 2)" 100
+	blocked "ARP is hit where it is included: ping" ping $IP_C
 	like "  so the neighbour is not found" "$(ip -n "$NS_A" neigh show $IP_C)" 'FAILED|INCOMPLETE'
 	over
 fi
