@@ -94,12 +94,7 @@ like "the record says who was killed" "$(gale status "$created")" "process $vict
 
 # --- the deadline, and kills ---
 
-create network occupy --port 8080 --timeout 2
-pids=$(holders "$created")
-sleep 3
-# shellcheck disable=SC2086
-ok "nothing is left a second after the deadline" gone "$created" $pids
-ok "it is free again" can_have tcp 0.0.0.0 8080
+deadline_takes_back can_have tcp 0.0.0.0 8080 -- network occupy --port 8080
 killed_is_taken_back can_have tcp 0.0.0.0 8080 -- network occupy --port 8080 --timeout 120
 
 for bad in "--port 0" "--port 65536" "--port 1-65535" "--port http" "--port 80 --protocol sctp" \
