@@ -7,23 +7,24 @@
 need_tun
 network_pair
 
-# kbit_s FROM TO ADDRESS PORT: what TCP gets through between two namespaces, once it has found its pace.
+# kbit_s SECONDS FROM TO ADDRESS PORT: what TCP gets through between two namespaces, once it has found its pace.
 kbit_s() {
 	python3 - "$@" <<'P'
 import ctypes, os, socket, sys, threading, time
+seconds, source, sink, address, port = sys.argv[1:]
 libc = ctypes.CDLL(None)
 def enter(ns):
     libc.setns(os.open("/run/netns/" + ns, os.O_RDONLY), 0)
-family = socket.AF_INET6 if ":" in sys.argv[3] else socket.AF_INET
-enter(sys.argv[2])
+family = socket.AF_INET6 if ":" in address else socket.AF_INET
+enter(sink)
 server = socket.socket(family, socket.SOCK_STREAM)
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-server.bind((sys.argv[3], int(sys.argv[4])))
+server.bind((address, int(port)))
 server.listen(1)
-enter(sys.argv[1])
+enter(source)
 client = socket.socket(family, socket.SOCK_STREAM)
 client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
-client.connect((sys.argv[3], int(sys.argv[4])))
+client.connect((address, int(port)))
 conn = server.accept()[0]
 def send():
     data = b"x" * 16384
@@ -34,24 +35,26 @@ def send():
         pass
 threading.Thread(target=send, daemon=True).start()
 start, seen = time.monotonic(), []
-while time.monotonic() - start < 1.4:
+while time.monotonic() - start < float(seconds):
     conn.settimeout(0.2)
     try:
         seen.append((len(conn.recv(1 << 20)), time.monotonic()))
     except TimeoutError:
         pass
-paced = [x for x in seen if x[1] - start > 0.5]
+paced = [x for x in seen if x[1] - start > float(seconds) / 3]
 print(round(sum(n for n, _ in paced[1:]) * 8 / 1000 / (paced[-1][1] - paced[0][1])))
 os._exit(0)
 P
 }
-out_kbit_s() { kbit_s "$NS_A" "$NS_B" "$@"; }
-
-limited() { # limited TEXT KBIT_S COMMAND...
-	measure "$1, kbit/s" $(($2 * 75 / 100)) $(($2 * 105 / 100)) "${@:3}"
+out_kbit_s() { # out_kbit_s SECONDS ADDRESS PORT
+	kbit_s "$1" "$NS_A" "$NS_B" "${@:2}"
 }
-unlimited() { # unlimited TEXT COMMAND...
-	measure "$1, kbit/s" 60000 1000000000 "${@:2}"
+
+limited() { # limited TEXT KBIT_S COMMAND ARGUMENT...
+	measure "$1, kbit/s" $(($2 * 75 / 100)) $(($2 * 105 / 100)) "$3" 2.2 "${@:4}"
+}
+unlimited() { # unlimited TEXT COMMAND ARGUMENT...
+	measure "$1, kbit/s" 60000 1000000000 "$2" 0.6 "${@:3}"
 }
 
 for rate in 2mbit:2000 1mbps:8000 40mbit:40000; do
