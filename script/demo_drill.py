@@ -67,7 +67,7 @@ class Customer(threading.Thread):
         while True:
             try:
                 if connection is None:
-                    connection = http.client.HTTPConnection(self.address, timeout=5)
+                    connection = http.client.HTTPConnection(self.address, timeout=30)
                     connection.connect()
                 begin = time.monotonic()
                 connection.request("GET", "/")
@@ -78,7 +78,6 @@ class Customer(threading.Thread):
                 self.latency_ms = None
                 connection = None
             time.sleep(0.1)
-
 
     def median(self, begin, end):
         seen = sorted(latency for at, latency in self.seen if begin <= at < end)
@@ -107,14 +106,14 @@ class Processor:
 
 def await_host(console):
     """The agent's host as the console knows it, as soon as it has registered."""
-    for _ in range(100):
+    for _ in range(600):
         apps = console.call("GetUserApplications", page=1, size=10)["data"]
         for app in apps:
             hosts = console.call("GetScopesByApplication", app_id=app["app_id"], page=1, size=10)["data"]
             if hosts:
                 return app, hosts[0]
         time.sleep(0.1)
-    raise CannotRun("the agent did not register within 10 s")
+    raise CannotRun("the agent did not register within a minute")
 
 
 def activity(code, name, host, hold_s, **arguments):
@@ -163,7 +162,7 @@ class Story:
     """When the delay came and went, as the steps of the drill tell it."""
 
     def __init__(self):
-        self.told = {}  # step -> its state
+        self.told = {}  # step -> its state and effect
         self.begin = self.bite = self.heal = time.monotonic()
 
     def tell(self, task):
@@ -171,14 +170,16 @@ class Story:
         moved = []
         for step in task.get("activities", []):
             state = step.get("runResult") if step["state"] == "FINISHED" else step["state"]
-            if state == "READY" or self.told.get(step["activityTaskId"]) == state:
+            effect = effect_of(step)
+            told = self.told.get(step["activityTaskId"], ("", ""))
+            if state == "READY" or told == (state, effect):
                 continue
-            self.told[step["activityTaskId"]] = state
-            if step["miniAppCode"] == "chaos.network.delay" and state == "RUNNING":
+            self.told[step["activityTaskId"]] = (state, effect)
+            if step["miniAppCode"] == "chaos.network.delay" and state == "RUNNING" != told[0]:
                 self.bite = time.monotonic()
             if step["miniAppCode"] == "chaos.network.delay" and state != "RUNNING":
                 self.heal = time.monotonic()
-            moved.append(f"{step['miniAppName']}: {state.lower()}" + (effect_of(step) if state == "RUNNING" else ""))
+            moved.append(f"{step['miniAppName']}: {state.lower()}{effect if effect != told[1] else ''}")
         return ", ".join(moved)
 
 
@@ -232,7 +233,7 @@ def run(options):
         time.sleep(0.5)
         task = console.call("QueryExperimentTask", taskId=task_id)
         show(task, customer, processor, story)
-        if time.monotonic() - story.begin > DURATION_S + 60:
+        if time.monotonic() - story.begin > DURATION_S + 120:
             raise CannotRun("the drill did not end")
     end = time.monotonic()
     for _ in range(3):
