@@ -600,6 +600,21 @@ static void say_ports(struct buf *b, const char *what, const struct ranges *r)
 	traffic_put_ranges(b, r);
 }
 
+/* What is left alone; sockets of processes are not known yet. */
+static void say_keys(struct buf *b, const struct filter_keys *k)
+{
+	for (size_t i = 0; i < k->keys.n; i++) {
+		const struct live_key *key = &k->keys.v[i];
+		bool local = k->of & FILTER_LOCAL;
+		const struct net peer = live_net(key);
+		char text[INET6_ADDRSTRLEN];
+
+		inet_ntop(peer.family, peer.addr, text, sizeof(text));
+		buf_fmt(b, "%s %s with %s port %u", i == 0 ? " of" : ",", text,
+			local ? "our" : "its", local ? key->local_port : key->remote_port);
+	}
+}
+
 static void say_rule(struct buf *b, const struct filter *f, const struct filter_rule *r)
 {
 	static const char *const acts[] = {
@@ -623,6 +638,8 @@ static void say_rule(struct buf *b, const struct filter *f, const struct filter_
 		buf_fmt(b, " that come by %s", r->in_interface);
 	if (r->out_interface != NULL)
 		buf_fmt(b, " that go by %s", r->out_interface);
+	if (r->keys != NULL)
+		say_keys(b, r->keys);
 	if (r->text != NULL)
 		buf_fmt(b, " with the text %s", r->text);
 	if (r->probes)

@@ -1,56 +1,49 @@
 /* What a filter lets by. */
 #include "net/filter_spare.h"
 
-/* Seen from this host: what comes in has the local port as its destination. */
-static void add_rules(struct filter_rule *rules, size_t *n, const struct nets *peer,
-	const struct ranges *local, const struct ranges *remote)
+#include "base/cleanup.h"
+
+static const enum filter_hook hooks[] = { FILTER_IN, FILTER_OUT };
+
+/* Of what comes in the source is the peer. */
+static void pass_ports(struct filter_rule *rules, size_t *n, const struct ranges *ports)
 {
-	rules[(*n)++] = (struct filter_rule){ .hook = FILTER_IN,
-		.act = FILTER_PASS,
-		.source = peer,
-		.source_port = remote,
-		.destination_port = local };
-	rules[(*n)++] = (struct filter_rule){ .hook = FILTER_OUT,
-		.act = FILTER_PASS,
-		.destination = peer,
-		.source_port = local,
-		.destination_port = remote };
+	for (size_t i = 0; i < ARRAY_LEN(hooks); i++) {
+		rules[(*n)++] = (struct filter_rule){
+			.hook = hooks[i], .act = FILTER_PASS, .source_port = ports
+		};
+		rules[(*n)++] = (struct filter_rule){
+			.hook = hooks[i], .act = FILTER_PASS, .destination_port = ports
+		};
+	}
 }
 
-static void add_key(struct filter_spared *s, size_t i, struct filter_rule *rules, size_t *n)
+static void pass_keys(struct filter_rule *rules, size_t *n, const struct filter_keys *keys)
 {
-	const struct live_key *key = &s->exempts.keys.v[i];
-	unsigned port = key->local_port ? key->local_port : key->remote_port;
-
-	s->addresses[i] = live_net(key);
-	s->peers[i] = (struct nets){ .v = &s->addresses[i], .n = 1 };
-	s->numbers[i] = (struct range){ port, port };
-	s->ports[i] = (struct ranges){ .v = &s->numbers[i], .n = 1 };
-	if (key->local_port != 0)
-		add_rules(rules, n, &s->peers[i], &s->ports[i], NULL);
-	else
-		add_rules(rules, n, &s->peers[i], NULL, &s->ports[i]);
+	for (size_t i = 0; i < ARRAY_LEN(hooks) && keys->keys.n > 0; i++)
+		rules[(*n)++] = (struct filter_rule){
+			.hook = hooks[i], .act = FILTER_PASS, .keys = keys
+		};
 }
 
 int filter_spare(const struct traffic *asked, pid_t caller, struct filter_spared *ret,
 	struct filter_rule rules[static FILTER_SPARE_RULES], size_t *n, struct err *e)
 {
+	const struct live_keys *all = &ret->exempts.keys;
 	int r = exempts_find(asked, caller, &ret->exempts, e);
 
-	if (r < 0)
-		return r;
-	if (ret->exempts.keys.n > FILTER_MOST_SPARED) {
+	ret->keys[0].of = FILTER_LOCAL | FILTER_PEER;
+	ret->keys[1].of = FILTER_REMOTE | FILTER_PEER;
+	for (size_t i = 0; r == 0 && i < all->n; i++)
+		r = live_keys_add(&ret->keys[all->v[i].local_port == 0].keys, &all->v[i], e);
+	if (r < 0) {
 		filter_spared_free(ret);
-		return err_set(e, ERR_MANY, 0,
-			"more than %d connections that are left alone; --include control takes them all",
-			FILTER_MOST_SPARED);
+		return r;
 	}
-	if (ret->exempts.ports.n > 0) {
-		add_rules(rules, n, NULL, &ret->exempts.ports, NULL);
-		add_rules(rules, n, NULL, NULL, &ret->exempts.ports);
-	}
-	for (size_t i = 0; i < ret->exempts.keys.n; i++)
-		add_key(ret, i, rules, n);
+	if (ret->exempts.ports.n > 0)
+		pass_ports(rules, n, &ret->exempts.ports);
+	for (size_t i = 0; i < ARRAY_LEN(ret->keys); i++)
+		pass_keys(rules, n, &ret->keys[i]);
 	return 0;
 }
 
@@ -63,4 +56,6 @@ void filter_spared_note(const struct filter_spared *s, struct run *run)
 void filter_spared_free(struct filter_spared *s)
 {
 	exempts_free(&s->exempts);
+	for (size_t i = 0; i < ARRAY_LEN(s->keys); i++)
+		live_keys_free(&s->keys[i].keys);
 }

@@ -5,19 +5,16 @@
 #include "net/filter.h"
 #include "net/traffic/exempt.h"
 
-enum { FILTER_MOST_SPARED = 16, FILTER_SPARE_RULES = 4 + 2 * FILTER_MOST_SPARED };
+enum { FILTER_SPARE_RULES = 8 };
 
 struct filter_spared {
 	struct exempts exempts;
-	struct net addresses[FILTER_MOST_SPARED];
-	struct nets peers[FILTER_MOST_SPARED];
-	struct range numbers[FILTER_MOST_SPARED];
-	struct ranges ports[FILTER_MOST_SPARED];
+	struct filter_keys keys[2]; /* by the local port, by the remote one */
 };
 
 /*
  * Fills rules, which borrow from ret, and adds their number to *n. A port that asked names was not
- * forgotten. -ERR_MANY: more than that.
+ * forgotten.
  */
 int filter_spare(const struct traffic *asked, pid_t caller, struct filter_spared *ret,
 	struct filter_rule rules[static FILTER_SPARE_RULES], size_t *n, struct err *e);
