@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/rand.h"
 #include "base/str.h"
 #include "fault/fault.h"
-#include "net/filter.h"
-#include "net/traffic/settle.h"
+#include "net/filter_lists.h"
+#include "net/filter_spare.h"
 #include "sys/netlink.h"
 #include "sys/sockdiag.h"
 
@@ -36,15 +37,17 @@ static const struct param network_reset_params[] = {
 	{ "remote-port", PARAM_RANGES, MEMBER(remote_port), 1, 65535, .flags = PARAM_MATCHER,
 		.help = "remote ports of the connections, such as 80,8000-8080",
 		.zh = "连接的远端端口，例如 80,8000-8080" },
-	{ "destination-ip", PARAM_NETS, MEMBER(destination_ip), .flags = PARAM_MATCHER,
-		.help = "addresses and networks of the peers, IPv4 or IPv6",
-		.zh = "对端的地址或网段，支持 IPv4 和 IPv6", .also = "ip-address target" },
+	{ "destination-ip", PARAM_HOSTS, MEMBER(destination_ip), .flags = PARAM_MATCHER,
+		.help = "addresses, networks and host names of the peers, IPv4 or IPv6; names are "
+			"looked up again while the fault stands",
+		.zh = "对端的地址、网段或主机名，支持 IPv4 和 IPv6；主机名会重新解析",
+		.also = "ip-address target" },
 	{ "exclude-port", PARAM_RANGES, MEMBER(exclude_port), 1, 65535, .flags = PARAM_MATCHER,
 		.help = "ports, local or remote, that are left alone",
 		.zh = "不受影响的端口（本地或远端）" },
-	{ "exclude-ip", PARAM_NETS, MEMBER(exclude_ip), .flags = PARAM_MATCHER,
-		.help = "addresses and networks of peers that are left alone",
-		.zh = "不受影响的对端地址或网段" },
+	{ "exclude-ip", PARAM_HOSTS, MEMBER(exclude_ip), .flags = PARAM_MATCHER,
+		.help = "addresses, networks and host names of peers that are left alone",
+		.zh = "不受影响的对端地址、网段或主机名" },
 	{ "percent", PARAM_REAL, MEMBER(percent), 0.001, 100, "percent", "100",
 		.help = "share of the connections that are reset, drawn by the seed",
 		.zh = "被重置的连接比例（百分比），按种子抽取" },
@@ -66,12 +69,12 @@ static bool network_reset_does(const struct network_reset_args *a, const char *w
 
 /* --- what is meant ---------------------------------------------------------------------------- */
 
-/* The args with the ports that are left alone, whatever was asked for. */
 struct network_reset {
 	const struct network_reset_args *args;
-	struct traffic kept; /* exclude_port */
-	struct filter_rule v[12];
+	struct filter_rule v[10 + FILTER_SPARE_RULES];
 	struct filter filter;
+	struct filter_spared spared;
+	struct filter_lists lists; /* destinations, excluded */
 };
 
 /* One rule for each direction; the peer is the source of what comes in. */
@@ -99,48 +102,48 @@ static void network_reset_rule(struct network_reset *r, enum filter_act act,
 static void network_reset_rules(struct network_reset *r)
 {
 	const struct network_reset_args *a = r->args;
-	const struct ranges *kept = &r->kept.exclude_port;
+	const struct nets *peers = &r->lists.now[0], *excluded = &r->lists.now[1];
 
-	r->filter.rules = r->v;
-	if (a->exclude_ip.n > 0)
-		network_reset_rule(r, FILTER_PASS, &a->exclude_ip, NULL, NULL);
-	if (kept->n > 0) {
-		network_reset_rule(r, FILTER_PASS, NULL, kept, NULL);
-		network_reset_rule(r, FILTER_PASS, NULL, NULL, kept);
+	if (excluded->n > 0)
+		network_reset_rule(r, FILTER_PASS, excluded, NULL, NULL);
+	if (a->exclude_port.n > 0) {
+		network_reset_rule(r, FILTER_PASS, NULL, &a->exclude_port, NULL);
+		network_reset_rule(r, FILTER_PASS, NULL, NULL, &a->exclude_port);
 	}
 	if (a->local_port.n > 0 || a->remote_port.n == 0)
-		network_reset_rule(r, FILTER_RESET, &a->destination_ip, &a->local_port, NULL);
+		network_reset_rule(r, FILTER_RESET, peers, &a->local_port, NULL);
 	if (a->remote_port.n > 0)
-		network_reset_rule(r, FILTER_RESET, &a->destination_ip, NULL, &a->remote_port);
-}
-
-static struct traffic network_reset_asked(const struct network_reset_args *a)
-{
-	return (struct traffic){ .local_port = a->local_port,
-		.remote_port = a->remote_port,
-		.exclude_port = a->exclude_port,
-		.include = a->include,
-		.ignore_peer_port = true };
-}
-
-static int network_reset_fill(
-	const struct network_reset_args *a, struct network_reset *ret, struct err *e)
-{
-	const struct traffic asked = network_reset_asked(a);
-	int r;
-
-	*ret = (struct network_reset){ .args = a };
-	if (a->local_port.n + a->remote_port.n + a->destination_ip.n == 0)
-		return err_missing(e, "local-port|remote-port|destination-ip");
-	r = traffic_with_peers(&asked, &ret->kept, e);
-	if (r == 0)
-		network_reset_rules(ret);
-	return r;
+		network_reset_rule(r, FILTER_RESET, peers, NULL, &a->remote_port);
 }
 
 static void network_reset_free(struct network_reset *r)
 {
-	traffic_with_peers_free(&r->kept);
+	filter_lists_free(&r->lists);
+	filter_spared_free(&r->spared);
+}
+
+/* Freed with network_reset_free; on failure it holds nothing. */
+static int network_reset_fill(
+	const struct network_reset_args *a, pid_t caller, struct network_reset *ret, struct err *e)
+{
+	const struct traffic asked = {
+		.local_port = a->local_port, .remote_port = a->remote_port, .include = a->include
+	};
+	int r;
+
+	*ret = (struct network_reset){ .args = a,
+		.filter.rules = ret->v,
+		.lists.asked = { &a->destination_ip, &a->exclude_ip } };
+	if (a->local_port.n + a->remote_port.n == 0 && !nets_given(&a->destination_ip))
+		return err_missing(e, "local-port|remote-port|destination-ip");
+	r = filter_lists_find(&ret->lists, &ret->filter, e);
+	if (r == 0)
+		r = filter_spare(&asked, caller, &ret->spared, ret->v, &ret->filter.n, e);
+	if (r == 0)
+		network_reset_rules(ret);
+	else
+		network_reset_free(ret);
+	return r;
 }
 
 /* --- connections that live -------------------------------------------------------------------- */
@@ -160,13 +163,14 @@ static bool network_reset_lives(uint8_t state)
 static bool network_reset_means(const struct network_reset *r, const struct socket_pair *s)
 {
 	const struct network_reset_args *a = r->args;
-	const struct ranges *kept = &r->kept.exclude_port;
+	const struct nets *peers = &r->lists.now[0], *excluded = &r->lists.now[1];
 
 	if (s->protocol != IPPROTO_TCP || !network_reset_lives(s->state) ||
-		nets_has(&a->exclude_ip, s->family, s->remote) || ranges_has(kept, s->local_port) ||
-		ranges_has(kept, s->remote_port))
+		exempts_have(&r->spared.exempts, s) || nets_has(excluded, s->family, s->remote) ||
+		ranges_has(&a->exclude_port, s->local_port) ||
+		ranges_has(&a->exclude_port, s->remote_port))
 		return false;
-	if (a->destination_ip.n > 0 && !nets_has(&a->destination_ip, s->family, s->remote))
+	if (peers->n > 0 && !nets_has(peers, s->family, s->remote))
 		return false;
 	return (a->local_port.n == 0 && a->remote_port.n == 0) ||
 	       ranges_has(&a->local_port, s->local_port) ||
@@ -247,7 +251,7 @@ static int network_reset_plan(
 	const struct network_reset_args *a = args;
 	struct network_reset_live live = { 0 };
 	struct network_reset what;
-	int r = network_reset_fill(a, &what, e);
+	int r = network_reset_fill(a, getpid(), &what, e);
 
 	(void)t;
 	if (r < 0)
@@ -269,38 +273,26 @@ static int network_reset_plan(
 	return r;
 }
 
-static int network_reset_note(struct run *run, const struct network_reset_args *a, struct err *e)
-{
-	const struct traffic asked = network_reset_asked(a);
-	struct exempts exempts;
-	int r = exempts_find(&asked, run_caller(run), &exempts, e);
-
-	if (r < 0)
-		return r;
-	if (exempts.text.len > 0)
-		run_note(run, "left alone: %s", buf_text(&exempts.text));
-	exempts_free(&exempts);
-	return 0;
-}
+/* Of this supervisor: names are not looked up again through its own rules. */
+static struct network_reset network_reset_own;
 
 /* The rules come first: what is broken may be opened again at once. */
 static int network_reset_apply(
 	struct run *run, const struct target *t, const void *args, struct err *e)
 {
 	const struct network_reset_args *a = args;
-	struct network_reset what;
-	int r = network_reset_fill(a, &what, e);
+	struct network_reset *own = &network_reset_own;
+	int r = network_reset_fill(a, run_caller(run), own, e);
 
 	(void)t;
 	if (r < 0)
 		return r;
-	what.filter.seed = run_seed(run);
-	r = network_reset_note(run, a, e);
-	if (r == 0 && network_reset_does(a, "new"))
-		r = filter_apply(run, &what.filter, e);
+	own->filter.seed = run_seed(run);
+	filter_spared_note(&own->spared, run);
+	if (network_reset_does(a, "new"))
+		r = filter_apply(run, &own->filter, e);
 	if (r == 0 && network_reset_does(a, "live"))
-		r = network_reset_break(&what, run_seed(run), e);
-	network_reset_free(&what);
+		r = network_reset_break(own, run_seed(run), e);
 	return r;
 }
 
@@ -308,25 +300,16 @@ static int network_reset_verify(struct run *run, const struct target *t, const v
 	struct effect *ret, struct err *e)
 {
 	const struct network_reset_args *a = args;
-	struct network_reset what;
-	int r;
 
 	(void)t;
 	if (network_reset_does(a, "live"))
 		run_note(run, "%zu of %zu connections that lived were reset",
 			network_reset_done.reset, network_reset_done.drawn);
-	if (!network_reset_does(a, "new")) {
-		effect_judge(ret, "connections", (double)network_reset_done.drawn,
-			(double)network_reset_done.reset, 0,
-			"connections that lived and were reset");
-		return 0;
-	}
-	r = network_reset_fill(a, &what, e);
-	if (r < 0)
-		return r;
-	r = filter_verify(run, &what.filter, ret, e);
-	network_reset_free(&what);
-	return r;
+	if (network_reset_does(a, "new"))
+		return filter_verify(run, &network_reset_own.filter, ret, e);
+	effect_judge(ret, "connections", (double)network_reset_done.drawn,
+		(double)network_reset_done.reset, 0, "connections that lived and were reset");
+	return 0;
 }
 
 static int network_reset_watch(

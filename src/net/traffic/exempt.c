@@ -177,6 +177,21 @@ int exempts_find(const struct traffic *t, pid_t caller, struct exempts *ret, str
 	return r;
 }
 
+bool exempts_have(const struct exempts *x, const struct socket_pair *s)
+{
+	const struct live_key peer = live_address(LIVE_EXEMPT, s->family, s->remote);
+
+	for (size_t i = 0; i < x->keys.n; i++) {
+		const struct live_key *k = &x->keys.v[i];
+
+		if (memcmp(k->addr, peer.addr, sizeof(k->addr)) == 0 &&
+			(k->local_port != 0 ? k->local_port == s->local_port
+					    : k->remote_port == s->remote_port))
+			return true;
+	}
+	return ranges_has(&x->ports, s->local_port) || ranges_has(&x->ports, s->remote_port);
+}
+
 void exempts_free(struct exempts *x)
 {
 	ranges_free(&x->ports);

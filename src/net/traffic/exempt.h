@@ -16,6 +16,7 @@
 #include "base/ranges.h"
 #include "net/traffic/live.h"
 #include "net/traffic/traffic.h"
+#include "sys/sockdiag.h"
 
 struct exempts {
 	const struct traffic *asked;
@@ -26,6 +27,7 @@ struct exempts {
 
 /* Of this network namespace. caller: who gave the order, 0: nobody that is known. Borrows t. */
 int exempts_find(const struct traffic *t, pid_t caller, struct exempts *ret, struct err *e);
+bool exempts_have(const struct exempts *x, const struct socket_pair *s);
 void exempts_free(struct exempts *x);
 
 #endif

@@ -225,31 +225,3 @@ int settled_put(struct run *run, struct settled *s, struct err *e)
 		r = put_addresses(s, e);
 	return r == 0 && (names || found->sockets) ? follow(run, s, e) : r;
 }
-
-int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e)
-{
-	struct settled s = { .traffic = *t };
-	int r = exempts_find(t, getpid(), &s.exempts, e);
-
-	s.traffic.exclude_port = (struct ranges){ 0 };
-	if (r < 0)
-		return r;
-	r = settle_ports(t, &s, e);
-	for (size_t i = 0; i < s.exempts.keys.n && r == 0; i++) {
-		const struct live_key *k = &s.exempts.keys.v[i];
-		unsigned port = k->local_port != 0 ? k->local_port : k->remote_port;
-
-		r = ranges_add(&s.traffic.exclude_port, port, port, e);
-	}
-	exempts_free(&s.exempts);
-	if (r < 0)
-		ranges_free(&s.traffic.exclude_port);
-	else
-		*ret = s.traffic;
-	return r;
-}
-
-void traffic_with_peers_free(struct traffic *t)
-{
-	ranges_free(&t->exclude_port);
-}

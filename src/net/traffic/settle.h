@@ -33,11 +33,4 @@ void settled_free(struct settled *s);
  */
 int settled_put(struct run *run, struct settled *s, struct err *e);
 
-/*
- * For a means that knows ports only: a copy in which all ports are excluded that are left alone, of
- * whatever address. All but exclude_port is borrowed.
- */
-int traffic_with_peers(const struct traffic *t, struct traffic *ret, struct err *e);
-void traffic_with_peers_free(struct traffic *t);
-
 #endif
