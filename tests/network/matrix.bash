@@ -20,7 +20,7 @@ matrix_pair() {
 	read -ra BACKENDS <<<"$(gale create network delay -h | sed -n 's/.*--backend .*one of: auto //p')"
 	[ ${#BACKENDS[@]} != 0 ] || die "no list of back-ends in the help"
 	IP_A2=10.77.0.3 IP_B2=10.77.0.4 IP_B3=10.77.0.5 IP6_A2=fd77::3 IP6_B2=fd77::4
-	start member in_ns "$NS_A" sh -c "echo \$\$ >$GROUP_DIR/cgroup.procs && exec sleep 600" # an empty one cannot be selected
+	start member in_ns "$NS_A" sh -c "echo \$\$ >$GROUP_DIR/cgroup.procs && exec sleep infinity" # an empty one cannot be selected
 	ip -n "$NS_A" addr add $IP_A2/24 dev "$IF_A"
 	ip -n "$NS_B" addr add $IP_B2/24 dev "$IF_B"
 	ip -n "$NS_B" addr add $IP_B3/24 dev "$IF_B"
