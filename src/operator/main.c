@@ -14,6 +14,7 @@
 #include "base/drop.h"
 #include "base/json.h"
 #include "kube/watch.h"
+#include "operator/lead.h"
 #include "operator/options.h"
 #include "operator/queue.h"
 #include "operator/reconcile.h"
@@ -28,6 +29,7 @@ struct program {
 	struct options o;
 	struct queue *queue;
 	struct nodes *nodes; /* NULL: no way to them */
+	struct lead lead;
 	int stop_fd;
 };
 
@@ -206,9 +208,8 @@ static void signals_block(void)
 }
 
 /* Credentials are read before everything is given up. */
-static int program_run(struct program *p, struct runner *runners, size_t n, struct err *e)
+static int program_prepare(struct program *p, struct runner *runners, size_t n, struct err *e)
 {
-	const struct drop drop = { p->o.user, 1024, true };
 	int r = queue_new(&p->queue, e);
 
 	p->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -221,16 +222,30 @@ static int program_run(struct program *p, struct runner *runners, size_t n, stru
 	}
 	if (r == 0 && *p->o.nodes.files.cert)
 		r = nodes_open(&p->o.nodes, &p->nodes, e);
+	if (r == 0 && *p->o.lease)
+		r = lead_init(&p->lead, p->o.kubeconfig, p->o.lease, p->o.lease_ms, e);
+	return r;
+}
+
+static int program_run(struct program *p, struct runner *runners, size_t n, struct err *e)
+{
+	const struct drop drop = { p->o.user, 1024, true };
+	int r;
+
 	signals_block();
-	if (r == 0)
-		r = drop_privileges(&drop, e);
+	r = drop_privileges(&drop, e);
+	if (r == 0 && *p->o.lease && lead_gain(&p->lead) != 0)
+		return 0;
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = runner_start(&runners[i], e);
-	if (r == 0) {
-		log_write(LOG_INFO, "serving", "api", runners[0].config.host, NULL);
+	if (r < 0)
+		return r;
+	log_write(LOG_INFO, "serving", "api", runners[0].config.host, NULL);
+	if (*p->o.lease)
+		r = lead_keep(&p->lead, e);
+	else
 		signals_wait();
-		log_write(LOG_INFO, "ending", NULL);
-	}
+	log_write(LOG_INFO, "ending", NULL);
 	return r;
 }
 
@@ -247,6 +262,7 @@ static void program_end(struct program *p, struct runner *runners, size_t n)
 			pthread_join(runners[i].thread, NULL);
 		kube_config_free(&runners[i].config);
 	}
+	lead_done(&p->lead);
 	queue_free(p->queue);
 	nodes_close(p->nodes);
 	if (p->stop_fd >= 0)
@@ -271,7 +287,10 @@ int main(int argc, char **argv)
 	mallopt(M_ARENA_MAX, 2); /* many threads, little memory */
 	n = n_kinds + (size_t)p.o.workers;
 	runners = calloc(n, sizeof(*runners));
-	r = runners ? program_run(&p, runners, n, &e) : err_set(&e, ERR_NOMEM, ENOMEM, "workers");
+	r = runners ? program_prepare(&p, runners, n, &e)
+		    : err_set(&e, ERR_NOMEM, ENOMEM, "workers");
+	if (r == 0)
+		r = program_run(&p, runners, n, &e);
 	if (r < 0)
 		log_write(LOG_ERROR, "ended", "error", e.msg, NULL);
 	if (runners)

@@ -2,6 +2,7 @@
 #include "operator/options.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define AT(member) offsetof(struct options, member)
 
@@ -10,6 +11,11 @@ static const struct config_row rows[] = {
 		"file (its current context), or `in-cluster`: where the Kubernetes API is" },
 	{ "workers", CONFIG_INT, AT(workers), "8", "experiments that are worked on at once",
 		.min = 1, .max = 64 },
+	{ "lease", CONFIG_TEXT, AT(lease), NULL,
+		"NAMESPACE/NAME of the lease that one of several operators holds, the others "
+		"standing by (default: there is but one)" },
+	{ "lease-duration", CONFIG_DURATION, AT(lease_ms), "15s",
+		"a holder that was silent for so long has lost it" },
 	{ "node-cert", CONFIG_TEXT, AT(nodes.files.cert), NULL,
 		"PEM file of the operator's certificate, for orders to the agents of nodes "
 		"(default: none are given)" },
@@ -48,7 +54,12 @@ int options_load(int argc, char *const *argv, struct options *ret, struct config
 
 	*ret = (struct options){ 0 };
 	r = config_load(&program, argc, argv, ret, c, e);
-	if (r == 0)
-		log_level_parse(ret->log_level, &ret->least_log);
-	return r;
+	if (r != 0)
+		return r;
+	if (*ret->lease && !strchr(ret->lease, '/'))
+		return err_illegal(e, "lease", ret->lease, "NAMESPACE/NAME");
+	if (ret->lease_ms < 1000)
+		return err_set(e, ERR_INVALID, 0, "lease-duration must be 1s or more");
+	log_level_parse(ret->log_level, &ret->least_log);
+	return 0;
 }

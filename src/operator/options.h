@@ -8,7 +8,8 @@
 
 struct options {
 	const char *kubeconfig, *user, *log_level;
-	long long workers;
+	const char *lease; /* "NAMESPACE/NAME"; "": no election */
+	long long workers, lease_ms;
 	struct nodes_options nodes; /* without a certificate: no way to them */
 
 	enum log_level least_log; /* made of the above by options_load */

@@ -14,7 +14,8 @@ ip -n "$NS" link set lo up
 LANE_WRAPPER=(nsenter "--net=/run/netns/$NS")
 
 operator_start() { # as the service account that deploy/kubernetes makes; its pid in $OPERATOR
-	"${LANE_WRAPPER[@]}" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" >>"$TMP/operator.log" 2>&1 </dev/null &
+	"${LANE_WRAPPER[@]}" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" \
+		--lease gale/gale-operator --lease-duration 3s >>"$TMP/operator.log" 2>&1 </dev/null &
 	OPERATOR=$!
 	at_end "stop $OPERATOR"
 }
@@ -114,6 +115,15 @@ chaos far "$(kill_spec all '' '"pods":{"demo":["c"]}'),\"remoteCluster\":\"x\"" 
 ok "another cluster" wait_until 30 is_so podchaos/far Selected 'False: spec.remoteCluster*not supported*'
 is "nobody was killed" "$(left | grep -c '^c ')" 1
 
+note "one works, the other stands by"
+first=$OPERATOR
+operator_start
+ok "it stands by" wait_until 30 grep -q 'standing by' "$TMP/operator.log"
+listed=$(grep -c '"listed"' "$TMP/operator.log")
+stop "$first"
+more_listed() { [ "$(grep -c '"listed"' "$TMP/operator.log")" -gt "$listed" ]; }
+ok "it takes the place of one that ends" wait_until 30 more_listed
+
 note "only our finalizer comes off"
 pods e
 chaos foreign "$(kill_spec all '' '"pods":{"demo":["e"]}')" '"finalizers":["example.org/other"]' >/dev/null
@@ -122,6 +132,6 @@ api DELETE "$(chaos_path "podchaos/foreign")" >/dev/null
 finalizers() { json "$(api GET "$(chaos_path "podchaos/foreign")")" metadata finalizers | tr -d ' \n'; }
 left_alone() { [ "$(finalizers)" = '["example.org/other"]' ]; }
 ok "the other one stays" wait_until 30 left_alone
-ok "no right was missing" not grep '403' "$TMP/operator.log"
+ok "no right was missing" not grep 'says 403' "$TMP/operator.log"
 stop "$OPERATOR"
 is "it ended well" "$(tail -1 "$TMP/operator.log" | grep -c '"ending"')" 1

@@ -1,0 +1,25 @@
+/* Which of several operators works: on the main thread, with its signals. */
+#ifndef OPERATOR_LEAD_H
+#define OPERATOR_LEAD_H
+
+#include "kube/lease.h"
+
+struct lead {
+	struct kube_config config;
+	struct kube_lease lease;
+	char namespace[254], holder[100];
+	bool held;
+};
+
+/* spec: "NAMESPACE/NAME". In place, it is not to be moved. */
+int lead_init(struct lead *l, const char *kubeconfig, const char *spec, int64_t duration_ms,
+	struct err *e);
+/* Gives up what it holds: when nothing is done any more. */
+void lead_done(struct lead *l);
+
+/* Until it holds the lease: 0; or a signal came: 1. */
+int lead_gain(struct lead *l);
+/* Says it again until a signal comes: 0; -ERR_TIMEOUT: it was lost. */
+int lead_keep(struct lead *l, struct err *e);
+
+#endif
