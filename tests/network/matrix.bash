@@ -171,7 +171,7 @@ in_range() { # in_range FIGURE LOW HIGH
 }
 
 untouched() { # untouched JSON: all there, once, at once, in order; 2 when not even the former
-	[ "$(figure seen "$1") $(figure again "$1")" = "$(figure sent "$1") 0" ] || return 2
+	[ "$(figure seen "$1") $(figure again "$1") $(figure errors "$1")" = "$(figure sent "$1") 0 0" ] || return 2
 	[ "$(figure late "$1")" = 0 ] && in_range "$(figure min_ms "$1")" -1 20 # -1: none was meant to be there
 }
 
