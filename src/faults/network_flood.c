@@ -304,30 +304,32 @@ static int network_flood_apply(
 	return ready_worker(run, network_flood_work, &w, NULL, e);
 }
 
+/* A machine that is busy for a moment lets the worker send too little: then it is looked at again.
+ */
 static int network_flood_verify(struct run *run, const struct target *t, const void *args,
 	struct effect *ret, struct err *e)
 {
-	enum { SETTLE_MS = 200, MEASURE_MS = 800 };
+	enum { SETTLE_MS = 200, LOOK_MS = 400, LOOKS = 5 };
 	const struct network_flood_args *a = args;
 	const atomic_ullong *sent = run_kept(run);
-	unsigned long long before;
-	int64_t start;
-	double kbit;
 	int r = run_wait(run, SETTLE_MS, e);
 
 	(void)t;
-	before = atomic_load(sent);
-	start = clock_mono_ns();
-	if (r == 0)
-		r = run_wait(run, MEASURE_MS, e);
-	if (r < 0)
-		return r;
-	kbit = (double)(atomic_load(sent) - before) * 8e6 / (double)(clock_mono_ns() - start);
-	/* A slow sender sends one packet in a while: the last one counts or not. */
-	effect_judge(ret, "kbit/s", (double)a->rate / 1e3, kbit,
-		(double)a->rate / 1e4 + (double)a->size * 8 / MEASURE_MS,
-		"payload that the kernel took from the worker in %d ms", MEASURE_MS);
-	return 0;
+	*ret = (struct effect){ .verdict = EFFECT_NONE };
+	for (int i = 0; i < LOOKS && r == 0 && ret->verdict != EFFECTIVE; i++) {
+		unsigned long long before = atomic_load(sent);
+		int64_t start = clock_mono_ns();
+		double bits;
+
+		r = run_wait(run, LOOK_MS, e);
+		bits = (double)(atomic_load(sent) - before) * 8;
+		/* A slow sender sends one packet in a while: the last one counts or not. */
+		effect_judge(ret, "kbit/s", (double)a->rate / 1e3,
+			bits * 1e6 / (double)(clock_mono_ns() - start),
+			(double)a->rate / 1e4 + (double)a->size * 8 / LOOK_MS,
+			"payload that the kernel took from the worker in %d ms", LOOK_MS);
+	}
+	return r;
 }
 
 /* The worker's end is the end of it. */

@@ -159,11 +159,14 @@ int measure(const struct net_fault *f, const struct link *l, uint32_t mark, stru
 		snprintf(ret->what, sizeof(ret->what), "no probe can pass for ICMP of a process");
 		return 0;
 	}
-	for (int i = 0; i < TRIES && r == 0 && ret->verdict != EFFECTIVE; i++) {
+	for (int i = 0; i < TRIES && ret->verdict != EFFECTIVE; i++) {
 		r = measure_once(f, l, mark, &seen, e);
-		if (r == 0 && (i == 0 || fabs(seen.measured - seen.requested) <
-						 fabs(ret->measured - ret->requested)))
+		if (r < 0 && r != -ERR_INEFFECTIVE)
+			return r;
+		if (r == 0 && (ret->verdict == EFFECT_NONE ||
+				      fabs(seen.measured - seen.requested) <
+					      fabs(ret->measured - ret->requested)))
 			*ret = seen;
 	}
-	return r;
+	return ret->verdict == EFFECT_NONE ? r : 0;
 }
