@@ -136,8 +136,7 @@ void experiment_recover_records(const char *state)
 
 /* --- create ---------------------------------------------------------------------------------- */
 
-/* A fault that takes a container by its id gets that of the scope. */
-static int tell_id(const struct order *o, const struct container *c, struct err *e)
+int order_tell_container(const struct order *o, const struct container *c, struct err *e)
 {
 	const struct param *p = params_find(o->fault->params, "container-id");
 	char **to = p ? (char **)((char *)o->args + p->offset) : NULL;
@@ -152,12 +151,12 @@ static int tell_id(const struct order *o, const struct container *c, struct err 
 /* What is done to a network namespace is done to all that share it, as blade does it. */
 static int find_target(const struct order *o, struct target *ret, struct err *e)
 {
-	int r = o->scope->find(&o->where, ret, e);
+	int r = o->scope->find(&o->where, o->fault->flags & FAULT_NETNS, ret, e);
 
 	if (r < 0 || !ret->query)
 		return r;
 	return o->fault->flags & FAULT_NETNS ? target_find_netns(ret, e)
-					     : tell_id(o, &ret->container, e);
+					     : order_tell_container(o, &ret->container, e);
 }
 
 static int plan_of(const struct order *o, struct target *ret, struct plan *p, struct err *e)

@@ -23,6 +23,7 @@ enum run_end {
 	RUN_GUARDIAN,
 	RUN_CALLER,
 	RUN_DRIFT,
+	RUN_TARGET,
 };
 
 const char *run_end_name(enum run_end end); /* "deadline": ended_by of the record */
@@ -39,7 +40,8 @@ struct run {
 	char state[PATH_MAX];	  /* absolute: those who use it later stand elsewhere */
 	const struct order *order;
 	bool recorded;	      /* Created stands in the records */
-	struct target target; /* found when it was planned */
+	struct target target; /* found when it was planned; its container may be the next one */
+	int64_t again_ms;     /* since when it is being done again in that, 0: it is not */
 	const struct plan *plan;
 	pid_t caller;
 	struct journal *journal; /* NULL for a fault that cannot be taken back */
@@ -60,8 +62,14 @@ int path_absolute(const char *path, char *ret, size_t size, struct err *e);
 int run_init(struct run *run, const char *state, const struct order *o, struct err *e);
 void run_done(struct run *run); /* its descriptors, not what they stand for */
 
-/* Ends it: the fault is no longer what was put in place. */
-void run_drifted(struct run *run, const struct err *why);
+/* Ends it: the fault is no longer what was put in place, or what it was put in is gone. */
+void run_is_over(struct run *run, enum run_end end, const struct err *why);
+
+/* They have been ended. */
+void run_forget_workers(struct run *run);
+
+/* A fault that takes a container by its id gets that of this one. */
+int order_tell_container(const struct order *o, const struct container *c, struct err *e);
 
 /* Waits up to ms (negative: for ever) for an end, which then stays in run->end. */
 enum run_end run_next(struct run *run, int64_t ms);

@@ -47,6 +47,7 @@ enum fault_flag {
 	FAULT_ONCE = 1,	     /* an act that cannot be taken back (a kill): no supervisor holds it */
 	FAULT_CONTAINER = 2, /* can be done in a container (struct target) too */
 	FAULT_NETNS = 4,     /* the same, and is done to the network namespace that it runs in */
+	FAULT_AGAIN = 8,     /* done in a container, the engine does it again in its next one */
 };
 
 enum fault_need {

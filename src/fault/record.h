@@ -25,8 +25,8 @@ struct record {
 	int64_t deadline_boot_ms;	       /* 0: for ever; counts only with the same boot_id */
 	char boot_id[40];
 	uint64_t seed;
-	char ended_by[24]; /* "", destroy deadline worker supervisor guardian caller drift recover
-			    */
+	char ended_by[24]; /* "", destroy deadline worker supervisor guardian caller drift target
+			    recover */
 	struct effect effect;
 	char *notes; /* "TIME TEXT; TIME TEXT", what was said of it (run_note); read only */
 };

@@ -26,7 +26,7 @@
 #include "fault/record.h"
 
 static const char *const end_names[] = { "", "destroy", "deadline", "worker", "guardian", "caller",
-	"drift" };
+	"drift", "target" };
 
 const char *run_end_name(enum run_end end)
 {
@@ -99,7 +99,7 @@ static void close_one(int *fd)
 	*fd = -1;
 }
 
-void run_done(struct run *run)
+void run_forget_workers(struct run *run)
 {
 	for (size_t i = 0; i < run->n_workers; i++) {
 		close_one(&run->workers[i].pidfd);
@@ -108,6 +108,11 @@ void run_done(struct run *run)
 	free(run->workers);
 	run->workers = NULL;
 	run->n_workers = 0;
+}
+
+void run_done(struct run *run)
+{
+	run_forget_workers(run);
 	close_one(&run->reply);
 	close_one(&run->signals);
 	close_one(&run->timer);
@@ -367,9 +372,9 @@ static enum run_end run_caller_said(struct run *run)
 	return run_ends(run, RUN_CALLER, ERR_SYSTEM, "the caller ended before it had the reply");
 }
 
-void run_drifted(struct run *run, const struct err *why)
+void run_is_over(struct run *run, enum run_end end, const struct err *why)
 {
-	run_ends(run, RUN_DRIFT, why->kind, why->msg);
+	run_ends(run, end, why->kind, why->msg);
 }
 
 static enum run_end run_worker_ended(struct run *run, const struct worker *w)

@@ -39,18 +39,22 @@ static const struct param cri_params[] = {
 	{ 0 },
 };
 
-static int host_find(const struct scope_args *args, struct target *ret, struct err *e)
+static int host_find(const struct scope_args *args, bool pod, struct target *ret, struct err *e)
 {
 	(void)args;
+	(void)pod;
 	(void)e;
 	*ret = (struct target){ .query = NULL };
 	return 0;
 }
 
-static int cri_find(const struct scope_args *args, struct target *ret, struct err *e)
+static int cri_find(const struct scope_args *args, bool pod, struct target *ret, struct err *e)
 {
-	struct target t = { .query = &args->container };
-	int r = container_find(&args->container, &t.container, e);
+	const struct container_query *q = &args->container;
+	struct target t = { .query = q };
+	int r = pod && (q->pod || q->pod_uid) && !q->id && !q->name && !q->labels
+			? container_find_pod(q, &t.container, e)
+			: container_find(q, &t.container, e);
 
 	if (r == 0)
 		*ret = t;

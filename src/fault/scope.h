@@ -15,7 +15,8 @@ struct scope {
 	const char *name;	    /* "host", "cri" */
 	const struct param *params; /* parsed into struct scope_args */
 	bool container;		    /* only for faults that scope_contains() */
-	int (*find)(const struct scope_args *args, struct target *ret, struct err *e);
+	/* pod: the fault is one for all that share a network namespace. */
+	int (*find)(const struct scope_args *args, bool pod, struct target *ret, struct err *e);
 };
 
 /* Whether it can be done in a container: by its flags, or by its own parameter "container-id". */

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "fault/experiment.h"
+#include "fault/follow.h"
 
 #define DATA_FILE     "CHAOSBLADE_DATAFILE_PATH"
 #define FIRST_FREE_FD 3
@@ -173,14 +174,19 @@ static void hold(struct run *run)
 	const struct fault *f = run->order->fault;
 	struct err why = { 0 };
 
-	while (run_next(run, f->watch ? WATCH_MS : -1) == RUN_GOES_ON)
-		if (watch(run, &why) < 0)
-			run_drifted(run, &why);
+	while (run_next(run, f->watch || run->target.query ? WATCH_MS : -1) == RUN_GOES_ON) {
+		int r = follow(run, &why);
+
+		if (r < 0)
+			run_is_over(run, RUN_TARGET, &why);
+		else if (r > 0 && f->watch && watch(run, &why) < 0)
+			run_is_over(run, RUN_DRIFT, &why);
+	}
 }
 
 static bool unforeseen(const struct run *run)
 {
-	return run->end == RUN_WORKER || run->end == RUN_DRIFT;
+	return run->end == RUN_WORKER || run->end == RUN_DRIFT || run->end == RUN_TARGET;
 }
 
 static _Noreturn void supervisor_main(struct run *run)

@@ -222,6 +222,7 @@ const struct fault fault_network_dns = {
 	.category = "system_network",
 	.params = network_dns_params,
 	.args_size = sizeof(struct network_dns_args),
+	.flags = FAULT_AGAIN,
 	.plan = network_dns_plan,
 	.apply = network_dns_apply,
 	.verify = network_dns_verify,

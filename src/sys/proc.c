@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,6 +50,25 @@ int proc_stat(pid_t pid, struct proc_stat *ret, struct err *e)
 	if (why.kind == ERR_NOTFOUND || why.sys == ESRCH)
 		return err_set(e, ERR_NOTFOUND, ESRCH, "process %d", (int)pid);
 	return err_set(e, why.kind, 0, "%s", why.msg);
+}
+
+pid_t proc_pid_inside(pid_t pid)
+{
+	autobuf struct buf text = BUF_INIT(MOST_PROC);
+	const char *at, *last;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (file_read(AT_FDCWD, path, &text, NULL) < 0)
+		return 0;
+	at = strstr(buf_text(&text), "\nNSpid:"); /* from the outermost to its own */
+	if (!at)
+		return pid;
+	at++;
+	last = at + strcspn(at, "\n");
+	while (last > at && !isspace((unsigned char)last[-1]))
+		last--;
+	return (pid_t)strtol(last, NULL, 10);
 }
 
 int proc_list(pid_t **ret, size_t *ret_n, struct err *e)

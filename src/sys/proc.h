@@ -21,6 +21,9 @@ struct proc_stat {
 int proc_stat(pid_t pid, struct proc_stat *ret, struct err *e);
 int proc_stat_parse(const char *text, struct proc_stat *ret, struct err *e);
 
+/* Its number in its own PID namespace, as it and its neighbours there see it; 0: it has ended. */
+pid_t proc_pid_inside(pid_t pid);
+
 /* All process ids, ascending as /proc lists them. The caller frees *ret. */
 int proc_list(pid_t **ret, size_t *ret_n, struct err *e);
 

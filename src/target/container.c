@@ -149,6 +149,24 @@ int container_find(const struct container_query *q, struct container *ret, struc
 	return r == -ERR_NOTFOUND && by_id && !q->endpoint ? find_in_proc(q->id, ret, e) : r;
 }
 
+int container_find_pod(const struct container_query *q, struct container *ret, struct err *e)
+{
+	const char *endpoint = q->endpoint ? q->endpoint : cri_usual_endpoint();
+
+	return endpoint ? cri_pod(endpoint, q, ret, e)
+			: err_set(e, ERR_NOTFOUND, 0,
+				  "no container runtime has a socket here (cri-endpoint says where "
+				  "it is)");
+}
+
+bool container_gone(const struct container_query *q, const struct container *was)
+{
+	const char *endpoint = q->endpoint ? q->endpoint : cri_usual_endpoint();
+	bool gone = false;
+
+	return endpoint && was->pod_uid[0] && cri_gone(endpoint, was, &gone, NULL) == 0 && gone;
+}
+
 int container_successor(const struct container_query *q, const struct container *was,
 	struct container *ret, struct err *e)
 {
@@ -159,6 +177,8 @@ int container_successor(const struct container_query *q, const struct container 
 		return container_find(&next, ret, e);
 	}
 	next.pod_uid = (char *)was->pod_uid;
+	if (!was->name[0])
+		return container_find_pod(&next, ret, e);
 	next.name = (char *)was->name;
 	return container_find(&next, ret, e);
 }

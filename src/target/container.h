@@ -24,7 +24,7 @@ struct container_query {
 
 struct container {
 	char id[CONTAINER_ID];
-	/* "" when only /proc was asked */
+	/* "" when only /proc was asked; without a name alone it is a pod as a whole */
 	char name[CONTAINER_NAME], pod[CONTAINER_NAME], space[CONTAINER_NAME];
 	char pod_uid[CONTAINER_NAME];
 	struct process main; /* its first process */
@@ -36,10 +36,17 @@ struct container {
  */
 int container_find(const struct container_query *q, struct container *ret, struct err *e);
 
+/* The pod as a whole that fits (cri_pod). */
+int container_find_pod(const struct container_query *q, struct container *ret, struct err *e);
+
 /* What runs in its place: itself when it has a process still or again, or the next container of
  * this name in this pod. -ERR_NOTFOUND: none now. */
 int container_successor(const struct container_query *q, const struct container *was,
 	struct container *ret, struct err *e);
+
+/* Its pod has been deleted, or has come to its end: nothing will run in its place. False also where
+ * nobody can tell. */
+bool container_gone(const struct container_query *q, const struct container *was);
 
 /*
  * Whether the groups in the text of /proc/PID/cgroup are those of a container whose id is wanted,

@@ -22,6 +22,8 @@ enum { TIMEOUT_MS = 5000, MOST_LABELS = 64 };
 #define LABEL_SPACE "io.kubernetes.pod.namespace"
 #define LABEL_UID   "io.kubernetes.pod.uid"
 
+#define SERVICE "/runtime.v1.RuntimeService/"
+
 const char *cri_usual_endpoint(void)
 {
 	static const char *const paths[] = { "/run/containerd/containerd.sock",
@@ -113,11 +115,37 @@ static int list_containers(struct grpc_client *c, const struct container_query *
 	filter.n_label_selector = labels.n;
 	ask.filter = &filter;
 	if (r == 0)
-		r = grpc_client_call(c, "/runtime.v1.RuntimeService/ListContainers", &ask.base,
+		r = grpc_client_call(c, SERVICE "ListContainers", &ask.base,
 			&runtime__v1__list_containers_response__descriptor, TIMEOUT_MS, &answer, e);
 	words_free(&labels.words);
 	if (r == 0)
 		*ret = (Runtime__V1__ListContainersResponse *)answer;
+	return r;
+}
+
+/* Those that are ready. */
+static int list_pods(struct grpc_client *c, const struct container_query *q,
+	Runtime__V1__ListPodSandboxResponse **ret, struct err *e)
+{
+	Runtime__V1__ListPodSandboxRequest ask = RUNTIME__V1__LIST_POD_SANDBOX_REQUEST__INIT;
+	Runtime__V1__PodSandboxFilter filter = RUNTIME__V1__POD_SANDBOX_FILTER__INIT;
+	Runtime__V1__PodSandboxStateValue ready = RUNTIME__V1__POD_SANDBOX_STATE_VALUE__INIT;
+	struct labels labels = { 0 };
+	ProtobufCMessage *answer;
+	int r = labels_make(&labels, q, e);
+
+	ready.state = RUNTIME__V1__POD_SANDBOX_STATE__SANDBOX_READY;
+	filter.state = &ready;
+	filter.label_selector = labels.list;
+	filter.n_label_selector = labels.n;
+	ask.filter = &filter;
+	if (r == 0)
+		r = grpc_client_call(c, SERVICE "ListPodSandbox", &ask.base,
+			&runtime__v1__list_pod_sandbox_response__descriptor, TIMEOUT_MS, &answer,
+			e);
+	words_free(&labels.words);
+	if (r == 0)
+		*ret = (Runtime__V1__ListPodSandboxResponse *)answer;
 	return r;
 }
 
@@ -153,11 +181,30 @@ static int ask_pid(struct grpc_client *c, char *id, long long *ret, struct err *
 
 	ask.container_id = id;
 	ask.verbose = true;
-	r = grpc_client_call(c, "/runtime.v1.RuntimeService/ContainerStatus", &ask.base,
+	r = grpc_client_call(c, SERVICE "ContainerStatus", &ask.base,
 		&runtime__v1__container_status_response__descriptor, TIMEOUT_MS, &answer, e);
 	if (r < 0)
 		return r;
 	status = (Runtime__V1__ContainerStatusResponse *)answer;
+	r = cri_pid(pair_value(status->info, status->n_info, "info"), ret, e);
+	protobuf_c_message_free_unpacked(answer, NULL);
+	return r;
+}
+
+static int ask_pod_pid(struct grpc_client *c, char *id, long long *ret, struct err *e)
+{
+	Runtime__V1__PodSandboxStatusRequest ask = RUNTIME__V1__POD_SANDBOX_STATUS_REQUEST__INIT;
+	Runtime__V1__PodSandboxStatusResponse *status;
+	ProtobufCMessage *answer;
+	int r;
+
+	ask.pod_sandbox_id = id;
+	ask.verbose = true;
+	r = grpc_client_call(c, SERVICE "PodSandboxStatus", &ask.base,
+		&runtime__v1__pod_sandbox_status_response__descriptor, TIMEOUT_MS, &answer, e);
+	if (r < 0)
+		return r;
+	status = (Runtime__V1__PodSandboxStatusResponse *)answer;
 	r = cri_pid(pair_value(status->info, status->n_info, "info"), ret, e);
 	protobuf_c_message_free_unpacked(answer, NULL);
 	return r;
@@ -168,30 +215,51 @@ static void copy(char *to, size_t size, const char *text)
 	snprintf(to, size, "%s", text);
 }
 
-static int container_read(struct grpc_client *c, const Runtime__V1__Container *one,
-	struct container *ret, struct err *e)
+/* A container or a sandbox, of which the runtime says this. */
+struct said {
+	char *id;
+	const char *name;
+	Runtime__V1__Pair *const *labels;
+	size_t n_labels;
+	long long pid;
+};
+
+static int said_read(const struct said *s, struct container *ret, struct err *e)
 {
 	struct container it = { 0 };
 	char seen[CONTAINER_ID];
-	long long pid = 0;
-	int r = ask_pid(c, one->id, &pid, e);
+	int r;
 
-	if (r < 0)
-		return r;
-	copy(it.id, sizeof(it.id), one->id);
-	copy(it.name, sizeof(it.name), one->metadata ? one->metadata->name : "");
-	copy(it.pod, sizeof(it.pod), pair_value(one->labels, one->n_labels, LABEL_POD));
-	copy(it.space, sizeof(it.space), pair_value(one->labels, one->n_labels, LABEL_SPACE));
-	copy(it.pod_uid, sizeof(it.pod_uid), pair_value(one->labels, one->n_labels, LABEL_UID));
-	r = process_find((pid_t)pid, &it.main, e);
+	copy(it.id, sizeof(it.id), s->id);
+	copy(it.name, sizeof(it.name), s->name);
+	copy(it.pod, sizeof(it.pod), pair_value(s->labels, s->n_labels, LABEL_POD));
+	copy(it.space, sizeof(it.space), pair_value(s->labels, s->n_labels, LABEL_SPACE));
+	copy(it.pod_uid, sizeof(it.pod_uid), pair_value(s->labels, s->n_labels, LABEL_UID));
+	r = process_find((pid_t)s->pid, &it.main, e);
 	if (r == 0 && !container_has(it.main.pid, it.id, seen))
 		r = err_set(e, ERR_UNSUPPORTED, 0,
 			"process %lld is not that of container %.12s: its runtime sees other processes "
 			"than this program (it must share the node's PID namespace)",
-			pid, it.id);
+			s->pid, it.id);
 	if (r == 0)
 		*ret = it;
 	return r;
+}
+
+static int container_read(struct grpc_client *c, const Runtime__V1__Container *one,
+	struct container *ret, struct err *e)
+{
+	struct said s = { one->id, one->metadata ? one->metadata->name : "", one->labels,
+		one->n_labels };
+	int r = ask_pid(c, one->id, &s.pid, e);
+
+	return r < 0 ? r : said_read(&s, ret, e);
+}
+
+static int several(size_t n, const char *what, const char *first, const char *second, struct err *e)
+{
+	return err_set(e, ERR_CONFLICT, 0, "%zu %s fit: %.12s, %.12s%s", n, what, first, second,
+		n > 2 ? ", ..." : "");
 }
 
 static int pick(struct grpc_client *c, const Runtime__V1__ListContainersResponse *list,
@@ -200,20 +268,44 @@ static int pick(struct grpc_client *c, const Runtime__V1__ListContainersResponse
 	if (list->n_containers == 0)
 		return err_set(e, ERR_NOTFOUND, 0, "no running container fits");
 	if (list->n_containers > 1)
-		return err_set(e, ERR_CONFLICT, 0, "%zu containers fit: %.12s, %.12s%s",
-			list->n_containers, list->containers[0]->id, list->containers[1]->id,
-			list->n_containers > 2 ? ", ..." : "");
+		return several(list->n_containers, "containers", list->containers[0]->id,
+			list->containers[1]->id, e);
 	return container_read(c, list->containers[0], ret, e);
+}
+
+static int pick_pod(struct grpc_client *c, const Runtime__V1__ListPodSandboxResponse *list,
+	struct container *ret, struct err *e)
+{
+	struct said s = { .name = "" };
+	int r;
+
+	if (list->n_items == 0)
+		return err_set(e, ERR_NOTFOUND, 0, "no running pod fits");
+	if (list->n_items > 1)
+		return several(list->n_items, "pods", list->items[0]->id, list->items[1]->id, e);
+	s.id = list->items[0]->id;
+	s.labels = list->items[0]->labels;
+	s.n_labels = list->items[0]->n_labels;
+	r = ask_pod_pid(c, s.id, &s.pid, e);
+	return r < 0 ? r : said_read(&s, ret, e);
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+static int cri_open(const char *endpoint, struct grpc_client **ret, struct err *e)
+{
+	static const char scheme[] = "unix://";
+
+	return grpc_client_open(
+		str_starts(endpoint, scheme) ? endpoint + strlen(scheme) : endpoint, ret, e);
 }
 
 int cri_container(
 	const char *endpoint, const struct container_query *q, struct container *ret, struct err *e)
 {
-	static const char scheme[] = "unix://";
-	const char *path = str_starts(endpoint, scheme) ? endpoint + strlen(scheme) : endpoint;
 	Runtime__V1__ListContainersResponse *list = NULL;
 	struct grpc_client *c = NULL;
-	int r = grpc_client_open(path, &c, e);
+	int r = cri_open(endpoint, &c, e);
 
 	if (r == 0)
 		r = list_containers(c, q, &list, e);
@@ -221,6 +313,40 @@ int cri_container(
 		r = pick(c, list, ret, e);
 	if (list)
 		protobuf_c_message_free_unpacked(&list->base, NULL);
+	grpc_client_free(c);
+	return r;
+}
+
+int cri_pod(
+	const char *endpoint, const struct container_query *q, struct container *ret, struct err *e)
+{
+	Runtime__V1__ListPodSandboxResponse *list = NULL;
+	struct grpc_client *c = NULL;
+	int r = cri_open(endpoint, &c, e);
+
+	if (r == 0)
+		r = list_pods(c, q, &list, e);
+	if (r == 0)
+		r = pick_pod(c, list, ret, e);
+	if (list)
+		protobuf_c_message_free_unpacked(&list->base, NULL);
+	grpc_client_free(c);
+	return r;
+}
+
+int cri_gone(const char *endpoint, const struct container *it, bool *ret, struct err *e)
+{
+	const struct container_query q = { .pod_uid = (char *)it->pod_uid };
+	Runtime__V1__ListPodSandboxResponse *list = NULL;
+	struct grpc_client *c = NULL;
+	int r = cri_open(endpoint, &c, e);
+
+	if (r == 0)
+		r = list_pods(c, &q, &list, e);
+	if (r == 0) {
+		*ret = list->n_items == 0;
+		protobuf_c_message_free_unpacked(&list->base, NULL);
+	}
 	grpc_client_free(c);
 	return r;
 }

@@ -19,6 +19,16 @@ const char *cri_usual_endpoint(void);
 int cri_container(const char *endpoint, const struct container_query *q, struct container *ret,
 	struct err *e);
 
+/*
+ * The pod that fits as a whole: its sandbox, whose first process holds its namespaces while its
+ * containers come and go. Without a name, then. Errors as cri_container().
+ */
+int cri_pod(const char *endpoint, const struct container_query *q, struct container *ret,
+	struct err *e);
+
+/* Whether it will not run again: its pod is no longer there. An error: the runtime does not say. */
+int cri_gone(const char *endpoint, const struct container *c, bool *ret, struct err *e);
+
 /* The pid in what the runtime says of a container: JSON. Exposed for its tests. */
 int cri_pid(const char *info, long long *ret, struct err *e);
 

@@ -16,6 +16,7 @@
 #include "base/rand.h"
 #include "base/str.h"
 #include "sys/proc.h"
+#include "target/container.h"
 
 #define MOST_COMMAND_LINE (2u << 20)
 #define MOST_SOCKETS	  (64u << 20)
@@ -84,18 +85,18 @@ static int sockets_read(struct look *l, const char *path, unsigned state, struct
 static int sockets_find(struct look *l, struct err *e)
 {
 	static const struct {
-		const char *path;
+		const char *name;
 		unsigned state; /* TCP_LISTEN; TCP_CLOSE is what a bound UDP socket shows */
-	} tables[] = {
-		{ "/proc/self/net/tcp", 0x0a },
-		{ "/proc/self/net/tcp6", 0x0a },
-		{ "/proc/self/net/udp", 0x07 },
-		{ "/proc/self/net/udp6", 0x07 },
-	};
+	} tables[] = { { "tcp", 0x0a }, { "tcp6", 0x0a }, { "udp", 0x07 }, { "udp6", 0x07 } };
+	const struct container *in = l->s->inside;
+	char path[40];
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(tables) && r == 0; i++)
-		r = sockets_read(l, tables[i].path, tables[i].state, e);
+	for (size_t i = 0; i < ARRAY_LEN(tables) && r == 0; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/net/%s", (int)(in ? in->main.pid : getpid()),
+			tables[i].name);
+		r = sockets_read(l, path, tables[i].state, e);
+	}
 	if (l->n_inodes)
 		qsort(l->inodes, l->n_inodes, sizeof(*l->inodes), by_number);
 	return r;
@@ -142,8 +143,11 @@ static bool is_wanted(const struct look *l, const struct proc_stat *st)
 {
 	autobuf struct buf line = BUF_INIT(MOST_COMMAND_LINE);
 	const struct process_selector *s = l->s;
+	char id[CONTAINER_ID];
 	bool wanted;
 
+	if (s->inside && !container_has(st->pid, s->inside->id, id))
+		return false;
 	command_line(st->pid, &line);
 	if (s->command_line)
 		wanted = strstr(buf_text(&line), s->command_line);
@@ -152,7 +156,8 @@ static bool is_wanted(const struct look *l, const struct proc_stat *st)
 	else if (s->ports.n)
 		wanted = proc_each_socket(st->pid, is_on_port, (void *)l);
 	else
-		wanted = ranges_has(&s->pids, (unsigned)st->pid);
+		wanted = ranges_has(
+			&s->pids, (unsigned)(s->inside ? proc_pid_inside(st->pid) : st->pid));
 	for (size_t i = 0; wanted && i < l->excluded.n; i++)
 		wanted = !strstr(buf_text(&line), l->excluded.v[i]);
 	return wanted;

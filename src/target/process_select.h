@@ -10,6 +10,8 @@
 #include "base/ranges.h"
 #include "sys/pidfd.h"
 
+struct container;
+
 /* The first that is given counts, in this order; the others are not looked at, as in blade. */
 struct process_selector {
 	char *command_line;  /* a part of it */
@@ -19,6 +21,8 @@ struct process_selector {
 	char *exclude;	 /* comma-separated parts of command lines: these are left out */
 	long long count; /* draw so many; 0: all */
 	bool ignore_not_found;
+	/* Only its processes; pids are as they see them, ports those of its network. NULL: all. */
+	const struct container *inside;
 };
 
 struct selected_process {
@@ -33,9 +37,9 @@ struct selected_processes {
 };
 
 /*
- * Protected are PID 1, kernel threads, the caller and its ancestors, Gale's own programs, sshd and
- * the kubelet. -ERR_DENIED when nothing else was found, -ERR_NOPROCESS when nothing was found and
- * that is not to be ignored. The seed draws.
+ * Protected are PID 1 of the host, kernel threads, the caller and its ancestors, Gale's own
+ * programs, sshd and the kubelet. -ERR_DENIED when nothing else was found, -ERR_NOPROCESS when
+ * nothing was found and that is not to be ignored. The seed draws.
  */
 int process_select(const struct process_selector *s, uint64_t seed, pid_t caller,
 	struct selected_processes *ret, struct err *e);

@@ -41,7 +41,7 @@ int dns_fault_revert(const struct undo *u, struct err *e);
 
 /* What all of them have as a struct fault; the arguments are what the fault is. */
 #define DNS_FAULT(...)                                                                             \
-	.category = "system_network", .args_size = sizeof(struct dns_args),                        \
+	.category = "system_network", .flags = FAULT_AGAIN, .args_size = sizeof(struct dns_args),  \
 	.preset = &(const struct dns_args){ .percent = 100, .ttl = PARAM_UNSET, __VA_ARGS__ },     \
 	.needs = NEED_ROOT | NEED_NET_ADMIN | NEED_NFT, .plan = dns_fault_plan,                    \
 	.apply = dns_fault_apply, .verify = dns_fault_verify, .revert = dns_fault_revert

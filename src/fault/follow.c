@@ -1,0 +1,106 @@
+/* Experiments follow their containers. */
+#include "fault/follow.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "fault/plan.h"
+#include "fault/run.h"
+
+enum {
+	REVERTS_MS = 5000,
+	PATIENCE_MS = 120000, /* of tries in a container that runs again */
+};
+
+/* What the fault left in the one that has ended, which may be more than went with it. */
+static int leave(struct run *run, struct err *e)
+{
+	struct journal *j = NULL;
+	int r = journal_take(run->state, run->uid, REVERTS_MS, &j, e);
+
+	if (r == 0)
+		r = journal_revert(j, run->order->fault, e);
+	journal_close(j);
+	run_forget_workers(run);
+	return r;
+}
+
+static int enter(struct run *run, const struct container *next, struct err *e)
+{
+	static struct plan plan; /* the last one; borrowed by the run */
+	const struct fault *f = run->order->fault;
+	struct effect effect = { 0 };
+	int r;
+
+	if (run->plan == &plan)
+		plan_done(&plan);
+	plan_init(&plan);
+	plan.seed = run->order->seed;
+	run->plan = &plan;
+	run->target.container = *next;
+	r = order_tell_container(run->order, next, e);
+	if (r == 0 && f->plan)
+		r = f->plan(&run->target, run->order->args, &plan, e);
+	if (r == 0)
+		r = f->apply(run, &run->target, run->order->args, e);
+	if (r == 0)
+		r = f->verify(run, &run->target, run->order->args, &effect, e);
+	if (r == 0 && effect.verdict == INEFFECTIVE)
+		r = err_set(e, ERR_INEFFECTIVE, 0, "no effect: %s", effect.what);
+	if (r == 0)
+		run_note(run, "done again in container %.12s", next->id);
+	return r;
+}
+
+/* What its worker has to know it finds out by itself; a pod's network outlives its containers. */
+static bool follows_alone(const struct run *run)
+{
+	return !(run->order->fault->flags & FAULT_AGAIN);
+}
+
+static int gone(const struct run *run, struct err *why)
+{
+	const struct container *c = &run->target.container;
+
+	return err_set(why, ERR_NOTFOUND, 0, "pod %.100s/%.200s, of container %.12s, is gone",
+		c->space, c->pod, c->id);
+}
+
+static int go_on(struct run *run, const struct container *next, struct err *why)
+{
+	int r;
+
+	if (follows_alone(run)) {
+		run->target.container = *next;
+		return 1;
+	}
+	if (run->again_ms == 0)
+		run->again_ms = clock_boot_ms();
+	r = leave(run, why);
+	if (r == 0)
+		r = enter(run, next, why);
+	if (r == 0) {
+		run->again_ms = 0;
+		return 1;
+	}
+	/* What it is aimed at in there may need a moment to be there again. */
+	if (clock_boot_ms() - run->again_ms < PATIENCE_MS)
+		return 0;
+	return err_wrap(why, "the container started again");
+}
+
+int follow(struct run *run, struct err *why)
+{
+	const struct container_query *q = run->target.query;
+	const struct container *c = &run->target.container;
+	struct container next;
+
+	if (!q || (process_alive(&c->main) && run->again_ms == 0))
+		return 1;
+	if (container_successor(q, c, &next, NULL) == 0)
+		return go_on(run, &next, why);
+	return container_gone(q, c) ? gone(run, why) : 0;
+}
