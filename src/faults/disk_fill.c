@@ -17,6 +17,8 @@
 #include "fault/plan.h"
 #include "fault/run.h"
 #include "fault/undo.h"
+#include "sys/rootfs.h"
+#include "target/target.h"
 
 #define MB		  (1024.0 * 1024)
 #define WRITE_CHUNK	  (1u << 20)
@@ -96,21 +98,39 @@ static int disk_fill_check(
 	return 0;
 }
 
-/* The directory by its real name, and the bytes to fill. */
-static int disk_fill_look(
-	const struct disk_fill_args *a, char dir[static PATH_MAX], double *ret_want, struct err *e)
+/* The directory by its real name or, in a container, by the descriptor *ret_fd, while that is open.
+ */
+static int disk_fill_dir(const struct disk_fill_args *a, const struct target *t,
+	char dir[static PATH_MAX], int *ret_fd, struct err *e)
+{
+	bool found = a->path[0] == '/';
+	struct stat st;
+
+	if (!t->query) {
+		found = found && realpath(a->path, dir);
+	} else {
+		found = found && rootfs_open(target_pid(t), a->path, O_PATH | O_DIRECTORY, ret_fd,
+					 NULL) == 0;
+		snprintf(dir, PATH_MAX, "/proc/self/fd/%d", *ret_fd);
+	}
+	if (!found || stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+		return err_illegal(e, "path", a->path,
+			"allowed is the absolute path of a directory that exists");
+	return 0;
+}
+
+/* The directory, and the bytes to fill. */
+static int disk_fill_look(const struct disk_fill_args *a, const struct target *t,
+	char dir[static PATH_MAX], int *ret_fd, double *ret_want, struct err *e)
 {
 	struct disk_space space;
-	struct stat st;
 	int r;
 
 	if (a->percent == PARAM_UNSET && a->reserve == PARAM_UNSET && a->size == PARAM_UNSET)
 		return err_missing(e, "size|percent|reserve");
-	if (a->path[0] != '/' || !realpath(a->path, dir) || stat(dir, &st) < 0 ||
-		!S_ISDIR(st.st_mode))
-		return err_illegal(e, "path", a->path,
-			"allowed is the absolute path of a directory that exists");
-	r = disk_fill_space(dir, &space, e);
+	r = disk_fill_dir(a, t, dir, ret_fd, e);
+	if (r == 0)
+		r = disk_fill_space(dir, &space, e);
 	if (r < 0)
 		return r;
 	*ret_want = disk_fill_missing(a, &space, 0);
@@ -119,15 +139,21 @@ static int disk_fill_look(
 
 static int disk_fill_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
 {
+	autoclose int at = -1;
 	char dir[PATH_MAX];
 	double want;
-	int r = disk_fill_look(args, dir, &want, e);
+	int r = disk_fill_look(args, t, dir, &at, &want, e);
 
-	(void)t;
 	if (r < 0)
 		return r;
-	plan_target(ret, "file system of %s", dir);
-	plan_operation(ret, "open %s/chaos_filldisk.UID.dat (O_CREAT|O_EXCL)", dir);
+	if (t->query) {
+		plan_target(ret, "file system of %s in container %.12s",
+			((const struct disk_fill_args *)args)->path, t->container.id);
+		plan_operation(ret, "worker: a file without a name there (O_TMPFILE), open");
+	} else {
+		plan_target(ret, "file system of %s", dir);
+		plan_operation(ret, "open %s/chaos_filldisk.UID.dat (O_CREAT|O_EXCL)", dir);
+	}
 	plan_operation(ret, "fallocate %.0f bytes, or write them", want);
 	return 0;
 }
@@ -207,51 +233,75 @@ static int disk_fill_hold(void *ctx, struct err *e)
 	return 0;
 }
 
+/* A container's file system may be gone when it is taken back, or only be seen from inside: there
+ * the file has no name and ends with the worker that has it open. */
+static int disk_fill_open_inside(const char *dir, const char *path, int *ret, struct err *e)
+{
+	int fd = open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			unlink(path);
+	}
+	*ret = fd;
+	return fd < 0 ? err_set(e, ERR_SYSTEM, errno, "create a file there") : 0;
+}
+
 /* The name is on record before the file is there; a file of that name that was there is not ours.
  */
-static int disk_fill_apply(struct run *run, const struct target *t, const void *args, struct err *e)
+static int disk_fill_open_named(struct run *run, const char *path, int *ret, struct err *e)
 {
-	const struct disk_fill_args *a = args;
-	char dir[PATH_MAX], path[PATH_MAX + 128];
-	autoclose int fd = -1;
-	double want;
-	pid_t worker;
-	int r = disk_fill_look(a, dir, &want, e);
+	int r;
 
-	(void)t;
-	if (r < 0)
-		return r;
-	disk_fill_name(dir, run_uid(run), path, sizeof(path));
 	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return err_set(e, ERR_BUSY, 0, "%s exists", path);
 	r = run_undo(run, e, "file", path, NULL);
 	if (r < 0)
 		return r;
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(e, ERR_SYSTEM, errno, "create %s", path);
-	r = disk_fill_file(fd, dir, a, e);
-	if (r == 0 && a->retain_handle)
+	*ret = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return *ret < 0 ? err_set(e, ERR_SYSTEM, errno, "create %s", path) : 0;
+}
+
+/* Blocks of the file, for verify, which runs behind apply in the same process. */
+static double disk_fill_blocks;
+
+static int disk_fill_apply(struct run *run, const struct target *t, const void *args, struct err *e)
+{
+	const struct disk_fill_args *a = args;
+	char dir[PATH_MAX], path[PATH_MAX + 128];
+	autoclose int at = -1, fd = -1;
+	struct stat st;
+	double want;
+	pid_t worker;
+	int r = disk_fill_look(a, t, dir, &at, &want, e);
+
+	if (r < 0)
+		return r;
+	disk_fill_name(dir, run_uid(run), path, sizeof(path));
+	r = t->query ? disk_fill_open_inside(dir, path, &fd, e)
+		     : disk_fill_open_named(run, path, &fd, e);
+	if (r == 0)
+		r = disk_fill_file(fd, dir, a, e);
+	if (r == 0 && fstat(fd, &st) == 0)
+		disk_fill_blocks = (double)st.st_blocks * 512;
+	if (r == 0 && (a->retain_handle || t->query))
 		r = run_worker(run, disk_fill_hold, NULL, &worker, e);
-	return r < 0 ? err_wrap(e, "%s", path) : 0;
+	return r < 0 ? err_wrap(e, "%s", a->path) : 0;
 }
 
 static int disk_fill_verify(struct run *run, const struct target *t, const void *args,
 	struct effect *ret, struct err *e)
 {
 	const struct disk_fill_args *a = args;
-	char dir[PATH_MAX], path[PATH_MAX + 128];
 	struct disk_space space;
-	struct stat st;
-	int r;
+	autoclose int at = -1;
+	char dir[PATH_MAX];
+	int r = disk_fill_dir(a, t, dir, &at, e);
 
-	(void)t;
-	if (!realpath(a->path, dir))
-		return err_set(e, ERR_SYSTEM, errno, "%s", a->path);
-	disk_fill_name(dir, run_uid(run), path, sizeof(path));
-	if (stat(path, &st) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "%s", path);
-	r = disk_fill_space(dir, &space, e);
+	(void)run;
+	if (r == 0)
+		r = disk_fill_space(dir, &space, e);
 	if (r < 0)
 		return r;
 	if (a->percent != PARAM_UNSET)
@@ -261,7 +311,7 @@ static int disk_fill_verify(struct run *run, const struct target *t, const void 
 		effect_judge(ret, "MB", (double)a->reserve, space.available / MB,
 			1 + (double)a->reserve / 100, "left, as df counts it");
 	else
-		effect_judge(ret, "MB", (double)a->size, (double)st.st_blocks * 512 / MB,
+		effect_judge(ret, "MB", (double)a->size, disk_fill_blocks / MB,
 			1 + (double)a->size / 100, "blocks of the file");
 	return 0;
 }
@@ -284,6 +334,7 @@ const struct fault fault_disk_fill = {
 	.category = "system_disk",
 	.params = disk_fill_params,
 	.args_size = sizeof(struct disk_fill_args),
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = disk_fill_plan,
 	.apply = disk_fill_apply,
 	.verify = disk_fill_verify,

@@ -44,6 +44,7 @@ const struct fault fault_jvm_code_cache_filling = {
 	.params = jvm_code_cache_filling_params,
 	.args_size = sizeof(struct jvm_code_cache_filling_args),
 	.preset = &jvm_code_cache_filling_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

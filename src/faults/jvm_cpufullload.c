@@ -49,6 +49,7 @@ const struct fault fault_jvm_cpufullload = {
 	.params = jvm_cpufullload_params,
 	.args_size = sizeof(struct jvm_cpufullload_args),
 	.preset = &jvm_cpufullload_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

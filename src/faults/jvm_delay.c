@@ -54,6 +54,7 @@ const struct fault fault_jvm_delay = {
 	.params = jvm_delay_params,
 	.args_size = sizeof(struct jvm_delay_args),
 	.preset = &jvm_delay_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

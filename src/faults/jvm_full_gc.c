@@ -49,6 +49,7 @@ const struct fault fault_jvm_full_gc = {
 	.params = jvm_full_gc_params,
 	.args_size = sizeof(struct jvm_full_gc_args),
 	.preset = &jvm_full_gc_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

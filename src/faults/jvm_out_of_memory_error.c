@@ -69,6 +69,7 @@ const struct fault fault_jvm_out_of_memory_error = {
 	.params = jvm_out_of_memory_error_params,
 	.args_size = sizeof(struct jvm_out_of_memory_error_args),
 	.preset = &jvm_out_of_memory_error_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

@@ -50,6 +50,7 @@ const struct fault fault_jvm_return = {
 	.params = jvm_return_params,
 	.args_size = sizeof(struct jvm_return_args),
 	.preset = &jvm_return_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

@@ -109,6 +109,7 @@ const struct fault fault_jvm_script = {
 	.params = jvm_script_params,
 	.args_size = sizeof(struct jvm_script_args),
 	.preset = &jvm_script_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

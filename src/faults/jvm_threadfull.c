@@ -53,6 +53,7 @@ const struct fault fault_jvm_threadfull = {
 	.params = jvm_threadfull_params,
 	.args_size = sizeof(struct jvm_threadfull_args),
 	.preset = &jvm_threadfull_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

@@ -54,6 +54,7 @@ const struct fault fault_jvm_throw_declared_exception = {
 	.params = jvm_throw_declared_exception_params,
 	.args_size = sizeof(struct jvm_throw_declared_exception_args),
 	.preset = &jvm_throw_declared_exception_preset,
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = jvm_plan,
 	.apply = jvm_apply,
 	.verify = jvm_verify,

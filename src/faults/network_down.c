@@ -31,6 +31,7 @@
 #include "sys/netns.h"
 #include "sys/rtnl.h"
 #include "sys/sockdiag.h"
+#include "target/target.h"
 
 #define MOST_SAVED (32 * 1024 * 1024)
 
@@ -126,14 +127,17 @@ static int network_down_guard(int nl, const struct link *l, pid_t caller, struct
 	return r < 0 ? r : network_down_control(nl, l, caller, e);
 }
 
-static int network_down_look(
-	const struct network_down_args *a, int nl, pid_t caller, struct link *ret, struct err *e)
+/* No order comes by the network of a container. */
+static int network_down_look(const struct network_down_args *a, const struct target *t, int nl,
+	pid_t caller, struct link *ret, struct err *e)
 {
 	int r = rtnl_link(nl, a->interface, ret, e);
 
 	if (r == -ERR_NOTFOUND)
 		return err_illegal(e, "interface", a->interface, "an interface of this host");
-	return r == 0 && a->include == NULL ? network_down_guard(nl, ret, caller, e) : r;
+	return r == 0 && a->include == NULL && t->query == NULL
+		       ? network_down_guard(nl, ret, caller, e)
+		       : r;
 }
 
 /* --- plan and apply --------------------------------------------------------------------------- */
@@ -143,9 +147,8 @@ static int network_down_plan(
 {
 	autoclose int nl = nl_open(NETLINK_ROUTE, e);
 	struct link l;
-	int r = nl < 0 ? nl : network_down_look(args, nl, getpid(), &l, e);
+	int r = nl < 0 ? nl : network_down_look(args, t, nl, getpid(), &l, e);
 
-	(void)t;
 	if (r < 0)
 		return r;
 	plan_target(ret, "interface %s (index %d)", l.name, l.index);
@@ -223,9 +226,8 @@ static int network_down_apply(
 {
 	autoclose int nl = nl_open(NETLINK_ROUTE, e), lock = -1;
 	struct link l;
-	int r = nl < 0 ? nl : network_down_look(args, nl, run_caller(run), &l, e);
+	int r = nl < 0 ? nl : network_down_look(args, t, nl, run_caller(run), &l, e);
 
-	(void)t;
 	if (r == 0)
 		r = hold_lock(run_state(run), &lock, e);
 	if (r == 0)

@@ -371,6 +371,7 @@ const struct fault fault_network_occupy = {
 	.category = "system_network",
 	.params = network_occupy_params,
 	.args_size = sizeof(struct network_occupy_args),
+	.flags = FAULT_NETNS,
 	.needs = NEED_ROOT,
 	.plan = network_occupy_plan,
 	.apply = network_occupy_apply,

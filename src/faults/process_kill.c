@@ -60,9 +60,8 @@ static int process_kill_plan(
 	const struct process_kill_args *a = args;
 	int number, r = process_kill_signal(a->signal, &number, e);
 
-	(void)t;
 	if (r == 0)
-		r = process_plan(&a->select, ret, e);
+		r = process_plan(t, &a->select, ret, e);
 	if (r == 0)
 		plan_operation(ret, "pidfd_send_signal: signal %d", number);
 	return r;
@@ -90,9 +89,8 @@ static int process_kill_apply(
 	struct selected_processes list = { 0 };
 	int r = process_kill_signal(a->signal, &process_kill_hit.signal, e);
 
-	(void)t;
 	if (r == 0)
-		r = process_select(&a->select, run_seed(run), run_caller(run), &list, e);
+		r = process_find_all(run, t, &a->select, &list, e);
 	if (r < 0)
 		return r;
 	process_kill_hit.pidfds = calloc(list.n + 1, sizeof(int));
@@ -143,7 +141,7 @@ const struct fault fault_process_kill = {
 	.category = "system_process",
 	.params = process_kill_params,
 	.args_size = sizeof(struct process_kill_args),
-	.flags = FAULT_ONCE,
+	.flags = FAULT_ONCE | FAULT_CONTAINER,
 	.plan = process_kill_plan,
 	.apply = process_kill_apply,
 	.verify = process_kill_verify,

@@ -30,9 +30,8 @@ static int process_stop_plan(
 	const struct target *t, const void *args, struct plan *ret, struct err *e)
 {
 	const struct process_stop_args *a = args;
-	int r = process_plan(&a->select, ret, e);
+	int r = process_plan(t, &a->select, ret, e);
 
-	(void)t;
 	if (r == 0)
 		plan_operation(ret, "pidfd_send_signal: SIGSTOP, at the end SIGCONT");
 	return r;
@@ -86,9 +85,8 @@ static int process_stop_apply(
 {
 	const struct process_stop_args *a = args;
 	struct selected_processes *hit = &process_stop_hit;
-	int r = process_select(&a->select, run_seed(run), run_caller(run), hit, e);
+	int r = process_find_all(run, t, &a->select, hit, e);
 
-	(void)t;
 	for (size_t i = 0; r == 0 && i < hit->n; i++) {
 		r = process_stop_one(run, &hit->v[i].process, e);
 		if (r == -ERR_NOTFOUND) /* ended meanwhile */
@@ -154,6 +152,7 @@ const struct fault fault_process_stop = {
 	.category = "system_process",
 	.params = process_stop_params,
 	.args_size = sizeof(struct process_stop_args),
+	.flags = FAULT_CONTAINER | FAULT_AGAIN,
 	.plan = process_stop_plan,
 	.apply = process_stop_apply,
 	.verify = process_stop_verify,

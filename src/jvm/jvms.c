@@ -33,7 +33,8 @@ static int jvms_add(struct jvms *j, const struct jvm *one, struct err *e)
 
 /* One walk over all processes. */
 struct walk {
-	const char *process; /* NULL: all */
+	const char *process;	    /* NULL: all */
+	const struct container *in; /* only those in it; NULL: all */
 	struct jvms found;
 	struct jvms maybe; /* called java, without a JVM to be seen */
 	struct err denied;
@@ -53,12 +54,15 @@ static int walk_one(struct walk *w, pid_t pid, struct err *e)
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
 	autofree char *command = malloc(COMMAND_SIZE);
 	struct err why = { 0 };
+	char id[CONTAINER_ID];
 	struct proc_stat st;
 	bool named, java;
 	int r;
 
 	if (!jvm || !command)
 		return err_set(e, ERR_NOMEM, ENOMEM, "list of JVMs");
+	if (w->in && !container_has(pid, w->in->id, id))
+		return 0;
 	process_command(pid, command, COMMAND_SIZE);
 	named = !w->process || strstr(command, w->process);
 	if (!*command || (!named && !strstr(command, "java")) || proc_stat(pid, &st, NULL) < 0)
@@ -111,6 +115,11 @@ int jvms_list(struct jvms *ret, struct err *e)
 	return r;
 }
 
+static const char *asked(const struct walk *w)
+{
+	return w->process ? w->process : "";
+}
+
 static int many(const struct walk *w, struct err *e)
 {
 	autobuf struct buf list = BUF_INIT(200);
@@ -119,7 +128,7 @@ static int many(const struct walk *w, struct err *e)
 		buf_fmt(&list, " %d", (int)w->found.v[i].process.pid);
 	return err_set(e, ERR_MANY, 0,
 		"invalid parameter `process`, `%.80s`: too many processes found:%s, give one by --pid",
-		w->process, buf_text(&list));
+		asked(w), buf_text(&list));
 }
 
 static int choose(const struct walk *w, pid_t pid, struct jvm *ret, struct err *e)
@@ -134,13 +143,13 @@ static int choose(const struct walk *w, pid_t pid, struct jvm *ret, struct err *
 	if (from->n > 0 && pid > 0)
 		return err_set(e, ERR_OTHERPID, 0,
 			"invalid parameter `process|pid`, `%.80s|%d`: the pid is not among those found by name",
-			w->process, (int)pid);
+			asked(w), (int)pid);
 	if (from->n > 0)
 		return many(w, e);
 	if (w->denied.kind)
 		return err_set(e, w->denied.kind, 0, "%s", w->denied.msg);
 	return err_set(e, ERR_NOPROCESS, 0,
-		"invalid parameter `process`, `%.150s` process not found", w->process);
+		"invalid parameter `process`, `%.150s` process not found", asked(w));
 }
 
 static int select_pid(pid_t pid, struct jvm *ret, struct err *e)
@@ -168,6 +177,29 @@ int jvms_select(const char *process, pid_t pid, struct jvm *ret, struct err *e)
 	r = walk(&w, e);
 	if (r == 0)
 		r = choose(&w, pid, ret, e);
+	walk_done(&w);
+	return r;
+}
+
+/* Its number outside; one that is none of them stays as it is, and is not found. */
+static pid_t pid_outside(const struct walk *w, pid_t inside)
+{
+	const struct jvms *from = w->found.n ? &w->found : &w->maybe;
+
+	for (size_t i = 0; i < from->n; i++)
+		if (proc_pid_inside(from->v[i].process.pid) == inside)
+			return from->v[i].process.pid;
+	return inside;
+}
+
+int jvms_select_in(
+	const struct container *c, const char *process, pid_t pid, struct jvm *ret, struct err *e)
+{
+	struct walk w = { .process = process, .in = c };
+	int r = walk(&w, e);
+
+	if (r == 0)
+		r = choose(&w, pid > 0 ? pid_outside(&w, pid) : 0, ret, e);
 	walk_done(&w);
 	return r;
 }

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "jvm/jvm.h"
+#include "target/container.h"
 
 struct jvms {
 	struct jvm *v; /* by pid */
@@ -24,5 +25,8 @@ void jvms_free(struct jvms *j);
  * yet is returned, too: jvm_attachable() says what it lacks.
  */
 int jvms_select(const char *process, pid_t pid, struct jvm *ret, struct err *e);
+/* The same of those in the container, the pid as it is in there; without both, its only one. */
+int jvms_select_in(
+	const struct container *c, const char *process, pid_t pid, struct jvm *ret, struct err *e);
 
 #endif

@@ -106,13 +106,27 @@ run gale create cri dns nxdomain --pod web --container-name app --patterns '*.ex
 named=$(json "$out" result)
 like "a name is not there" "$(asks app)" NXDOMAIN
 ok "its neighbour has no such answer" test "$(asks side | grep -c NXDOMAIN)" = 0
-ok "destroy" gale destroy "$named"
-ok "it has none any more" test "$(asks app | grep -c NXDOMAIN)" = 0
+
+note "its processes, its files, its ports"
+state_of() { kubectl exec web -c "$1" -- sed -n 's/^State:[^A-Z]*\(.\).*/\1/p' /proc/1/status; }
+run gale create cri process stop --pod web --container-name side --pid 1 --timeout 120
+[ "$status" = 0 ] || die "create: $out$err"
+is "its first process stands" "$(state_of side)" T
+ok "destroy" gale destroy "$(json "$out" result)"
+is "and goes on" "$(state_of side)" S
+run gale create cri disk fill --pod web --container-name app --path /tmp --size 20 --timeout 120
+[ "$status" = 0 ] || die "create: $out$err"
+is "its disk is filled" "$(json "$out" effect verdict)" effective
+is "without a name there" "$(kubectl exec web -c app -- ls /tmp)" ""
+ok "destroy" gale destroy "$(json "$out" result)"
+run gale create cri network occupy --pod web --port 8099 --timeout 120
+is "the pod's port is taken" "$(json "$out" effect verdict)" effective
+like "none of its containers has it" "$(kubectl exec web -c side -- timeout 2 nc -l -p 8099 2>&1 || true)" 'in use'
+ok "destroy" gale destroy "$(json "$out" result)"
 
 note "the container starts again"
-main=$(inside lane cri /run/containerd/containerd.sock status "$app" |
-	python3 -c 'import json, sys; print(json.loads(json.load(sys.stdin)["info"]["info"])["pid"])')
-inside kill -KILL "$main"
+run gale create cri process kill --pod web --container-name app --pid 1
+[ "$status" = 0 ] || die "create: $out$err"
 ok "it runs again" wait_until 60 running 1
 next=$(container_id app)
 ok "as another one" test "$next" != "$app"
@@ -120,6 +134,10 @@ ok "of the old one nothing is left" wait_until 20 not group_left "$app"
 ok "and is loaded again, as much as before" wait_until 20 uses "$next" 27 33
 
 within "a ping is still late, ms" "$(ping_ms)" 39 80
+no_name() { asks app | grep -q NXDOMAIN; }
+ok "a name is still not there" wait_until 30 no_name
+ok "destroy" gale destroy "$named"
+ok "it is there again" test "$(asks app | grep -c NXDOMAIN)" = 0
 
 note "gone without a trace"
 ok "destroy" gale destroy "$slow"
@@ -131,9 +149,18 @@ is "nobody else is in its group" "$(members "$next")" "$before"
 ok "and it still runs" running 1
 
 note "by its id, from /proc alone, until its deadline"
-run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 90 --timeout 12s
+run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 90 --timeout 25s
 [ "$status" = 0 ] || die "create: $out$err"
-ok "90 % of half a processor is used" wait_until 10 uses "$next" 41 49
+ok "90 % of half a processor is used" wait_until 20 uses "$next" 41 49
 ended() { [ "$(members "$next")" = "$before" ]; }
-ok "the deadline ends it" wait_until 13 ended
+ok "the deadline ends it" wait_until 30 ended
 within "no load" "$(percent "$next")" 0 2
+
+note "the pod is deleted"
+run gale create cri network delay --pod web --interface eth0 --time 40 --timeout 600
+[ "$status" = 0 ] || die "create: $out$err"
+slow=$(json "$out" result)
+kubectl delete pod web --wait=false >/dev/null
+destroyed() { [ "$(json "$(gale status "$slow")" result Status)" = Destroyed ]; }
+ok "that ends it" wait_until 60 destroyed
+like "and it is said why" "$(gale status "$slow")" '"Error":"pod default/web, .* is gone".*"EndedBy":"target"'

@@ -14,6 +14,7 @@
 #include "faults/shared/jvm_prepare.h"
 #include "jvm/jvms.h"
 #include "jvm/session.h"
+#include "target/target.h"
 
 /* --- the lines of a command ------------------------------------------------------------------- */
 
@@ -91,9 +92,9 @@ int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct 
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
 	int r = jvm ? at->kind->body(args, &body, e) : err_set(e, ERR_NOMEM, ENOMEM, "plan");
 
-	(void)t;
 	if (r == 0)
-		r = jvms_select(at->process, (pid_t)at->pid, jvm, e);
+		r = t->query ? jvms_select_in(&t->container, at->process, (pid_t)at->pid, jvm, e)
+			     : jvms_select(at->process, (pid_t)at->pid, jvm, e);
 	if (r == 0)
 		r = jvm_attachable(jvm, e);
 	if (r < 0)

@@ -276,6 +276,7 @@ static void make_fault(
 		.params = f->params,
 		.args_size = sizeof(struct middleware_args),
 		.preset = &f->preset,
+		.flags = FAULT_CONTAINER | FAULT_AGAIN,
 		.plan = jvm_plan,
 		.apply = jvm_apply,
 		.verify = jvm_verify,

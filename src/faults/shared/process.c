@@ -3,10 +3,26 @@
 
 #include <unistd.h>
 
-int process_plan(const struct process_selector *s, struct plan *ret, struct err *e)
+static int find(const struct target *t, const struct process_selector *s, uint64_t seed,
+	pid_t caller, struct selected_processes *ret, struct err *e)
+{
+	struct process_selector in = *s;
+
+	in.inside = t->query ? &t->container : NULL;
+	return process_select(&in, seed, caller, ret, e);
+}
+
+int process_find_all(struct run *run, const struct target *t, const struct process_selector *s,
+	struct selected_processes *ret, struct err *e)
+{
+	return find(t, s, run_seed(run), run_caller(run), ret, e);
+}
+
+int process_plan(
+	const struct target *t, const struct process_selector *s, struct plan *ret, struct err *e)
 {
 	struct selected_processes list;
-	int r = process_select(s, ret->seed, getpid(), &list, e);
+	int r = find(t, s, ret->seed, getpid(), &list, e);
 
 	if (r < 0)
 		return r;

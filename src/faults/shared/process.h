@@ -3,7 +3,9 @@
 #define FAULTS_SHARED_PROCESS_H
 
 #include "fault/plan.h"
+#include "fault/run.h"
 #include "target/process_select.h"
+#include "target/target.h"
 
 /* Rows for a struct process_selector that is the member `select` of struct args. */
 #define PROCESS_ROWS(args) PROCESS_ROWS_OF(args, select)
@@ -37,6 +39,10 @@
 	}
 
 /* Selects as apply will, and writes the targets. */
-int process_plan(const struct process_selector *s, struct plan *ret, struct err *e);
+int process_plan(
+	const struct target *t, const struct process_selector *s, struct plan *ret, struct err *e);
+/* Those of the target: this host's, or a container's. */
+int process_find_all(struct run *run, const struct target *t, const struct process_selector *s,
+	struct selected_processes *ret, struct err *e);
 
 #endif
