@@ -19,7 +19,7 @@ enum {
 static int leave(struct run *run, struct err *e)
 {
 	struct journal *j = NULL;
-	int r = journal_take(run->state, run->uid, REVERTS_MS, &j, e);
+	int r = journal_take(run->state, run_uid(run), REVERTS_MS, &j, e);
 
 	if (r == 0)
 		r = journal_revert(j, run->order->fault, e);
