@@ -54,15 +54,12 @@ static int walk_one(struct walk *w, pid_t pid, struct err *e)
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
 	autofree char *command = malloc(COMMAND_SIZE);
 	struct err why = { 0 };
-	char id[CONTAINER_ID];
 	struct proc_stat st;
 	bool named, java;
 	int r;
 
 	if (!jvm || !command)
 		return err_set(e, ERR_NOMEM, ENOMEM, "list of JVMs");
-	if (w->in && !container_has(pid, w->in->id, id))
-		return 0;
 	process_command(pid, command, COMMAND_SIZE);
 	named = !w->process || strstr(command, w->process);
 	if (!*command || (!named && !strstr(command, "java")) || proc_stat(pid, &st, NULL) < 0)
@@ -85,11 +82,12 @@ static int by_pid(const void *a, const void *b)
 static int walk(struct walk *w, struct err *e)
 {
 	autofree pid_t *pids = NULL;
+	char id[CONTAINER_ID];
 	size_t n = 0;
 	int r = proc_list(&pids, &n, e);
 
 	for (size_t i = 0; i < n && r == 0; i++)
-		if (pids[i] != getpid())
+		if (pids[i] != getpid() && (!w->in || container_has(pids[i], w->in->id, id)))
 			r = walk_one(w, pids[i], e);
 	if (w->found.n)
 		qsort(w->found.v, w->found.n, sizeof(*w->found.v), by_pid);
