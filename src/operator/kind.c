@@ -1,6 +1,8 @@
 /* The kinds of experiments. */
 #include "operator/kind.h"
 
+#include <stdio.h>
+
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -39,4 +41,21 @@ int kind_check(const struct kind *k, const json_t *spec, struct err *e)
 	if (r == 0 && k->check)
 		r = k->check(spec, e);
 	return r == 0 && k->orders ? k->orders(spec, "", &orders, e) : r;
+}
+
+int task_pod(const struct task *t, json_t **ret, struct err *e)
+{
+	autojson json_t *pod = NULL;
+	char path[1024];
+	const struct kube_ask ask = { .method = "GET", .path = path };
+	int r;
+
+	snprintf(path, sizeof(path), "/api/v1/namespaces/%s/pods/%s", t->namespace, t->pod);
+	r = kube_call(t->api, &ask, &pod, e);
+	if (r < 0)
+		return r;
+	if (*t->pod_uid && !str_eq(json_text(json_object_get(pod, "metadata"), "uid"), t->pod_uid))
+		return err_set(e, ERR_NOTFOUND, 0, "the pod is gone, another has its name");
+	*ret = json_incref(pod);
+	return 0;
 }

@@ -14,11 +14,17 @@
 
 #define CHAOS_GROUP "/apis/chaos-mesh.org/v1alpha1"
 
+/* What there is to work with, beside the API. Borrowed. */
+struct means {
+	const struct nodes *nodes; /* NULL: no way to them */
+	const char *pause_image;   /* that does nothing */
+};
+
 /* One record of an experiment. All is borrowed. */
 struct task {
 	const struct kube_api *api;
-	const struct nodes *nodes; /* NULL: no way to them */
-	orders_f *orders;	   /* of the kind */
+	const struct means *means;
+	orders_f *orders; /* of the kind */
 	const json_t *object, *spec;
 	const char *namespace, *pod, *container; /* container: "" where the kind has none */
 	const char *pod_uid, *node;
@@ -53,6 +59,9 @@ bool pod_chaos_once(const json_t *spec);
 int pod_chaos_check(const json_t *spec, struct err *e);
 int pod_chaos_inject(struct task *t, struct err *e);
 int pod_chaos_recover(struct task *t, struct err *e);
+
+/* The pod that was selected. -ERR_NOTFOUND: it is gone, whoever has its name now. */
+int task_pod(const struct task *t, json_t **ret, struct err *e);
 
 /* Of the kinds that have orders. */
 int node_task_inject(struct task *t, struct err *e);

@@ -137,9 +137,10 @@ static int64_t again_after(unsigned failures)
 static void job_do(struct runner *w, struct job *j)
 {
 	const struct kube_api api = { &w->config, w->program->stop_fd };
+	const struct means means = { w->program->nodes, w->program->o.pause_image };
 	int64_t again = INT64_MAX;
 	struct err e = { 0 };
-	int r = reconcile(&api, w->program->nodes, j->kind, &j->object, &again, &e);
+	int r = reconcile(&api, &means, j->kind, &j->object, &again, &e);
 
 	if (r == -ERR_CONFLICT) {
 		r = fetch(&api, j, &e);

@@ -24,23 +24,6 @@ static int get(struct task *t, const char *path, json_t **ret, struct err *e)
 	return kube_call(t->api, &ask, ret, e);
 }
 
-/* The pod that was selected. -ERR_NOTFOUND: it is gone, whoever has its name now. */
-static int pod_get(struct task *t, json_t **ret, struct err *e)
-{
-	autojson json_t *pod = NULL;
-	char path[1024];
-	int r;
-
-	snprintf(path, sizeof(path), "/api/v1/namespaces/%s/pods/%s", t->namespace, t->pod);
-	r = get(t, path, &pod, e);
-	if (r < 0)
-		return r;
-	if (*t->pod_uid && !str_eq(json_text(json_object_get(pod, "metadata"), "uid"), t->pod_uid))
-		return err_set(e, ERR_NOTFOUND, 0, "the pod is gone, another has its name");
-	*ret = json_incref(pod);
-	return 0;
-}
-
 static int container_find(
 	const json_t *pod, const char *name, char *ret, size_t size, struct err *e)
 {
@@ -114,7 +97,7 @@ static int destroy_some(struct task *t, const struct node_at *at, size_t n, stru
 
 	for (size_t i = n; i > 0 && r == 0; i--) {
 		snprintf(uid, sizeof(uid), "%s-%zu", t->order, i - 1);
-		r = nodes_destroy(t->nodes, at, uid, e);
+		r = nodes_destroy(t->means->nodes, at, uid, e);
 	}
 	return r;
 }
@@ -131,7 +114,7 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 	for (size_t i = 0; i < o->n && r == 0; i++) {
 		one.order = &o->v[i];
 		snprintf(uid, sizeof(uid), "%s-%zu", t->order, i);
-		r = nodes_create(t->nodes, at, &one, t->said, &t->spent, e);
+		r = nodes_create(t->means->nodes, at, &one, t->said, &t->spent, e);
 		if (r < 0 && t->spent && destroy_some(t, at, i, NULL) < 0)
 			t->spent = false; /* then the next try has to find them */
 	}
@@ -140,7 +123,7 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 
 static int ready_check(const struct task *t, struct err *e)
 {
-	if (!t->nodes)
+	if (!t->means->nodes)
 		return err_set(e, ERR_UNSUPPORTED, 0,
 			"this operator has no way to the nodes (--node-cert and so on)");
 	if (!*t->order)
@@ -159,7 +142,7 @@ int node_task_inject(struct task *t, struct err *e)
 	int r = ready_check(t, e);
 
 	if (r == 0)
-		r = pod_get(t, &pod, e);
+		r = task_pod(t, &pod, e);
 	if (r == -ERR_NOTFOUND) /* for good */
 		return err_set(e, ERR_INVALID, 0, "the pod is gone");
 	if (r == 0 && *t->container)

@@ -28,6 +28,8 @@ static const struct config_row rows[] = {
 		"PEM file of the private key (Ed25519) that orders are signed with" },
 	{ "node-port", CONFIG_INT, AT(nodes.port), "19528",
 		"of the agents, at their nodes' addresses", .min = 1, .max = 65535 },
+	{ "pause-image", CONFIG_TEXT, AT(pause_image), "pause",
+		"image that does nothing, which containers get by pod-failure" },
 	{ "user", CONFIG_TEXT, AT(user), "gale-operator",
 		"to become, when started as root (or nobody)" },
 	{ "log.level", CONFIG_TEXT, AT(log_level), "info", "the least that is logged, to stderr",

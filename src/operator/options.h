@@ -7,7 +7,7 @@
 #include "operator/nodes.h"
 
 struct options {
-	const char *kubeconfig, *user, *log_level;
+	const char *kubeconfig, *user, *log_level, *pause_image;
 	const char *lease; /* "NAMESPACE/NAME"; "": no election */
 	long long workers, lease_ms;
 	struct nodes_options nodes; /* without a certificate: no way to them */

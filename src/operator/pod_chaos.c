@@ -1,9 +1,10 @@
-/* PodChaos: pods that are deleted. */
+/* PodChaos: pods that are deleted, and those that fail for a while. */
 #include <stdio.h>
 
 #include "base/json.h"
 #include "base/str.h"
 #include "operator/kind.h"
+#include "operator/pod_failure.h"
 
 bool pod_chaos_once(const json_t *spec)
 {
@@ -15,16 +16,16 @@ int pod_chaos_check(const json_t *spec, struct err *e)
 	const char *action = json_text(spec, "action");
 	long long grace;
 
-	if (str_eq(action, "pod-failure") || str_eq(action, "container-kill"))
+	if (str_eq(action, "container-kill"))
 		return err_set(
 			e, ERR_UNSUPPORTED, 0, "spec.action: %s is not supported yet", action);
-	if (!str_eq(action, "pod-kill"))
+	if (!str_eq(action, "pod-kill") && !str_eq(action, "pod-failure"))
 		return err_illegal(
 			e, "spec.action", action, "pod-kill, pod-failure or container-kill");
 	return json_get_int(spec, "gracePeriod", 0, &grace, e);
 }
 
-int pod_chaos_inject(struct task *t, struct err *e)
+static int pod_kill(struct task *t, struct err *e)
 {
 	autojson json_t *options = json_object();
 	json_t *precondition = json_object();
@@ -45,9 +46,15 @@ int pod_chaos_inject(struct task *t, struct err *e)
 	return 0;
 }
 
+int pod_chaos_inject(struct task *t, struct err *e)
+{
+	return pod_chaos_once(t->spec) ? pod_kill(t, e) : pod_failure_inject(t, e);
+}
+
 int pod_chaos_recover(struct task *t, struct err *e)
 {
-	(void)e;
+	if (!pod_chaos_once(t->spec))
+		return pod_failure_recover(t, e);
 	snprintf(t->said, sizeof(t->said), "a pod that was killed does not come back");
 	return 0;
 }

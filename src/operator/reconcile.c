@@ -19,7 +19,7 @@ enum { MOST_ROUNDS = 16 }; /* of plans in a row: each follows from what the one 
 
 struct round {
 	const struct kube_api *api;
-	const struct nodes *nodes;
+	const struct means *means;
 	const struct kind *kind;
 	json_t **object;
 	json_t *status; /* as it shall be */
@@ -216,7 +216,7 @@ static void work(struct round *c, size_t n, bool inject)
 {
 	task_f *run = inject ? c->kind->inject : c->kind->recover;
 	json_t *record = json_array_get(records_of(c->status), n);
-	struct task t = { c->api, c->nodes, c->kind->orders, *c->object,
+	struct task t = { c->api, c->means, c->kind->orders, *c->object,
 		json_object_get(*c->object, "spec"), .pod_uid = json_text(record, "podUID"),
 		.node = json_text(record, "nodeName"), .order = order_of(c, n),
 		.end_ms = c->wanted.end_ms };
@@ -338,10 +338,10 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 	return r < 0 ? r : status_write(c, e);
 }
 
-int reconcile(const struct kube_api *a, const struct nodes *nodes, const struct kind *k,
+int reconcile(const struct kube_api *a, const struct means *means, const struct kind *k,
 	json_t **object, int64_t *ret_again_ms, struct err *e)
 {
-	struct round c = { a, nodes, k, object, .events = json_array() };
+	struct round c = { a, means, k, object, .events = json_array() };
 	bool more = true;
 	int r = 0;
 

@@ -7,12 +7,12 @@
 #include "operator/kind.h"
 
 /*
- * nodes: NULL, no way to them. *object: as it was seen last; left as the newest that is known.
+ * *object: as it was seen last; left as the newest that is known.
  * *ret_again_ms: wall time to come again at the latest, INT64_MAX: at a change. What is to be done
  * is in the object's status before it is done, so whoever comes after us, whenever we end, goes on
  * from there. -ERR_CONFLICT: the object is newer than we know; -ERR_NOTFOUND: it is gone.
  */
-int reconcile(const struct kube_api *a, const struct nodes *nodes, const struct kind *k,
+int reconcile(const struct kube_api *a, const struct means *means, const struct kind *k,
 	json_t **object, int64_t *ret_again_ms, struct err *e);
 
 #endif

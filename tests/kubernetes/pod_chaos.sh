@@ -115,6 +115,18 @@ chaos far "$(kill_spec all '' '"pods":{"demo":["c"]}'),\"remoteCluster\":\"x\"" 
 ok "another cluster" wait_until 30 is_so podchaos/far Selected 'False: spec.remoteCluster*not supported*'
 is "nobody was killed" "$(left | grep -c '^c ')" 1
 
+note "pod-failure: an image that does nothing, and back"
+pods f
+image() { json "$(api GET "$PODS/f")" spec containers 0 image; }
+chaos fails '"action":"pod-failure","mode":"all","duration":"5m","selector":{"pods":{"demo":["f"]}}' >/dev/null
+ok "injected" injected podchaos/fails
+is "its image" "$(image)" pause
+ok "recovered" chaos_gone podchaos/fails
+is "its own again" "$(image)" i
+chaos short '"action":"pod-failure","mode":"all","duration":"1s","selector":{"pods":{"demo":["f"]}}' >/dev/null
+ok "over by itself" wait_until 30 is_so podchaos/short AllRecovered True
+is "its own" "$(image)" i
+
 note "one works, the other stands by"
 first=$OPERATOR
 operator_start
