@@ -171,7 +171,7 @@ static void test_against_a_walk(void **state)
 	for (size_t i = 0; i < RULES; i++)
 		if (own[i].up)
 			cancel(b, own[i].name);
-	for (int i = 0; i < 200; i++) { /* the thread takes off what is left of them */
+	for (int i = 0; i < 3000; i++) { /* the thread takes off what is left of them */
 		book_stats(b, &stats);
 		if (stats.patterns == 0)
 			break;
