@@ -151,7 +151,7 @@ now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 
 sleep_until() { # sleep_until MS, as now_ms tells it
 	local left=$(($1 - $(now_ms)))
-	[ $left -le 0 ] || sleep $((left / 1000)).$(printf %03d $((left % 1000)))
+	[ $left -le 0 ] || sleep "$((left / 1000)).$(printf %03d $((left % 1000)))"
 }
 
 # --- what the test needs ---------------------------------------------------------------------

@@ -67,5 +67,6 @@ condition() { # condition KIND/NAME TYPE: "True", or "False: why"
 c = next(c for c in json.load(sys.stdin)["status"]["conditions"] if c["type"] == sys.argv[1])
 print(c["status"] + (": " + c["reason"] if "reason" in c else ""))' "$2"
 }
+# shellcheck disable=SC2053 # PATTERN is one
 is_so() { [[ $(condition "$1" "$2") == $3 ]]; } # is_so KIND/NAME TYPE PATTERN
 injected() { wait_until 40 is_so "$1" AllInjected True; }
