@@ -10,6 +10,7 @@ matrix_pair
 turn=0
 in_turn() { # in_turn ACTION MEANS DIRECTION
 	local all
+	[ "$2 $3" != "tap-clsact both" ] || return 0 # is each of its ways, and what tap does with both
 	read -ra all <<<"${selections_of[$1]}"
 	turn=$((turn + 1))
 	cell "$1" "$2" "$3" "${all[turn % ${#all[@]}]}"
