@@ -217,7 +217,9 @@ static int attach_send(const struct attach_load *a, int fd, struct err *e)
 		memcpy(message + n, words[i], len);
 		n += len;
 	}
-	return fd_write_all(fd, message, n, e);
+	if (send(fd, message, n, MSG_NOSIGNAL) != (ssize_t)n)
+		return err_set(e, ERR_SYSTEM, errno, "command to the JVM");
+	return 0;
 }
 
 static int attach_receive(

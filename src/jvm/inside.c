@@ -1,7 +1,8 @@
-/* A child with the JVM's user. */
+/* As the JVM's user: in a child, where this process is another. */
 #include "jvm/inside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <string.h>
@@ -19,10 +20,30 @@ struct shared {
 	char ctx[] __attribute__((aligned(16)));
 };
 
+static bool is_same(const struct jvm *jvm)
+{
+	return geteuid() == jvm->uid && getegid() == jvm->gid;
+}
+
+/* Nothing has to be given up, and a fork is a good part of what a command takes. */
+static int run_here(inside_f *body, void *ctx, struct err *e)
+{
+	autoclose int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	mode_t mask;
+	int r;
+
+	if (here < 0)
+		return err_set(e, ERR_SYSTEM, errno, "current directory");
+	mask = umask(077);
+	r = body(ctx, e);
+	umask(mask);
+	if (fchdir(here) < 0 && r == 0)
+		r = err_set(e, ERR_SYSTEM, errno, "back to the current directory");
+	return r;
+}
+
 static int become(const struct jvm *jvm, struct err *e)
 {
-	if (geteuid() == jvm->uid && getegid() == jvm->gid)
-		return 0;
 	if (geteuid() == 0 && setgroups(0, NULL) < 0)
 		return err_set(e, ERR_DENIED, errno, "become user %s", jvm->user);
 	if (setegid(jvm->gid) < 0 || seteuid(jvm->uid) < 0)
@@ -60,7 +81,7 @@ static int child_wait(pid_t pid, const struct shared *s, struct err *e)
 	return s->r;
 }
 
-int inside_run(const struct jvm *jvm, inside_f *body, void *ctx, size_t size, struct err *e)
+static int run_child(const struct jvm *jvm, inside_f *body, void *ctx, size_t size, struct err *e)
 {
 	pid_t parent = getpid(), pid;
 	struct shared *s = mmap(
@@ -77,4 +98,9 @@ int inside_run(const struct jvm *jvm, inside_f *body, void *ctx, size_t size, st
 	memcpy(ctx, s->ctx, size);
 	munmap(s, sizeof(*s) + size);
 	return r;
+}
+
+int inside_run(const struct jvm *jvm, inside_f *body, void *ctx, size_t size, struct err *e)
+{
+	return is_same(jvm) ? run_here(body, ctx, e) : run_child(jvm, body, ctx, size, e);
 }

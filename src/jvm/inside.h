@@ -1,6 +1,6 @@
 /*
- * Work in a child that is the JVM's user: HotSpot answers nobody else, and what is written into
- * the JVM's file system belongs to that user, whatever the path turns out to be.
+ * Work as the JVM's user: HotSpot answers nobody else, and what is written into the JVM's file
+ * system belongs to that user, whatever the path turns out to be.
  */
 #ifndef JVM_INSIDE_H
 #define JVM_INSIDE_H
@@ -10,13 +10,16 @@
 #include "base/err.h"
 #include "jvm/jvm.h"
 
-/* ctx is a copy of the caller's in memory that both share: what body writes there comes back. */
+/*
+ * It may go to other directories and must raise no SIGPIPE. ctx may be a copy of the caller's in
+ * memory that both share: what body writes there comes back.
+ */
 typedef int inside_f(void *ctx, struct err *e);
 
 /*
- * Runs body in a child with the effective user and group of the JVM and waits for its end. Real
- * user and group stay, so that the JVM's user cannot signal or trace it. When this process dies,
- * the child does.
+ * Runs body with the effective user and group of the JVM: where this process has others, in a child
+ * for whose end it waits. Real user and group stay, so that the JVM's user cannot signal or trace
+ * it. When this process dies, the child does.
  */
 int inside_run(const struct jvm *jvm, inside_f *body, void *ctx, size_t size, struct err *e);
 
