@@ -8,6 +8,7 @@
 #include "jvm/agent/library.h"
 #include "jvm/agent/page.h"
 #include "jvm/agent/rt.h"
+#include "jvm/agent/search.h"
 #include "jvm/agent/serve.h"
 #include "jvm/agent/weave.h"
 
@@ -28,7 +29,8 @@ jni_env *agent_jni(void)
 
 static enum jvm_agent_code agent_start(jni_vm *vm)
 {
-	static const struct jvmti_callbacks callbacks = { .class_file_load_hook = weave_hook };
+	static const struct jvmti_callbacks callbacks = { .class_file_load_hook = weave_hook,
+		.class_load = search_class_load };
 	char name[sizeof(agent.page->library)];
 	struct jvmti_capabilities wanted = { 0 };
 	void *ti = NULL;
@@ -46,7 +48,9 @@ static enum jvm_agent_code agent_start(jni_vm *vm)
 	if ((*agent.ti)->AddCapabilities(agent.ti, &wanted) != TI_OK)
 		return JVM_AGENT_NO_JVMTI;
 	if (!book_open() ||
-		(*agent.ti)->SetEventCallbacks(agent.ti, &callbacks, sizeof(callbacks)) != TI_OK)
+		(*agent.ti)->SetEventCallbacks(agent.ti, &callbacks, sizeof(callbacks)) != TI_OK ||
+		(*agent.ti)->SetEventNotificationMode(
+			agent.ti, TI_ENABLE, TI_EVENT_CLASS_LOAD, NULL) != TI_OK)
 		return JVM_AGENT_NO_JVMTI;
 	library_name(name, sizeof(name));
 	agent.page = page_new(name);

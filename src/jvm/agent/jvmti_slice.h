@@ -27,6 +27,7 @@ enum jvmti_slice_event {
 	TI_ENABLE = 1,
 	TI_EVENT_VM_INIT = 50,
 	TI_EVENT_CLASS_FILE_LOAD_HOOK = 54,
+	TI_EVENT_CLASS_LOAD = 55,
 };
 
 enum jvmti_slice_phase {
@@ -52,10 +53,13 @@ typedef void (*jvmti_class_hook)(jvmti_env *, jni_env *, jclass redefined, jobje
 	const char *name, jobject domain, jint len, const unsigned char *data, jint *ret_len,
 	unsigned char **ret_data);
 
+typedef void (*jvmti_class_load)(jvmti_env *, jni_env *, jobject thread, jclass klass);
+
 struct jvmti_callbacks { /* from event 50 */
 	jvmti_vm_init vm_init;
 	void *skip51[3];
 	jvmti_class_hook class_file_load_hook;
+	jvmti_class_load class_load;
 };
 
 struct jvmti_table {

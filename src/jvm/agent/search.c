@@ -118,13 +118,81 @@ static bool look_at(jni_env *env, jclass class, const struct command *c, struct 
 	return ok;
 }
 
-bool search_classes(jni_env *env, const struct command *c, struct search *ret)
+/*
+ * A search for the same classes finds the same ones while no class was loaded: it asks for the
+ * names of these few, not of all there are. Commands come one at a time.
+ */
+enum { KEY_SIZE = 1024, FOUND_MOST = 16 };
+
+static uint64_t loads; /* classes, since the library is in here */
+
+static struct {
+	char key[KEY_SIZE]; /* "": nothing is known */
+	uint64_t loads;
+	jweak at[FOUND_MOST];
+	size_t n, refused;
+	char refused_name[256];
+} last;
+
+void search_class_load(jvmti_env *ti, jni_env *env, jobject thread, jclass class)
+{
+	(void)ti;
+	(void)env;
+	(void)thread;
+	(void)class;
+	__atomic_fetch_add(&loads, 1, __ATOMIC_RELEASE);
+}
+
+/* What is searched for; "" when that is too long. */
+static void make_key(const struct command *c, char ret[static KEY_SIZE])
+{
+	struct jvm_text text;
+
+	jvm_text_init(&text, ret, KEY_SIZE - 1);
+	jvm_text_put_number(&text, "system", (int64_t)c->system);
+	for (size_t i = 0; i < c->n_sites; i++)
+		jvm_text_put(&text, c->sites[i].by, c->sites[i].class);
+	ret[text.full ? 0 : text.len] = '\0';
+}
+
+static bool recall(jni_env *env, const struct command *c, struct search *ret)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < last.n && ok; i++) {
+		jclass class = (*env)->NewLocalRef(env, last.at[i]);
+
+		ok = !class || look_at(env, class, c, ret); /* none: it was unloaded */
+	}
+	ret->refused = last.refused;
+	rt_copy(ret->refused_name, sizeof(ret->refused_name), last.refused_name);
+	return ok;
+}
+
+static void remember(jni_env *env, const char *key, uint64_t before, const struct search *s)
+{
+	while (last.n)
+		(*env)->DeleteWeakGlobalRef(env, last.at[--last.n]);
+	last.key[0] = '\0';
+	if (s->n > FOUND_MOST)
+		return;
+	for (; last.n < s->n; last.n++) {
+		last.at[last.n] = (*env)->NewWeakGlobalRef(env, s->at[last.n].class);
+		if (!last.at[last.n])
+			return;
+	}
+	last.loads = before;
+	last.refused = s->refused;
+	rt_copy(last.refused_name, sizeof(last.refused_name), s->refused_name);
+	rt_copy(last.key, sizeof(last.key), key);
+}
+
+static bool walk(jni_env *env, const struct command *c, struct search *ret)
 {
 	jclass *classes = NULL;
 	jint n = 0;
 	bool ok = true;
 
-	memset(ret, 0, sizeof(*ret));
 	if ((*agent.ti)->GetLoadedClasses(agent.ti, &n, &classes) != TI_OK)
 		return false;
 	(*env)->EnsureLocalCapacity(env, n + 64);
@@ -137,6 +205,21 @@ bool search_classes(jni_env *env, const struct command *c, struct search *ret)
 	}
 	release(classes);
 	return ok;
+}
+
+bool search_classes(jni_env *env, const struct command *c, struct search *ret)
+{
+	uint64_t before = __atomic_load_n(&loads, __ATOMIC_ACQUIRE);
+	char key[KEY_SIZE];
+
+	memset(ret, 0, sizeof(*ret));
+	make_key(c, key);
+	if (*key && before == last.loads && !strcmp(key, last.key))
+		return recall(env, c, ret);
+	if (!walk(env, c, ret))
+		return false;
+	remember(env, key, before, ret);
+	return true;
 }
 
 void search_done(struct search *s)

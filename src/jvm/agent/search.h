@@ -23,6 +23,8 @@ struct search {
 /* Every loaded class that a site of the command means. False: out of memory. */
 bool search_classes(jni_env *, const struct command *, struct search *ret);
 void search_done(struct search *);
+/* An event: a class more. */
+void search_class_load(jvmti_env *, jni_env *, jobject thread, jclass class);
 /* How many of these classes have how many methods that the command means; changes nothing. */
 void search_count(const struct search *, const struct command *, size_t *ret_classes,
 	size_t *ret_methods, struct jvm_text *answer);

@@ -137,6 +137,11 @@ def late(v):
     check("and counted", v.jvm.rule("w")["methods"], 2)
     v.remove("w")
     check("and let go", v.call("late"), "late")
+    for text in ("once it is there", "and again"):
+        r = v.install("f", "get", "throw", name="Late", exception="Late$Failure")
+        check(f"it is found {text}", (r["status"], v.call("late")[:13]), (["ok"], "!Late$Failure"))
+        v.remove("f")
+        check("and let go once more", v.call("late"), "late")
 
 
 def others(v):
