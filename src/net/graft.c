@@ -30,7 +30,7 @@ static int add_point(struct graft *g, const struct graft_point *p, struct err *e
 
 static struct graft_point point_at_root(void)
 {
-	return (struct graft_point){ (uint32_t)TC_ROOT, ROOT, ROOT_LEAVES };
+	return (struct graft_point){ TC_ROOT, ROOT, ROOT_LEAVES };
 }
 
 static struct graft_point point_below(uint32_t parent, size_t number)
@@ -99,7 +99,7 @@ static int see_root(const struct tc_queue *q, void *ctx)
 {
 	struct theirs *t = ctx;
 
-	if (q->parent == (uint32_t)TC_ROOT)
+	if (q->parent == TC_ROOT)
 		t->root = *q;
 	return 0;
 }
@@ -221,8 +221,8 @@ static int plant_mq(struct graft *g, struct err *e)
 int graft_plant(struct graft *g, bool single, struct err *e)
 {
 	char kind[TC_KIND] = "";
-	bool at_root = g->v[0].parent == (uint32_t)TC_ROOT;
-	int r = tc_kind(g->nl, g->ifindex, (uint32_t)TC_ROOT, kind, e);
+	bool at_root = g->v[0].parent == TC_ROOT;
+	int r = tc_kind(g->nl, g->ifindex, TC_ROOT, kind, e);
 
 	if (r == 0 && at_root && !single && str_eq(kind, "mq"))
 		r = plant_mq(g, e);

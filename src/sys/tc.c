@@ -34,15 +34,6 @@ static int call(int nl, struct buf *b, size_t start, const char *what, struct er
 	return r < 0 ? err_wrap(e, "%s", what) : 0;
 }
 
-struct search {
-	int ifindex;
-	uint32_t parent;
-	uint32_t handle; /* found; 0: none, or the default */
-	char kind[TC_KIND];
-	struct tc_netem netem;
-	bool is_netem;
-};
-
 static void read_netem(struct nl_view options, struct tc_netem *ret)
 {
 	struct tc_netem_corrupt corrupt;
@@ -58,59 +49,6 @@ static void read_netem(struct nl_view options, struct tc_netem *ret)
 	while (nl_next_attr(&options, &a))
 		if (a.type == TCA_NETEM_CORRUPT && nl_take(&a.body, &corrupt, sizeof(corrupt)))
 			ret->corrupt = (double)corrupt.probability / UINT32_MAX;
-}
-
-static int read_qdisc(const struct nl_message *m, void *ctx, struct err *e)
-{
-	struct search *s = ctx;
-	struct nl_view v = m->body;
-	struct tcmsg head;
-	struct nl_attr a;
-
-	(void)e;
-	if (m->head.nlmsg_type != RTM_NEWQDISC || !nl_take(&v, &head, sizeof(head)) ||
-		head.tcm_ifindex != s->ifindex || head.tcm_parent != s->parent)
-		return 0;
-	s->handle = head.tcm_handle;
-	while (nl_next_attr(&v, &a)) {
-		if (a.type == TCA_KIND)
-			nl_text(&a, s->kind, sizeof(s->kind));
-		if (a.type == TCA_OPTIONS && strcmp(s->kind, "netem") == 0) {
-			s->is_netem = true;
-			read_netem(a.body, &s->netem);
-		}
-	}
-	return 0;
-}
-
-static int search(int nl, struct search *s, struct err *e)
-{
-	autobuf struct buf b = NL_BUF;
-
-	nl_end(&b, begin(&b, RTM_GETQDISC, NLM_F_DUMP, s->ifindex, 0, 0));
-	return nl_call(nl, &b, read_qdisc, s, e);
-}
-
-int tc_root(int nl, int ifindex, uint32_t *ret, struct err *e)
-{
-	struct search s = { .ifindex = ifindex, .parent = TC_H_ROOT };
-	int r = search(nl, &s, e);
-
-	if (r == 0)
-		*ret = s.handle;
-	return r;
-}
-
-int tc_get_netem(int nl, int ifindex, uint32_t parent, struct tc_netem *ret, struct err *e)
-{
-	struct search s = { .ifindex = ifindex, .parent = parent };
-	int r = search(nl, &s, e);
-
-	if (r == 0 && !s.is_netem)
-		return err_set(e, ERR_NOTFOUND, 0, "no netem at %x", parent);
-	if (r == 0)
-		*ret = s.netem;
-	return r;
 }
 
 struct each_queue {
@@ -149,6 +87,8 @@ static int read_queue(const struct nl_message *m, void *ctx, struct err *e)
 			nl_text(&a, found.kind, sizeof(found.kind));
 		if (a.type == TCA_OPTIONS && strcmp(found.kind, "htb") == 0)
 			found.htb_default = read_htb_default(a.body);
+		if (a.type == TCA_OPTIONS && strcmp(found.kind, "netem") == 0)
+			read_netem(a.body, &found.netem);
 	}
 	return q->each(&found, q->ctx);
 }
@@ -160,6 +100,63 @@ int tc_queues(int nl, int ifindex, tc_queue_f *each, void *ctx, struct err *e)
 
 	nl_end(&b, begin(&b, RTM_GETQDISC, NLM_F_DUMP, ifindex, 0, 0));
 	return nl_call(nl, &b, read_queue, &q, e);
+}
+
+struct search {
+	uint32_t parent;
+	struct tc_queue found;
+};
+
+static int see_queue(const struct tc_queue *q, void *ctx)
+{
+	struct search *s = ctx;
+
+	if (q->parent == s->parent)
+		s->found = *q;
+	return 0;
+}
+
+/* All zero: none, or the hidden default of a class. */
+static int find_queue(int nl, int ifindex, uint32_t parent, struct tc_queue *ret, struct err *e)
+{
+	struct search s = { .parent = parent };
+	int r = tc_queues(nl, ifindex, see_queue, &s, e);
+
+	if (r == 0)
+		*ret = s.found;
+	return r;
+}
+
+int tc_root(int nl, int ifindex, uint32_t *ret, struct err *e)
+{
+	struct tc_queue q;
+	int r = find_queue(nl, ifindex, TC_H_ROOT, &q, e);
+
+	if (r == 0)
+		*ret = q.handle;
+	return r;
+}
+
+int tc_kind(int nl, int ifindex, uint32_t parent, char ret[static TC_KIND], struct err *e)
+{
+	struct tc_queue q;
+	int r = find_queue(nl, ifindex, parent, &q, e);
+
+	if (r == 0)
+		memcpy(ret, q.kind, sizeof(q.kind));
+	return r;
+}
+
+int tc_get_netem(int nl, int ifindex, uint32_t parent, struct tc_netem *ret, struct err *e)
+{
+	struct tc_queue q;
+	int r = find_queue(nl, ifindex, parent, &q, e);
+
+	if (r == 0 && strcmp(q.kind, "netem") != 0)
+		return err_set(e, ERR_NOTFOUND, 0, "no netem at %x", parent);
+	if (r == 0)
+		*ret = q.netem;
+	return r;
 }
 
 struct each_class {
@@ -515,16 +512,6 @@ int tc_filters(int nl, int ifindex, uint32_t parent, tc_filter_f *each, void *ct
 int tc_clsact_kind(int nl, int ifindex, char ret[static TC_KIND], struct err *e)
 {
 	return tc_kind(nl, ifindex, TC_H_CLSACT, ret, e);
-}
-
-int tc_kind(int nl, int ifindex, uint32_t parent, char ret[static TC_KIND], struct err *e)
-{
-	struct search s = { .ifindex = ifindex, .parent = parent };
-	int r = search(nl, &s, e);
-
-	if (r == 0)
-		memcpy(ret, s.kind, sizeof(s.kind));
-	return r;
 }
 
 int tc_add_clsact(int nl, int ifindex, struct err *e)

@@ -14,14 +14,30 @@
 /* The handle of the queue at the root of the link; 0: the kernel's default stands there. */
 int tc_root(int nl, int ifindex, uint32_t *ret, struct err *e);
 
-enum { TC_ROOT = -1, TC_KIND = 16, TC_NAME = 256 }; /* the root of a link, as a parent */
+#define TC_ROOT UINT32_MAX /* the root of a link, as a parent */
+
+enum { TC_KIND = 16, TC_NAME = 256 };
+
+struct tc_netem {
+	double delay_ms, jitter_ms;
+	double loss, corrupt; /* 0 to 1 */
+	double duplicate, reorder;
+	unsigned gap; /* with reorder */
+	struct tc_gemodel {
+		double p, r, h1, k1;
+	} gemodel;	       /* p 0: none */
+	const int16_t *spread; /* how the jitter is spread, NULL: evenly */
+	size_t entries;	       /* of it */
+	uint32_t limit;	       /* packets */
+	uint64_t seed;	       /* heeded by Linux 6.6 and later */
+};
 
 /* Calls each for the queues of a link until it returns non-zero; defaults of classes are hidden. */
 struct tc_queue {
 	uint32_t handle, parent; /* handle 0: a default */
 	char kind[TC_KIND];
-	uint32_t htb_default; /* of htb: the minor number of the class of all that has none, 0: none
-			       */
+	struct tc_netem netem; /* of netem: delay, jitter, loss, corrupt, limit */
+	uint32_t htb_default;  /* of htb: minor number of the class of what has none; 0: none */
 };
 typedef int tc_queue_f(const struct tc_queue *q, void *ctx);
 int tc_queues(int nl, int ifindex, tc_queue_f *each, void *ctx, struct err *e);
@@ -65,19 +81,6 @@ int tc_set_tbf(int nl, int ifindex, uint32_t parent, uint32_t handle, const stru
  */
 int tc_add_htb_root(int nl, int ifindex, uint32_t handle, const struct tc_rate *r, struct err *e);
 
-struct tc_netem {
-	double delay_ms, jitter_ms;
-	double loss, corrupt; /* 0 to 1 */
-	double duplicate, reorder;
-	unsigned gap; /* with reorder */
-	struct tc_gemodel {
-		double p, r, h1, k1;
-	} gemodel;	       /* p 0: none */
-	const int16_t *spread; /* how the jitter is spread, NULL: evenly */
-	size_t entries;	       /* of it */
-	uint32_t limit;	       /* packets */
-	uint64_t seed;	       /* heeded by Linux 6.6 and later */
-};
 int tc_set_netem(int nl, int ifindex, uint32_t parent, uint32_t handle, const struct tc_netem *n,
 	struct err *e);
 /* Gone already: 0. */
