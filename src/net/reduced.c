@@ -2,7 +2,6 @@
 #include "net/reduced.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"

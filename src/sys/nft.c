@@ -329,12 +329,21 @@ void nft_masked_equal(struct buf *b, uint8_t mask, uint8_t value)
 	nft_equal(b, &value, sizeof(value));
 }
 
+enum { WORD = 4, MODULUS = 1 << 30 }; /* of the numbers that are drawn */
+
+static void match_below(struct buf *b, double share)
+{
+	uint32_t below = htonl((uint32_t)(share * MODULUS));
+
+	nft_to_network_order(b, WORD);
+	compare(b, NFT_CMP_LT, &below, sizeof(below));
+}
+
 void nft_share_of_flows(struct buf *b, uint8_t nfproto, uint32_t seed, double share)
 {
-	enum { WORD = 4, PORTS = 4, MODULUS = 1 << 30 };
+	enum { PORTS = 4 };
 	bool v6 = nfproto == NFPROTO_IPV6;
 	uint32_t addresses = v6 ? 32 : 8;
-	uint32_t below = htonl((uint32_t)(share * MODULUS));
 	struct expression x;
 
 	load_payload(b, NFT_REG32_00, NFT_PAYLOAD_NETWORK_HEADER, v6 ? 8 : 12, addresses);
@@ -347,22 +356,18 @@ void nft_share_of_flows(struct buf *b, uint8_t nfproto, uint32_t seed, double sh
 	nl_put_be32(b, NFTA_HASH_SEED, seed);
 	nl_put_be32(b, NFTA_HASH_TYPE, NFT_HASH_JENKINS);
 	expression_end(b, x);
-	nft_to_network_order(b, WORD);
-	compare(b, NFT_CMP_LT, &below, sizeof(below));
+	match_below(b, share);
 }
 
 void nft_share_of_packets(struct buf *b, double share)
 {
-	enum { WORD = 4, MODULUS = 1 << 30 };
-	uint32_t below = htonl((uint32_t)(share * MODULUS));
 	struct expression x = expression(b, "numgen");
 
 	nl_put_be32(b, NFTA_NG_DREG, NFT_REG_1);
 	nl_put_be32(b, NFTA_NG_MODULUS, MODULUS);
 	nl_put_be32(b, NFTA_NG_TYPE, NFT_NG_RANDOM);
 	expression_end(b, x);
-	nft_to_network_order(b, WORD);
-	compare(b, NFT_CMP_LT, &below, sizeof(below));
+	match_below(b, share);
 }
 
 void nft_between(struct buf *b, const void *low, const void *high, size_t len)

@@ -4,14 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "net/traffic/follow.h"
 #include "net/traffic/groups.h"
 #include "net/traffic/names.h"
-#include "net/traffic/sockets.h"
 #include "sys/netns.h"
 
 /* --- ports ------------------------------------------------------------------------------------ */
