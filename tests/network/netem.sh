@@ -102,14 +102,61 @@ ok "the state before is back" network_as_before
 
 # --- somebody else's tree ---
 
+theirs() { from_a tc qdisc show dev "$IF_A" && from_a tc class show dev "$IF_A"; }
 from_a tc qdisc add dev "$IF_A" root handle 7: tbf rate 100mbit burst 100kb latency 50ms
-theirs=$(from_a tc qdisc show dev "$IF_A")
+theirs=$(theirs)
 create network delay --interface "$IF_A" --time 50 --timeout 120
 slow "a filter of clsact takes it" 50 ping_ms "$IP_B"
 gale destroy "$created" >/dev/null
-is "theirs is not touched" "$(from_a tc qdisc show dev "$IF_A")" "$theirs"
+is "theirs is not touched" "$(theirs)" "$theirs"
+from_a tc qdisc del dev "$IF_A" root
+
+from_a tc -batch - <<END
+qdisc add dev $IF_A root handle 7: htb default 10
+class add dev $IF_A parent 7: classid 7:1 htb rate 100mbit
+class add dev $IF_A parent 7:1 classid 7:10 htb rate 50mbit
+class add dev $IF_A parent 7:1 classid 7:20 htb rate 50mbit
+END
+theirs=$(theirs)
+create network delay --interface "$IF_A" --time 100 --timeout 120
+one=$created
+create network loss --interface "$IF_A" --percent 100 --remote-port 7001 --timeout 120
+is "ours is at both classes, for each and for both" "$(leaves)" 6
+slow "what goes through" 100 ping_ms "$IP_B"
+blocked "and what is lost" udp "$IP_B" 7001
+gale destroy "$one" >/dev/null
+is "one is left" "$(leaves)" 2
+gale destroy "$created" >/dev/null
+is "theirs is as it was" "$(theirs)" "$theirs"
+from_a tc qdisc add dev "$IF_A" parent 7:20 handle 20: pfifo limit 5
+run gale create network delay --interface "$IF_A" --time 50 --backend netem
+is "a leaf of theirs is not replaced" "$status $(json "$err" code)" "1 44000"
+like "  and why" "$(json "$err" error)" "queues of its own at its classes"
 from_a tc qdisc del dev "$IF_A" root
 ok "the state before is back" network_as_before
+
+# --- several queues ---
+
+ip -n "$NS_A" link add galeq numtxqueues 3 type ifb
+ip -n "$NS_A" link set galeq up
+queues() { from_a tc qdisc show dev galeq | sort; }
+default=$(queues)
+like "the kernel's default" "$default" "qdisc mq 0: root"
+create network delay --interface galeq --time 50 --timeout 120
+is "the verdict on several queues" "$(json "$out" effect verdict)" effective
+is "a tree at each" "$(queues | grep -c netem)" 3
+gale destroy "$created" >/dev/null
+is "the default is as it was" "$(queues)" "$default"
+ip -n "$NS_A" link del galeq
+
+# --- what nf_tables lack ---
+
+rmmod nft_socket
+in_ns "$NS_A" sleep 600 &
+at_end "kill $!"
+run gale create network loss --interface "$IF_A" --percent 10 --pid $! --backend reduced
+is "a kernel that cannot tell sockets" "$status $(json "$err" code)" "1 44000"
+like "  and what is missing" "$(json "$err" error)" "nft_socket"
 
 # --- the deadline, kills, recovery ---
 
