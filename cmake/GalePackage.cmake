@@ -5,6 +5,7 @@ install(TARGETS gale gale-agent gale-box gale-dns gale-operator RUNTIME)
 install(FILES ${CMAKE_BINARY_DIR}/jvm/libgale-jvm.so DESTINATION lib/gale) # for java -agentpath
 install(FILES LICENSE NEWS.md README.md README.zh.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
+install(DIRECTORY deploy/kubernetes DESTINATION ${CMAKE_INSTALL_DATADIR}/gale)
 install(DIRECTORY deploy/systemd/ DESTINATION lib/systemd/system OPTIONAL FILES_MATCHING PATTERN "*.service")
 
 set(CPACK_PACKAGE_NAME gale)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From an object to a fault in a pod of a real node, and back: NetworkChaos, StressChaos and DNSChaos by
 # gale-operator, mutual TLS and gale-agent; an operator that is killed; what is refused.
-# timeout 120
+# timeout 240
 # serial
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/common.bash"
