@@ -16,10 +16,14 @@ throws() { # throws FLAG...: the same exception each time
 		--timeout 60 "$@"
 }
 
-refused() { # refused TEXT: a create by the pid, and nothing is done to who has it
+denied() { # denied TEXT: a create by the pid
 	throws --pid "$old"
 	is "$1: refused" "$status $(json "$err" code)" "1 47001"
 	like "$1: why" "$err" "$old.*prepared.*has ended.*another process"
+}
+
+refused() { # refused TEXT: so, and nothing is done to who has it
+	denied "$1"
 	ok "$1: nothing was put into it" not grep -q gale-jvm "/proc/$old/maps"
 	is "$1: nor beside it" "$(attach_files "$old")" ""
 }
@@ -57,3 +61,17 @@ throws --process Dname=next
 is "by its name" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
 run gale revoke "$prepared"
 is "a revoke of the old one" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
+stop "$pid"
+
+# --- a JVM that has started with the library ------------------------------------------------------
+
+library=$(dirname "$GALE_BIN")/jvm/libgale-jvm.so
+SHOP_RUN="python3 $ROOT/tests/jvm/with_pid.py $old" shop_start preloaded -agentpath:"$library"
+ok "it has the library" grep -q gale-jvm "/proc/$old/maps"
+denied "a JVM with the library"
+is "it goes on" "$(ask "$port" price 2)" 20
+throws --process Dname=preloaded
+is "by its name" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
+gale destroy "$(json "$out" result)" >/dev/null
+throws --pid "$old"
+is "and by its pid, which is meant now" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"

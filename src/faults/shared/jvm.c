@@ -184,7 +184,8 @@ int jvm_apply(struct run *run, const struct target *t, const void *args, struct 
 	kept->page.fd = -1;
 	run_keep(run, kept);
 	r = peek_open(&jvm->process, NULL, &kept->page, e);
-	if (r == 0 && kept->page.fd < 0 && !at->process)
+	/* A library that was put in by a command tells that this JVM is the one. */
+	if (r == 0 && (kept->page.fd < 0 || kept->page.preloaded) && !at->process)
 		r = jvm_meant(run_state(run), &jvm->process, e);
 	if (r == 0)
 		r = jvm_put(run, args, jvm, kept, e);
