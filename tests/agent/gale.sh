@@ -19,13 +19,13 @@ box_start
 agent_start
 wait_until 30 agent_registered
 
-reply=$(order "create process stop --pid '$victim' --timeout '60' --uid 00112233445566aa")
+reply=$(order "create process stop --pid '$victim' --timeout 120 --uid 00112233445566aa")
 is "create" "$(member Code)" 200
 is "uid" "$(member Result)" 00112233445566aa
 is "effect" "$(member Effect verdict)" effective
 like "deadline" "$(member Deadline)" '^20[0-9-]+T'
 ok "the process stands" stopped "$victim"
-is "the same uid again" "$(code_of "$(order "create process stop --pid $victim --timeout 60 --uid 00112233445566aa")")" 67001
+is "the same uid again" "$(code_of "$(order "create process stop --pid $victim --timeout 120 --uid 00112233445566aa")")" 67001
 reply=$(order "status 00112233445566aa")
 is "status" "$(member Result Status)" Success
 reply=$(order "destroy 00112233445566aa")
@@ -36,7 +36,7 @@ ok "the process runs on" not stopped "$victim"
 is "a fault that does not exist" "$(code_of "$(order "create process nosuch --pid $victim")")" 44000
 is "a wrong value" "$(code_of "$(order "create cpu fullload --cpu-percent 150 --timeout 5")")" 46000
 
-call /chaosblade "cmd=create cpu fullload --cpu-percent 20 --timeout 60" >/dev/null 2>&1 &
+call /chaosblade "cmd=create cpu fullload --cpu-percent 20 --timeout 120" >/dev/null 2>&1 &
 ok "a create is under way" wait_until 30 eval 'ls "$GALE_STATE"/journal/* >/dev/null'
 kill -KILL "$agent"
 if [ "$("$TMP/bin/gale" status --type create --status Success --state "$GALE_STATE" | grep -c fullload)" = 0 ]; then

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # --legacy-unsigned serves ChaosBlade-Box 1.0.5 from the listed addresses, and from no other.
 # timeout 60
-# sanitize
 . "$(dirname "$0")/common.bash"
 
 old="--unsigned --ts none --header ak=1234567890 --header sk=lic"

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Ten callers at once: each gets its own experiment, and one uid goes to one of them.
 # timeout 180
-# sanitize
 . "$(dirname "$0")/../lib.sh"
 need_program gale
 
@@ -27,7 +26,7 @@ at_once() { # at_once COMMAND...: ten times beside each other, {} is 0..9; repli
 	wait "${jobs[@]}" || true
 }
 
-create_one() { gale create process stop --pid "${victims[$1]}" --timeout 40; }
+create_one() { gale create process stop --pid "${victims[$1]}" --timeout 120; }
 destroy_one() { gale destroy "$(json "$(<"$TMP/$1.created")" result)"; }
 
 at_once create_one {}
@@ -40,7 +39,7 @@ at_once destroy_one {}
 is "ten destroys at once" "$(cat "$TMP"/?.out | grep -c '"code":200')" 10
 is "all go on" "$(stopped "${victims[@]}")" 0
 
-at_once gale create process stop --pid "${victims[0]}" --uid same --timeout 40
+at_once gale create process stop --pid "${victims[0]}" --uid same --timeout 120
 is "one uid, ten callers: one gets it" "$(cat "$TMP"/?.out | grep -c '"code":200')" 1
 is "nine are told" "$(cat "$TMP"/?.err | grep -c '"code":67001')" 9
 is "it is in place" "$(stopped "${victims[0]}")" 1
@@ -48,7 +47,7 @@ at_once gale destroy same
 is "ten destroys of it" "$(cat "$TMP"/?.out | grep -c '"code":200')" 10
 is "it goes on" "$(stopped "${victims[0]}")" 0
 
-at_once gale create process stop --pid "${victims[0]}" --timeout 40
+at_once gale create process stop --pid "${victims[0]}" --timeout 120
 is "one target, ten experiments" "$(cat "$TMP"/?.out | grep -c '"code":200')" 10
 for i in $(seq 0 9); do cp "$TMP/$i.out" "$TMP/$i.created"; done
 for i in $(seq 0 8); do destroy_one "$i" >/dev/null; done

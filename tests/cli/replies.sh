@@ -8,7 +8,7 @@ start victim sleep 300
 
 # --- create ---
 
-create process stop --pid "$pid" --timeout 30
+create process stop --pid "$pid" --timeout 120
 like "the uid is the first string result" "$out" '^\{"code":200,"success":true,"result":"[0-9a-f]{16}",'
 is "how callers cut it out" "$(sed 's/.*"result":"\([^"]*\)".*/\1/' <<<"$out")" "$created"
 is "its keys" "$(python3 -c 'import json, sys; print(*json.loads(sys.argv[1]))' "$out")" \
@@ -19,7 +19,7 @@ is "nothing on stderr" "$err" ""
 
 is "one line" "$(gale status "$created" | wc -l)" 1
 run gale status "$created"
-like "a row" "$out" '^\{"code":200,"success":true,"result":\{"Uid":"'"$created"'","Command":"process","SubCommand":"stop","Flag":" --pid='"$pid"' --timeout=30","Status":"Success","Error":"","CreateTime":"[^"]*","UpdateTime":"[^"]*",'
+like "a row" "$out" '^\{"code":200,"success":true,"result":\{"Uid":"'"$created"'","Command":"process","SubCommand":"stop","Flag":" --pid='"$pid"' --timeout=120","Status":"Success","Error":"","CreateTime":"[^"]*","UpdateTime":"[^"]*",'
 is "every value of it is text" "$(python3 -c '
 import json, sys
 print({type(v).__name__ for v in json.loads(sys.argv[1])["result"].values()})' "$out")" "{'str'}"
@@ -40,21 +40,21 @@ is "the same there" "$(json "$out" result Uid)" "$created"
 # --- destroy ---
 
 run gale destroy "$created"
-is "the model" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","flags":{"pid":"'"$pid"'","timeout":"30"},"ActionProcessHang":false}}'
+is "the model" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","flags":{"pid":"'"$pid"'","timeout":"120"},"ActionProcessHang":false}}'
 run gale destroy "$created"
-like "destroyed before" "$out" '^\{"code":200,"success":true,"result":"command: process stop  --pid='"$pid"' --timeout=30, destroy time: [^"]*"\}$'
-create process stop --pid "$pid" --timeout 30
+like "destroyed before" "$out" '^\{"code":200,"success":true,"result":"command: process stop  --pid='"$pid"' --timeout=120, destroy time: [^"]*"\}$'
+create process stop --pid "$pid" --timeout 120
 run gale destroy process stop --pid "$pid"
 is "by matcher: the scope, and every flag in order" "$out" '{"code":200,"success":true,"result":{"target":"process","scope":"host","action":"stop","flags":{"count":"","exclude-process":"","ignore-not-found":"","local-port":"","pid":"'"$pid"'","process":"","process-cmd":""},"ActionProcessHang":false}}'
 is "it is destroyed" "$(record "$created" Status)" Destroyed
 
-create process stop --pid "$pid" --timeout 30
+create process stop --pid "$pid" --timeout 120
 rm "$GALE_STATE/gale.db"
 run gale destroy "$created"
 is "without a record, from the journal" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","ActionProcessHang":false}}'
 ok "and it goes on" not grep -q '^State:.T' "/proc/$pid/status"
 
-create process stop --pid "$pid" --timeout 30
+create process stop --pid "$pid" --timeout 120
 echo "no database" >"$GALE_STATE/gale.db"
 run gale destroy "$created"
 is "with a file of records that is none" "$out" '{"code":200,"success":true,"result":{"target":"process","action":"stop","ActionProcessHang":false}}'
