@@ -196,7 +196,7 @@ static int work(void *ctx, struct ready *ready, struct err *e)
 	return r;
 }
 
-int follow(struct run *run, const struct settled *s, struct err *e)
+int traffic_follow(struct run *run, const struct settled *s, struct err *e)
 {
 	struct following f = { .run = run, .s = s };
 

@@ -10,6 +10,6 @@
 #include "net/traffic/settle.h"
 
 /* Returns when the set is filled for the first time. */
-int follow(struct run *run, const struct settled *s, struct err *e);
+int traffic_follow(struct run *run, const struct settled *s, struct err *e);
 
 #endif

@@ -221,5 +221,5 @@ int settled_put(struct run *run, struct settled *s, struct err *e)
 	r = live_open(&found->set, e);
 	if (r == 0)
 		r = put_addresses(s, e);
-	return r == 0 && (names || found->sockets) ? follow(run, s, e) : r;
+	return r == 0 && (names || found->sockets) ? traffic_follow(run, s, e) : r;
 }
