@@ -241,25 +241,28 @@ static void work(struct round *c, size_t n, bool inject)
 		text);
 }
 
+static bool turns(const struct action *a)
+{
+	return a->deed == DEED_INJECT || a->deed == DEED_RECOVER;
+}
+
 /* All records that the plan names: first what is to be done is written, then it is done. */
 static int turn_all(struct round *c, struct err *e)
 {
 	json_t *records = records_of(c->status);
+	const struct action *a, *end = c->plan.actions + c->plan.n;
 	int r;
 
-	for (size_t i = 0; i < c->plan.n; i++)
-		if (c->plan.actions[i].deed == DEED_INJECT ||
-			c->plan.actions[i].deed == DEED_RECOVER)
-			record_phase(json_array_get(records, c->plan.actions[i].record),
-				c->plan.actions[i].deed == DEED_INJECT ? PHASE_GOING_IN
-								       : PHASE_COMING_OUT);
+	for (a = c->plan.actions; a < end; a++)
+		if (turns(a))
+			record_phase(json_array_get(records, a->record),
+				a->deed == DEED_INJECT ? PHASE_GOING_IN : PHASE_COMING_OUT);
 	r = status_write(c, e);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < c->plan.n; i++)
-		if (c->plan.actions[i].deed == DEED_INJECT ||
-			c->plan.actions[i].deed == DEED_RECOVER)
-			work(c, c->plan.actions[i].record, c->plan.actions[i].deed == DEED_INJECT);
+	for (a = c->plan.actions; a < end; a++)
+		if (turns(a))
+			work(c, a->record, a->deed == DEED_INJECT);
 	return 0;
 }
 
@@ -315,7 +318,7 @@ static void phase_tell(struct round *c)
 /* Does the first thing that is to be done. Whether there may be more. */
 static int step(struct round *c, bool *ret_more, struct err *e)
 {
-	bool turns = has(&c->plan, DEED_INJECT) || has(&c->plan, DEED_RECOVER);
+	bool turning = has(&c->plan, DEED_INJECT) || has(&c->plan, DEED_RECOVER);
 	int r = 0;
 
 	*ret_more = c->plan.n > 0;
@@ -331,9 +334,9 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 	if (has(&c->plan, DEED_SELECT))
 		r = choose(c, e);
 	status_update(c->status, &c->plan, c->wanted.paused, c->nothing);
-	if (r == 0 && turns)
+	if (r == 0 && turning)
 		r = turn_all(c, e);
-	if (r == 0 && turns)
+	if (r == 0 && turning)
 		status_update(c->status, &c->plan, c->wanted.paused, NULL);
 	return r < 0 ? r : status_write(c, e);
 }
