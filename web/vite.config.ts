@@ -11,5 +11,5 @@ export default defineConfig({
 		chunkSizeWarningLimit: 1000,
 	},
 	server: { proxy: { '^/chaos/[A-Za-z]+$': box, '/gale/v1': box } },
-	test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+	test: { include: ['src/**/*.test.{ts,tsx}'] },
 });
