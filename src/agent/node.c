@@ -134,11 +134,14 @@ static void status_known(void *ctx, unsigned status, const char *output)
 static int status_ask(struct call *c, struct err *e)
 {
 	autowords struct words order = { 0 };
+	autobuf struct buf uids = BUF_INIT(MESSAGE_MOST);
 	int r = words_parse(
 		c->uids.n > 0 ? "status" : "status --type create --status Success", &order, e);
 
-	for (size_t i = 0; i < c->uids.n && r == 0; i++)
-		r = words_add(&order, c->uids.v[i], strlen(c->uids.v[i]), e);
+	for (size_t i = 0; i < c->uids.n; i++)
+		buf_fmt(&uids, "%s%s", i > 0 ? "," : "--uid=", c->uids.v[i]);
+	if (r == 0 && c->uids.n > 0)
+		r = words_add(&order, buf_text(&uids), uids.len, e);
 	return r == 0 ? ask_order(c->node->asks, &order, status_known, c, e) : r;
 }
 

@@ -21,7 +21,7 @@ static const struct verb {
 	{ "destroy", "d", 0, 3 },
 	{ "prepare", "p", 1, 1 },
 	{ "revoke", "r", 1, 1 },
-	{ "status", "s", 0, 200 },
+	{ "status", "s", 0, 1 },
 	{ "query", "q", 1, 3 },
 	{ "check", "k", 0, 4 },
 	{ "version", "v", 0, 0 },

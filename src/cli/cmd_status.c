@@ -29,7 +29,8 @@ static const struct param status_params[] = {
 	{ "status", PARAM_CHOICE, MEMBER(status),
 		.choices = "Created Success Error Destroyed Running Revoked",
 		.help = "only experiments with this status" },
-	{ "uid", PARAM_STR, MEMBER(uid), .help = "the experiment with this uid" },
+	{ "uid", PARAM_STR, MEMBER(uid),
+		.help = "the experiment with this uid; of several, with commas, those that there are" },
 	{ "asc", PARAM_BOOL, MEMBER(asc), .help = "oldest first" },
 	{ 0 },
 };
@@ -104,21 +105,22 @@ static int status_preparations(const struct cli *c, const struct status_args *a,
 }
 
 /* Those of the uids that there are records of. */
-static int status_several(const struct cli *c, struct err *e)
+static int status_several(const struct cli *c, const char *uids, struct err *e)
 {
-	json_t *list = json_array(), *row;
-	int r = 0;
+	autowords struct words list = { 0 };
+	json_t *rows = json_array(), *row;
+	int r = words_split(uids, ',', &list, e);
 
-	for (size_t i = 0; i < c->words.n && r == 0; i++) {
-		r = record_row(c->state, c->words.v[i], &row, e);
+	for (size_t i = 0; i < list.n && r == 0; i++) {
+		r = record_row(c->state, list.v[i], &row, e);
 		if (r == 0)
-			json_array_append_new(list, row);
+			json_array_append_new(rows, row);
 		else if (r == -ERR_NOTFOUND)
 			r = 0;
 	}
 	if (r == 0)
-		return reply_print_pretty(reply_new(list), e);
-	json_decref(list);
+		return reply_print_pretty(reply_new(rows), e);
+	json_decref(rows);
 	return r;
 }
 
@@ -145,8 +147,8 @@ static int status_show(const struct cli *c, const struct status_args *a, struct 
 
 	if (!a->type && !uid)
 		return err_missing(e, "type|uid, must specify the right type or uid");
-	if (c->words.n > 1)
-		return status_several(c, e);
+	if (uid && strchr(uid, ','))
+		return status_several(c, uid, e);
 	if (uid)
 		return status_one(c, uid, prepared, e);
 	return prepared ? status_preparations(c, a, e) : status_list(c, a, e);
@@ -167,14 +169,14 @@ static int status_run(struct cli *c, struct err *e)
 const struct verb verb_status = {
 	.name = "status",
 	.alias = "s",
-	.words = "[UID]...",
+	.words = "[UID]",
 	.summary = "Show one experiment or preparation, or list them",
 	.detail =
-		"Prints the record, newest first in lists (of several UIDs those that there are), with the effect that was asked for and\n"
+		"Prints the record, newest first in lists, with the effect that was asked for and\n"
 		"measured, the deadline, the time left, and whether the fault is in place now.",
 	.example = "status 47cc0744f1bbaf34\nstatus --type create --status Success --limit 0,10",
 	.params = status_params,
-	.most = 200,
+	.most = 1,
 	.uses_state = true,
 	.run = status_run,
 };
