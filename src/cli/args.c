@@ -69,17 +69,17 @@ int cli_illegal(struct err *e, const char *fmt, ...)
 int cli_unreached(const char *scope, struct err *e)
 {
 	return err_set(e, ERR_UNSUPPORTED, 0,
-		"`%s`: action not supported: this version reaches hosts and containers (cri) only",
+		"`%s`: action not supported: this version reaches hosts and containers (cri, docker) only",
 		scope);
 }
 
 /*
- * Whether the word before TARGET ACTION says where: it is none of the words then. docker and k8s
- * are known to blade; nothing below them is parsed.
+ * Whether the word before TARGET ACTION says where: it is none of the words then. k8s is
+ * known to blade; nothing below it is parsed.
  */
 static int scope_take(struct cli *c, const char *word, bool *ret_taken, struct err *e)
 {
-	static const char *const unreached[] = { "docker", "k8s" };
+	static const char *const unreached[] = { "k8s" };
 	const struct scope *scope = scope_find(word);
 
 	*ret_taken = false;

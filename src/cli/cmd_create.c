@@ -177,12 +177,13 @@ static int create_run(struct cli *c, struct err *e)
 const struct verb verb_create = {
 	.name = "create",
 	.alias = "c",
-	.words = "[cri] TARGET ACTION [FLAG]...",
+	.words = "[cri|docker] TARGET ACTION [FLAG]...",
 	.summary = "Start an experiment",
 	.detail =
 		"Returns when its effect was measured, and prints the uid that `destroy` takes.\n"
 		"Every experiment has a deadline: 24 hours unless --timeout says otherwise.\n"
-		"With `cri` it is done in a container that the container runtime of this node knows.",
+		"With `cri` it is done in a container that the container runtime of this node knows,\n"
+		"with `docker` in one that Docker knows.",
 	.example =
 		"create cpu load --cpu-percent 60 --timeout 30\n"
 		"create network delay --interface eth0 --time 100 --dry-run\n"

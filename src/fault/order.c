@@ -138,7 +138,7 @@ int order_make(const char *scope, const char *target, const char *action, const 
 	if (!o.scope)
 		return err_set(e, ERR_UNSUPPORTED, 0,
 			"`%.20s %.60s %.60s`: action not supported: this version reaches hosts and "
-			"containers (cri) only",
+			"containers (cri, docker) only",
 			scope, target, action);
 	r = fault_find(target, action, &o.fault, e);
 	if (r == 0 && o.scope->container && !scope_contains(o.fault))

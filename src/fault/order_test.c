@@ -137,7 +137,7 @@ static void test_scopes(void **state)
 	assert_ptr_equal(f, &contained_fault);
 	order_done(&o);
 	assert_int_equal(make_in("cri", "load", "{}", &o, &e), -ERR_UNSUPPORTED);
-	assert_int_equal(make_in("docker", "contained", "{}", &o, &e), -ERR_UNSUPPORTED);
+	assert_int_equal(make_in("k8s", "contained", "{}", &o, &e), -ERR_UNSUPPORTED);
 	assert_int_equal(
 		make_in("host", "contained", "{\"container-id\":\"0123\"}", &o, &e), -ERR_INVALID);
 	assert_int_equal(make_in("cri", "contained", "{\"container-namespace\":\"moby\"}", &o, &e),

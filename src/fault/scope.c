@@ -39,6 +39,23 @@ static const struct param cri_params[] = {
 	{ 0 },
 };
 
+static const struct param docker_params[] = {
+	{ "container-id", PARAM_STR, offsetof(struct scope_args, container.id), 0, 0, NULL, NULL,
+		NULL, PARAM_MATCHER, "the container's id or the first digits of it",
+		"容器 ID 或其开头若干位" },
+	{ "container-name", PARAM_STR, offsetof(struct scope_args, container.name), 0, 0, NULL,
+		NULL, NULL, PARAM_MATCHER, "the container's name", "容器名称" },
+	{ "container-label-selector", PARAM_STR, offsetof(struct scope_args, container.labels), 0,
+		0, NULL, NULL, NULL, PARAM_MATCHER,
+		"labels of the container, all of them: k=v,k2=v2",
+		"容器的标签（全部满足）：k=v,k2=v2" },
+	{ "docker-endpoint", PARAM_STR, offsetof(struct scope_args, container.docker), 0, 0, NULL,
+		"/var/run/docker.sock", NULL, 0, "socket of Docker's API", "Docker API 的套接字" },
+	{ "container-runtime", PARAM_CHOICE, offsetof(struct scope_args, runtime), 0, 0, NULL, NULL,
+		"docker", PARAM_HIDDEN, "accepted as blade's", "与 blade 兼容" },
+	{ 0 },
+};
+
 static int host_find(const struct scope_args *args, bool pod, struct target *ret, struct err *e)
 {
 	(void)args;
@@ -64,6 +81,7 @@ static int cri_find(const struct scope_args *args, bool pod, struct target *ret,
 static const struct scope scopes[] = {
 	{ "host", host_params, false, host_find },
 	{ "cri", cri_params, true, cri_find },
+	{ "docker", docker_params, true, cri_find },
 };
 
 bool scope_contains(const struct fault *f)

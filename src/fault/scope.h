@@ -12,7 +12,7 @@ struct scope_args {
 };
 
 struct scope {
-	const char *name;	    /* "host", "cri" */
+	const char *name;	    /* "host", "cri", "docker" */
 	const struct param *params; /* parsed into struct scope_args */
 	bool container;		    /* only for faults that scope_contains() */
 	/* pod: the fault is one for all that share a network namespace. */

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "sys/proc.h"
 #include "target/cri.h"
+#include "target/docker.h"
 #include "target/process_select.h"
 
 #define MOST_CGROUP (1u << 20)
@@ -140,6 +141,8 @@ int container_find(const struct container_query *q, struct container *ret, struc
 
 	if (!q->id && !others)
 		return err_missing(e, "container-id");
+	if (q->docker)
+		return docker_container(q->docker, q, ret, e);
 	if (endpoint)
 		r = cri_container(endpoint, q, ret, e);
 	else if (!by_id)
@@ -164,13 +167,15 @@ bool container_gone(const struct container_query *q, const struct container *was
 	const char *endpoint = q->endpoint ? q->endpoint : cri_usual_endpoint();
 	bool gone = false;
 
+	if (q->docker)
+		return docker_gone(q->docker, was, &gone, NULL) == 0 && gone;
 	return endpoint && was->pod_uid[0] && cri_gone(endpoint, was, &gone, NULL) == 0 && gone;
 }
 
 int container_successor(const struct container_query *q, const struct container *was,
 	struct container *ret, struct err *e)
 {
-	struct container_query next = { .endpoint = q->endpoint };
+	struct container_query next = { .endpoint = q->endpoint, .docker = q->docker };
 
 	if (!was->pod_uid[0]) {
 		next.id = (char *)was->id;

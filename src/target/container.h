@@ -20,6 +20,7 @@ struct container_query {
 	char *pod_uid;
 	char *labels;	/* "k=v,k2=v2": all of them */
 	char *endpoint; /* of the runtime; NULL: where runtimes usually have it */
+	char *docker;	/* socket of Docker's own interface, which is asked then, not the runtime */
 };
 
 struct container {

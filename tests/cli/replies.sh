@@ -83,8 +83,6 @@ failure '{"code":67002,"success":false,"error":"'"$not_found"'"}' status nosuch
 failure '{"code":67002,"success":false,"error":"`process stop` record not found: none that runs has these flags"}' destroy process stop --pid 4194303
 create process kill --pid "$pid" --uid mine
 failure '{"code":67001,"success":false,"error":"`insert`: failed to execute, err: UNIQUE constraint failed: experiment.uid"}' create process kill --pid 1 --uid mine
-for scope in docker k8s; do
-	failure '{"code":44000,"success":false,"error":"`'$scope'`: action not supported: this version reaches hosts and containers (cri) only"}' create $scope cpu fullload --container-id x
-done
+failure '{"code":44000,"success":false,"error":"`k8s`: action not supported: this version reaches hosts and containers (cri, docker) only"}' create k8s cpu fullload --container-id x
 failure '{"code":67002,"success":false,"error":"no process is in a container `x`"}' create cri cpu fullload --container-id x
-failure '{"code":44000,"success":false,"error":"`k8s`: action not supported: this version reaches hosts and containers (cri) only"}' destroy x --target k8s --kubeconfig /x
+failure '{"code":44000,"success":false,"error":"`k8s`: action not supported: this version reaches hosts and containers (cri, docker) only"}' destroy x --target k8s --kubeconfig /x

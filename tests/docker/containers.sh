@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# docker: faults in a container that Docker names; done again after its restart, ended when it is
+# removed.
+# timeout 90
+. "$(dirname "$0")/../lib.sh"
+need_root
+need_command dockerd
+need_command docker
+need_command busybox
+
+# A daemon of its own, in a mount and a network namespace of its own: it changes nothing here.
+SOCKET=$TMP/docker.sock
+export DOCKER_HOST=unix://$SOCKET
+start dockerd unshare --net --mount dockerd --data-root "$TMP/docker" --exec-root "$TMP/exec" --host "$DOCKER_HOST" \
+	--pidfile "$TMP/docker.pid" --iptables=false --bridge=none --storage-driver vfs
+at_end 'docker rm -f web'
+wait_until 30 docker version || skip "dockerd does not run here: $(tail -1 "$TMP/dockerd.log")"
+mkdir -p "$TMP/image/bin"
+cp "$(command -v busybox)" "$TMP/image/bin/busybox"
+ln -s busybox "$TMP/image/bin/sleep"
+tar -C "$TMP/image" -c . | docker import - box >/dev/null
+docker run -d --name web --label app=shop --network none --restart always box sleep 3600 >/dev/null 2>"$TMP/started" ||
+	skip "no container runs here: $(tail -1 "$TMP/started")"
+
+at() { gale create docker "$@" --docker-endpoint "$SOCKET" --timeout 300; }
+state() { json "$(gale status "$created")" result "$@"; }
+main() { docker inspect -f '{{.State.Pid}}' web; }
+is_stopped() { [ "$(awk '{ print $3 }' "/proc/$(main)/stat")" = T ]; }
+
+run at process stop --container-name nosuch --pid 1
+like "no such container" "$out$err" '"code":67002'
+run at network delay --container-label-selector app=cart --interface lo --time 10
+like "no such label" "$out$err" '"code":67002'
+run gale create docker process stop --container-name web --pid 1 --docker-endpoint /nowhere
+like "no Docker there" "$out$err" '"code":67002.*/nowhere'
+
+run at process stop --container-name web --pid 1
+[ "$status" = 0 ] || die "create: $out$err"
+created=$(json "$out" result)
+ok "its first process stands" is_stopped
+like "the record is blade's" "$(gale status "$created")" '"Command":"docker","SubCommand":"process stop"'
+before=$(main)
+run at process kill --container-label-selector app=shop --pid 1
+[ "$status" = 0 ] || die "create: $out$err"
+next() { [ "$(main)" != "$before" ] && [ "$(main)" != 0 ]; }
+ok "it starts again" wait_until 30 next
+ok "and stands again" wait_until 30 is_stopped
+ok "destroy" gale destroy "$created"
+ok "it goes on" not is_stopped
+
+run at disk fill --container-id "$(docker inspect -f '{{.Id}}' web | cut -c1-12)" --path / --size 5
+[ "$status" = 0 ] || die "create: $out$err"
+created=$(json "$out" result)
+is "its disk is filled" "$(json "$out" effect verdict)" effective
+docker rm -f web >/dev/null
+removed() { [ "$(state Status)/$(state EndedBy)" = Destroyed/target ]; }
+ok "its removal ends it" wait_until 30 removed
