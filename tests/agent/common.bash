@@ -7,7 +7,7 @@ need_program gale-agent
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export HOME=$TMP/home
-# The interpreter itself and no site packages: some of these tests start it a hundred times.
+# The interpreter itself and no site packages.
 PYTHON=$(command python3 -c 'import sys; print(sys.executable)')
 python3() { "$PYTHON" -BSE "$@"; }
 mkdir -p "$HOME" "$TMP/bin" "$TMP/box"
@@ -61,6 +61,10 @@ agent_start() { # agent_start FLAG...: sets $agent (the helper) and $AGENT_PORT;
 		--port "$AGENT_PORT" --listen 127.0.0.1 --state "$GALE_STATE" --heartbeat.period 200ms \
 		"$@"
 	agent=$pid
+	[ -z "${CALLER_PORT:-}" ] || return 0
+	CALLER_PORT=$(free_port)
+	start caller "$PYTHON" -BSE "$HERE/call.py" "$CALLER_PORT"
+	wait_until 30 listening "$CALLER_PORT"
 }
 
 agent_registered() { # agent_registered [TIMES]
@@ -92,7 +96,11 @@ for pair in json.loads(sys.argv[1])["body"].items():
 }
 
 call() { # as call.py, the port put in
-	python3 "$HERE/call.py" "$AGENT_PORT" "$@"
+	local answer
+	exec {answer}<>"/dev/tcp/127.0.0.1/$CALLER_PORT"
+	printf '%s\0' $(($# + 1)) "$AGENT_PORT" "$@" >&$answer
+	cat <&$answer
+	exec {answer}>&-
 }
 
 code_of() { # the Code of an answer that call printed
