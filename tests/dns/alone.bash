@@ -22,7 +22,7 @@ ip -n "$NS" link set lo up
 
 upstream_start() { # upstream_start NAME ADDRESS [MODE]: see upstream.py; sets $pid
 	start "$1" nsenter --net="/run/netns/$NS" python3 "$HERE/upstream.py" "${@:2}"
-	wait_until 10 grep -q ready "$TMP/$1.log" || die "no upstream: $(<"$TMP/$1.log")"
+	wait_until 30 grep -q ready "$TMP/$1.log" || die "no upstream: $(<"$TMP/$1.log")"
 }
 
 dns_start() { # dns_start [FLAG...]: sets $DNS, its pid; rules in $TMP/dns
@@ -30,7 +30,7 @@ dns_start() { # dns_start [FLAG...]: sets $DNS, its pid; rules in $TMP/dns
 		--admin 127.0.0.1:8080 "$@" >>"$TMP/dns.log" 2>&1 </dev/null &
 	DNS=$!
 	at_end "stop $DNS"
-	wait_until 10 "$GALE_BIN/gale-dns" list || die "no server: $(tail -3 "$TMP/dns.log")"
+	wait_until 30 "$GALE_BIN/gale-dns" list || die "no server: $(tail -3 "$TMP/dns.log")"
 }
 
 dns() { "$GALE_BIN/gale-dns" "$@"; }

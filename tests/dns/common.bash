@@ -45,7 +45,7 @@ dns_world() {
 	nsenter --net="/run/netns/$NS" env GALE_RUN="$TMP/upstream" "$GALE_BIN/gale-dns" --listen 127.0.0.9:53 \
 		--upstream 127.0.0.10 --state '' --threads 1 >"$TMP/upstream.log" 2>&1 </dev/null &
 	at_end "stop $!"
-	wait_until 10 "$GALE_BIN/gale-dns" set all static --run "$TMP/upstream" --clients any \
+	wait_until 30 "$GALE_BIN/gale-dns" set all static --run "$TMP/upstream" --clients any \
 		--answers '*=192.0.2.77,*=2001:db8::77' --ttl 300 --forever || die "no upstream"
 	[ ! -d "$TMP/py" ] || caller_start
 }
@@ -57,7 +57,7 @@ dns_start() {
 		--grpc-plaintext "$PLAIN" "$@" >>"$TMP/dns.log" 2>&1 </dev/null &
 	DNS=$!
 	at_end "stop $DNS"
-	wait_until 10 "$GALE_BIN/gale-dns" list || die "no server: $(tail -3 "$TMP/dns.log")"
+	wait_until 30 "$GALE_BIN/gale-dns" list || die "no server: $(tail -3 "$TMP/dns.log")"
 }
 
 dns() { "$GALE_BIN/gale-dns" "$@"; }

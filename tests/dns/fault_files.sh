@@ -82,7 +82,7 @@ all=$(holders "$created")
 # shellcheck disable=SC2086
 kill -KILL $all
 for p in $all; do
-	wait_until 5 not runs "$p" || die "process $p does not end"
+	wait_until 30 not runs "$p" || die "process $p does not end"
 done
 gale recover >/dev/null
 ok "all killed at once: the state before is back with recover" pod_as_before
@@ -91,7 +91,7 @@ is "and names are resolved" "$(ask_in one www.shop.test)" "$good"
 # A bystander in another network namespace sees the same file.
 start stranger unshare --net --mount --propagation=private sh -c \
 	'mount --bind "$0" /etc/resolv.conf && echo up && exec sleep 100' "$TMP/resolv.conf"
-wait_until 5 grep -qs up "$TMP/stranger.log" || die "no stranger"
+wait_until 30 grep -qs up "$TMP/stranger.log" || die "no stranger"
 run gale create dns error --mode resolv.conf --patterns a --container-id "$ID_ONE" --timeout 60
 is "refused: a file that another network namespace has, too" "$status $(json "$err" code)" "1 47000"
 stop "$pid"

@@ -31,16 +31,16 @@ ok "the state before is back" pod_as_before
 
 start connected enter_pod one python3 "$ROOT/tests/dns/asker.py" "$IP_B" www.shop.test
 connected_job=$pid
-wait_until 10 last_is connected "rcode 0" || die "no answers"
+wait_until 30 last_is connected "rcode 0" || die "no answers"
 connected=$(tail -n 1 "$GROUP_DIR/$ID_ONE/cgroup.procs")
 at_end "kill -KILL $connected"
 create dns error --patterns '*.shop.test' --container-id "$ID_TWO" --timeout 60
 first=$created
 create dns error --patterns '*.shop.test' --container-id "$ID_ONE" --timeout 60
-ok "a container's socket that was connected before" wait_until 3 last_is connected "rcode 2"
+ok "a container's socket that was connected before" wait_until 30 last_is connected "rcode 2"
 gale destroy "$created" >/dev/null
 gale destroy "$first" >/dev/null
-ok "  and has its server back" wait_until 3 last_is connected "rcode 0"
+ok "  and has its server back" wait_until 30 last_is connected "rcode 0"
 kill -KILL "$connected"
 stop "$connected_job"
 ok "the state before is back" pod_as_before
@@ -63,11 +63,11 @@ asker() { # asker NAME: asks all the time, in the group and namespaces of contai
 }
 asker victim
 victim_job=$pid
-wait_until 10 last_is victim "rcode 0" || die "no answers"
+wait_until 30 last_is victim "rcode 0" || die "no answers"
 victim=$(tail -n 1 "$GROUP_DIR/$ID_ONE/cgroup.procs")
 asker bystander
 bystander_job=$pid
-wait_until 10 last_is bystander "rcode 0" || die "no answers"
+wait_until 30 last_is bystander "rcode 0" || die "no answers"
 groups_before=$(groups)
 
 for order in "a b" "b a"; do
@@ -76,36 +76,36 @@ for order in "a b" "b a"; do
 	uid[a]=$created
 	is "a process: the verdict" "$(json "$out" effect verdict)" effective
 	like "a process has a group of its own meanwhile" "$(cat "/proc/$victim/cgroup")" "$ID_ONE/gale-$created"
-	ok "a process that shares all with others" wait_until 3 last_is victim "rcode 2"
+	ok "a process that shares all with others" wait_until 30 last_is victim "rcode 2"
 	create dns nxdomain --patterns '*.shop.test' --pid "$victim" --timeout 60
 	uid[b]=$created
-	ok "the newest of two on it comes first" wait_until 3 last_is victim "rcode 3"
+	ok "the newest of two on it comes first" wait_until 30 last_is victim "rcode 3"
 	is "  the bystander" "$(tail -n 1 "$TMP/bystander.log")" "rcode 0"
 	read -r first second <<<"$order"
 	gale destroy "${uid[$first]}" >/dev/null
-	ok "one has ended" wait_until 3 last_is victim "rcode $([ "$first" = a ] && echo 3 || echo 2)"
+	ok "one has ended" wait_until 30 last_is victim "rcode $([ "$first" = a ] && echo 3 || echo 2)"
 	gale destroy "${uid[$second]}" >/dev/null
-	ok "both have" wait_until 3 last_is victim "rcode 0"
+	ok "both have" wait_until 30 last_is victim "rcode 0"
 	is "the groups are as before" "$(groups)" "$groups_before"
 done
 not_hit=$(grep -cv "rcode 0" "$TMP/bystander.log" || true)
 is "the bystander never noticed" "$not_hit" 0
 killed_is_taken_back groups_are_back -- dns error --patterns '*.shop.test' --pid "$victim" --timeout 60
-ok "the process has its server again" wait_until 3 last_is victim "rcode 0"
+ok "the process has its server again" wait_until 30 last_is victim "rcode 0"
 
 # All at once: what the kernel holds has gone with them, the group goes with `recover`.
 create dns error --patterns '*.shop.test' --pid "$victim" --timeout 60
-ok "hit" wait_until 3 last_is victim "rcode 2"
+ok "hit" wait_until 30 last_is victim "rcode 2"
 all=$(holders "$created")
 # shellcheck disable=SC2086
 kill -KILL $all
 for p in $all; do
-	wait_until 5 not runs "$p" || die "process $p does not end"
+	wait_until 30 not runs "$p" || die "process $p does not end"
 done
-ok "not hit any more when all were killed at once" wait_until 3 last_is victim "rcode 0"
+ok "not hit any more when all were killed at once" wait_until 30 last_is victim "rcode 0"
 gale recover >/dev/null
 is "the groups after recover" "$(groups)" "$groups_before"
 stop "$victim_job"
 stop "$bystander_job"
-wait_until 5 pod_as_before || true
+wait_until 30 pod_as_before || true
 ok "the state before is back" pod_as_before

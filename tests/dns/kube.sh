@@ -38,13 +38,13 @@ api_start() {
 	API_PID=$!
 	at_end "stop $API_PID"
 	exec {COMMANDS}>"$TMP/commands"
-	wait_until 10 grep -q ready "$TMP/api.log" || die "no API: $(cat "$TMP/api.log")"
+	wait_until 30 grep -q ready "$TMP/api.log" || die "no API: $(cat "$TMP/api.log")"
 }
 
 api() { echo "$*" >&"$COMMANDS"; }
 asked() { grep -c "^$1" "$TMP/api.log" || true; }
 gets() { [ "$(ask "$1" x.example)" = "$2" ]; }
-becomes() { wait_until 10 gets "$@"; }
+becomes() { wait_until 30 gets "$@"; }
 
 authority ca
 authority other
@@ -139,12 +139,12 @@ note "who is not who he should be"
 stop "$DNS"
 config stranger other "tokenFile: token"
 dns_start --kubeconfig "$PKI/stranger"
-ok "a server that the CA does not know is not believed" wait_until 10 grep -q 'pods.watch.*certificate' "$TMP/dns.log"
+ok "a server that the CA does not know is not believed" wait_until 30 grep -q 'pods.watch.*certificate' "$TMP/dns.log"
 is "its pods are not taken" "$(ask p2 x.example)" "$GOOD"
 stop "$DNS"
 config nobody ca "token: wrong"
 dns_start --kubeconfig "$PKI/nobody"
-ok "401 is told" wait_until 10 grep -q 'pods.watch.*says 401: Unauthorized' "$TMP/dns.log"
+ok "401 is told" wait_until 30 grep -q 'pods.watch.*says 401: Unauthorized' "$TMP/dns.log"
 stop "$DNS"
 config program ca "exec: {command: /bin/true}"
 run in_ns "$NS" "$GALE_BIN/gale-dns" --listen 127.0.0.1:5353 --kubeconfig "$PKI/program" --state ''

@@ -28,7 +28,7 @@ container() { # container NAME ID: starts it; its process is $TMP/NAME.pid
 	# shellcheck disable=SC2016
 	start "$1" sh -c 'echo $$ >"$0" && exec "$@"' "$GROUP_DIR/$2/cgroup.procs" nsenter --net="/run/netns/$NS_A" unshare --mount --pid --fork --kill-child \
 		--propagation=private -- sh -c 'mount --bind "$0" /etc/resolv.conf && echo up && exec sleep 1000' "$TMP/resolv.conf"
-	wait_until 10 grep -qs up "$TMP/$1.log" || die "no container $1"
+	wait_until 30 grep -qs up "$TMP/$1.log" || die "no container $1"
 	pgrep -P "$pid" >"$TMP/$1.pid"
 	echo "$pid" >"$TMP/$1.job"
 }
@@ -36,7 +36,7 @@ container() { # container NAME ID: starts it; its process is $TMP/NAME.pid
 container_end() { # container_end NAME
 	kill -KILL "$(cat "$TMP/$1.pid")" || true
 	stop "$(cat "$TMP/$1.job")"
-	wait_until 5 not grep -q . "$GROUP_DIR/$(id_of "$1")/cgroup.procs"
+	wait_until 30 not grep -q . "$GROUP_DIR/$(id_of "$1")/cgroup.procs"
 }
 
 in_group() { # in_group ID COMMAND...

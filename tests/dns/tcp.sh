@@ -15,4 +15,4 @@ is "it still answers" "$(ask a.example +tcp)$(ask a.example)" "$GOOD$GOOD"
 within "connections that were idle" "$(figure 'gale_dns_tcp_connections_total{outcome="idle"}')" 2 100
 within "connections that were bad" "$(figure 'gale_dns_tcp_connections_total{outcome="bad"}')" 2 3
 within "connections that made room" "$(figure 'gale_dns_tcp_connections_total{outcome="evicted"}')" 20 60
-wait_until 5 eval '[ "$(figure gale_dns_tcp_connections)" = 0 ]' && pass "none is left" || fail "left: $(figure gale_dns_tcp_connections)"
+wait_until 30 eval '[ "$(figure gale_dns_tcp_connections)" = 0 ]' && pass "none is left" || fail "left: $(figure gale_dns_tcp_connections)"

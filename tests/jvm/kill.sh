@@ -51,4 +51,4 @@ ok "the service answers" [ "$(ask "$port" total 1)" = 2 ]
 	--timeout 60 >/dev/null
 gale destroy jvm tce >/dev/null
 is "no file of ours stays in /tmp" "$(attach_files "$pid")" ""
-ok "no process of ours" wait_until 5 nobody
+ok "no process of ours" wait_until 30 nobody

@@ -54,12 +54,12 @@ def until(seconds, condition):
     return condition()
 
 
-def fault(text, seen, gone, seconds=20, **keys):
+def fault(text, seen, gone, **keys):
     answer = jvm.command("start", uid="f", key="f", **keys)
     check(f"{text}: begins", answer["status"] == ["ok"], answer)
-    check(f"{text}: is felt", until(seconds, seen), jvm.rule("f"))
+    check(f"{text}: is felt", until(60, seen), jvm.rule("f"))
     jvm.command("remove", uid="f")
-    check(f"{text}: leaves nothing", until(10, lambda: gone() and threads("gale-") == 0))
+    check(f"{text}: leaves nothing", until(60, lambda: gone() and threads("gale-") == 0))
 
 
 gauge()
@@ -74,11 +74,11 @@ fault("collections", lambda: gauge()["gcs"] >= before["gcs"] + 10, lambda: True,
 fault("heap", lambda: jvm.rule("f")["hits"] > 10, lambda: gauge()["heap"] < 20, action="oom", area="heap", interval=5, wild=1)
 fault("direct buffers", lambda: jvm.rule("f")["hits"] and gauge()["direct"] > 25, lambda: gauge()["direct"] == 0, action="oom", area="OFFHEAP", interval=5, wild=1)
 fault("metaspace", lambda: jvm.rule("f")["hits"] and gauge()["meta"] > 45, lambda: gauge()["meta"] < 20, action="oom", area="noheap", interval=5, wild=1)
-fault("compiled code", lambda: gauge()["code"] > before["code"] + 5, lambda: gauge()["meta"] < 20, seconds=30, action="codecache")
+fault("compiled code", lambda: gauge()["code"] > before["code"] + 5, lambda: gauge()["meta"] < 20, action="codecache")
 jvm.command("start", uid="g", key="g", action="gc", interval=1, count=5)
-check("so many collections", until(5, lambda: jvm.rule("g")["state"] == 2) and jvm.rule("g")["hits"] == 5, jvm.rule("g"))
-jvm.command("start", uid="h", key="h", action="threads", count=5, left=500)
-check("the deadline ends them without a command", until(0.4, lambda: threads("gale-thread") == 5) and until(5, lambda: threads("gale-thread") == 0))
+check("so many collections", until(60, lambda: jvm.rule("g")["state"] == 2) and jvm.rule("g")["hits"] == 5, jvm.rule("g"))
+jvm.command("start", uid="h", key="h", action="threads", count=5, left=3000)
+check("the deadline ends them without a command", until(60, lambda: threads("gale-thread") == 5) and until(60, lambda: threads("gale-thread") == 0))
 check("the same key is a conflict", jvm.command("start", uid="i", key="h", action="cpu")["status"] == ["conflict"])
 check("no area", jvm.command("start", uid="j", key="j", action="oom", area="attic")["message"] == ["illegal argument value:area [attic]"])
 check("revoke stops all", jvm.command("revoke")["gone"] == ["2"])
