@@ -2,7 +2,6 @@
 # network bandwidth: as much as was asked for gets through, the rest of the traffic is not slowed,
 # two limits make the smaller one, and the exact state before is back whatever ends it.
 # timeout 150
-# serial
 . "$(dirname "$0")/../network.sh"
 need_tun
 network_pair

@@ -2,7 +2,6 @@
 # cri network faults: done in the network namespace of a container, from another one, and in nothing
 # else of it; taken back there whatever ends them, also when the container is gone.
 # timeout 90
-# serial
 . "$(dirname "$0")/../network.sh"
 need_tun
 need_command tc

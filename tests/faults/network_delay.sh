@@ -2,7 +2,6 @@
 # network delay: a ping, a TCP and a UDP client feel it, only where they were meant to, experiments
 # add up and come off in any order, and the exact state before is back whatever ends it.
 # timeout 180
-# serial
 . "$(dirname "$0")/../network.sh"
 need_tun
 need_command tc

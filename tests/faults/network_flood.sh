@@ -2,7 +2,6 @@
 # network flood: as much as was asked for reaches the target, UDP and TCP, nothing reaches one that
 # the owner of the host does not allow, and it ends whatever ends it.
 # timeout 90
-# serial
 . "$(dirname "$0")/../network.sh"
 network_pair
 

@@ -84,7 +84,7 @@ wait_until 20 connected || die "no client"
 run gale create network occupy --port 8080 --force --dry-run
 like "the dry run names the victim" "$out" "SIGKILL to process $victim"
 create network occupy --port 8080 --force --timeout 120
-ok "its owner is killed" wait_until 2 not runs "$victim"
+ok "its owner is killed" wait_until 20 not runs "$victim"
 ok "its neighbour lives" runs "$pid"
 is "who connects is refused" "$(connect 127.0.0.1 8080)" ConnectionRefusedError
 ok "nobody can have it" not can_have tcp 0.0.0.0 8080

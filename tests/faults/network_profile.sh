@@ -2,7 +2,6 @@
 # network profile: delay, loss and rate of an interface follow a table by time, from a file or given
 # as they are, once or again and again, and the exact state before is back whatever ends it.
 # timeout 120
-# serial
 . "$(dirname "$0")/../network.sh"
 need_tun
 network_pair

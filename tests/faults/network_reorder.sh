@@ -2,7 +2,6 @@
 # network reorder: the share that was asked for overtakes the others, as the gap allows; the exact
 # state before is back whatever ends it.
 # timeout 120
-# serial
 . "$(dirname "$0")/../network.sh"
 need_tun
 network_pair

@@ -2,7 +2,6 @@
 # process kill: the chosen processes get the signal, the protected ones never do.
 # timeout 180
 # sanitize
-# sanitize
 . "$(dirname "$0")/../experiment.sh"
 
 victim() { # sets $pid
@@ -24,11 +23,11 @@ is "the record" "$(record "$created" Status)" Destroyed
 
 start trap bash -c 'trap "echo heard >'"$TMP"'/heard" USR1; echo ready; while :; do sleep 0.1; done'
 trapper=$pid
-wait_until 5 grep -q ready "$TMP/trap.log"
+wait_until 20 grep -q ready "$TMP/trap.log"
 for name in 10 USR1 SIGUSR1; do
 	rm -f "$TMP/heard"
 	create process kill --pid "$trapper" --signal "$name"
-	ok "signal $name arrives" wait_until 5 test -e "$TMP/heard"
+	ok "signal $name arrives" wait_until 20 test -e "$TMP/heard"
 	ok "and nothing else does" runs "$trapper"
 done
 

@@ -2,7 +2,6 @@
 # --backend tap-clsact, which is what kernels before 6.6 have: felt, added up with the others, off in
 # any order, and the queue is made with the first and goes with the last, unless it was somebody's.
 # timeout 120
-# serial
 . "$(dirname "$0")/../network.sh"
 need_tun
 network_pair

@@ -2,7 +2,6 @@
 # network delay, loss, duplicate and corrupt on what arrives at an interface, and on both ways: felt
 # there, for the traffic that was meant, added up, and the exact state before is back.
 # timeout 150
-# serial
 . "$(dirname "$0")/../network.sh"
 need_tun
 network_pair

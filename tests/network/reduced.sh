@@ -2,7 +2,6 @@
 # --backend reduced, for kernels that have little: loss by nf_tables, a rate by htb, what it cannot do
 # refused with the reason, and the exact state before is back whatever ends it.
 # timeout 120
-# serial
 . "$(dirname "$0")/../network.sh"
 network_pair
 
@@ -44,15 +43,12 @@ killed_is_taken_back network_as_before -- network bandwidth --interface "$IF_A" 
 	--backend reduced --timeout 120
 
 # The program ends it when nobody is left, and recover takes the rest away.
-create network bandwidth --interface "$IF_A" --rate 100kbit --backend reduced --timeout 4
-# shellcheck disable=SC2046
-kill -STOP $(holders "$created")
-# shellcheck disable=SC2046
-kill -KILL $(holders "$created")
+create_stopped network bandwidth --interface "$IF_A" --rate 100kbit --backend reduced
+kill -KILL "${pids[@]}"
 like "all killed: the queue is left" "$(tc -n "$NS_A" qdisc show dev "$IF_A")" "htb"
-sleep 4
-within "past the deadline a ping of 1400 bytes takes, ms" \
-	"$(from_a ping -n -s 1400 -i 0.01 -c 5 "$IP_B" | sed -n 's/.*time=\([0-9.]*\) ms/\1/p' | sort -n | sed -n 3p)" 0 100
+sleep_until "$ends"
+measure "past the deadline a ping of 1400 bytes takes, ms" 0 100 \
+	figure_of median_ms ping "$IP_B" bytes=1400 count=5 every=10000
 ok "gale recover" gale recover
 ok "the state before is back" network_as_before
 
