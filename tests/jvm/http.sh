@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Faults on http: HttpClient 3 and 4, OkHttp 3 and 4, RestTemplate of Spring 5 and 6.
 # timeout 300
-# serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"
 clients_build

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Faults on log: files and console of Logback and Log4j 2.
 # timeout 300
-# serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"
 clients_build

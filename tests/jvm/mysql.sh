@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Faults on mysql and druid, with Connector/J 8 and 5 against MariaDB.
 # timeout 300
-# serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"
 clients_build

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Faults on psql, with two lines of the PostgreSQL driver.
 # timeout 300
-# serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"
 clients_build

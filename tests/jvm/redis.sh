@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Faults on jedis (two lines of it), lettuce and redisson against a Redis server.
 # timeout 300
-# serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"
 clients_build

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Faults on servlet: javax.servlet in Tomcat 9, plain and Spring's dispatcher.
 # timeout 300
-# serial
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"
 clients_build
