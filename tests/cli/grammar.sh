@@ -81,6 +81,7 @@ wrong 49000 create process stop extra
 wrong 46000 create process stop -x
 wrong 46000 create process stop --pid "$pid" --endpoint ftp://x
 wrong 46000 create process stop --pid "$pid" --endpoint "http://"
+wrong 49000 status a b
 wrong 46000 status --type nosuch
 wrong 46000 status --type create --limit 1,2,3
 wrong 46000 status --type create --limit -1
@@ -163,7 +164,7 @@ is "--flag-filter" "$(uids --flag-filter uid=a2)" "a2"
 is "--status" "$(uids --status Error)" ""
 is "--target and --action" "$(uids --target process --action kill)" "a3 a2 a1"
 is "a filter is no SQL" "$(uids --flag-filter "' OR 1=1 --")" ""
-is "of several uids those that there are" "$(gale status a1 nosuch a3 | grep -o '"Uid":"[^"]*"' | xargs)" "Uid:a1 Uid:a3"
+is "of several uids those that there are" "$(gale status --uid a1,nosuch,a3 | grep -o '"Uid":"[^"]*"' | xargs)" "Uid:a1 Uid:a3"
 is "type d" "$(gale s --type d --uid a1 | grep -o '"Uid":"a1"')" '"Uid":"a1"'
 
 # --- by blade's name ---
