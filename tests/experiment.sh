@@ -59,22 +59,27 @@ record() { # record UID KEY: of its status
 	json "$(gale status "$1")" result "$2"
 }
 
+split() { # split CHECK... -- TARGET ACTION FLAG...: sets $check and $order
+	check=() order=()
+	while [ "$1" != -- ]; do
+		check+=("$1")
+		shift
+	done
+	order=("${@:2}")
+}
+
 # A deadline is as near as the machine allows, which may be slow: nothing may happen before it is set.
 NEAR=(2 10 60) # seconds, one after the other
 
 # With its processes alive, its deadline ends an experiment, and CHECK... is true then.
 deadline_takes_back() { # deadline_takes_back CHECK... -- TARGET ACTION FLAG...
-	local check=() seconds pids
-	while [ "$1" != -- ]; do
-		check+=("$1")
-		shift
-	done
-	shift
+	local check order seconds pids
+	split "$@"
 	for seconds in "${NEAR[@]}"; do
-		run gale create "$@" --timeout "$seconds"
+		run gale create "${order[@]}" --timeout "$seconds"
 		[ "$status" != 0 ] || break
 	done
-	[ "$status" = 0 ] || die "create $*: $err"
+	[ "$status" = 0 ] || die "create ${order[*]}: $err"
 	created=$(json "$out" result)
 	mapfile -t pids < <(holders "$created")
 	ok "nothing is left after the deadline" wait_until 30 gone "$created" "${pids[@]}"
@@ -107,13 +112,9 @@ go_on() { # those that create_stopped has stopped: they clean up
 
 # With all its processes stopped, CHECK... is run past the deadline: the kernel alone has ended it.
 kernel_keeps_deadline() { # kernel_keeps_deadline CHECK... -- TARGET ACTION FLAG...
-	local check=() pids ends
-	while [ "$1" != -- ]; do
-		check+=("$1")
-		shift
-	done
-	shift
-	create_stopped "$@"
+	local check order pids ends
+	split "$@"
+	create_stopped "${order[@]}"
 	sleep_until $((ends + 200))
 	"${check[@]}" "with all processes stopped, after the deadline"
 	go_on
@@ -122,14 +123,10 @@ kernel_keeps_deadline() { # kernel_keeps_deadline CHECK... -- TARGET ACTION FLAG
 # SIGKILL of each process that holds it ends the experiment; CHECK... is true then. (How soon is
 # measured by bench/kill9.)
 killed_is_taken_back() { # killed_is_taken_back CHECK... -- TARGET ACTION FLAG...
-	local check=() victim pids before
-	while [ "$1" != -- ]; do
-		check+=("$1")
-		shift
-	done
-	shift
+	local check order victim pids before
+	split "$@"
 	for victim in supervisor guardian worker; do
-		create "$@"
+		create "${order[@]}"
 		if [ -z "$(holder "$created" $victim)" ]; then # not every fault has a worker
 			gale destroy "$created" >/dev/null
 			continue
@@ -144,7 +141,7 @@ killed_is_taken_back() { # killed_is_taken_back CHECK... -- TARGET ACTION FLAG..
 		ok "  the state before is back" "${check[@]}"
 		is "  the record says who ended it" "$(record "$created" EndedBy)" $victim
 	done
-	caller_killed "$@"
+	caller_killed "${order[@]}"
 	ok "  the state before is back" "${check[@]}"
 }
 

@@ -101,7 +101,7 @@ for order in "first second" "second first"; do
 	read -r a b <<<"$order"
 	gale destroy "${uid[$a]}" >/dev/null
 	[ "$b" = first ] && left=20 || left=50
-	slow "without the $a one" $left ping_ms "$IP_B"
+	slow "without the $a one" "$left" ping_ms "$IP_B"
 	gale destroy "${uid[$b]}" >/dev/null
 	quick "without both" ping_ms "$IP_B"
 	ok "the state before is back" network_as_before
