@@ -4,7 +4,7 @@
 #	# network delay: a ping feels it, and no longer after destroy.
 #	# timeout 60		(seconds, of the whole test on a quiet machine, which may take thrice
 #				as long on a busy one; 120 when not said)
-#	# serial		(never beside another test: it measures time or loads the machine)
+#	# serial		(never beside another test: it measures or loads the whole machine)
 #	. "$(dirname "$0")/../lib.sh"
 #
 # A test ends with 0 (passed), 1 (failed) or 77 (skipped, with the reason). Each has a directory of
