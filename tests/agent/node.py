@@ -1,9 +1,9 @@
-"""The operator's side of gale.node.v1.
+"""The operator's side of gale.node.v1: does what each line of stdin says, its words with U+001F between
+them, and answers with a line: 0 or 1 (it failed), a blank, the answer.
 
-node.py make FILE KEY JSON     writes a SignedOrder: JSON is the Order, on top of node "here", issued now
+make FILE KEY JSON             writes a SignedOrder: JSON is the Order, on top of node "here", issued now
                                and good for a minute; KEY: PEM file of a private key, "" for no signature
-node.py ADDR WHO CALL ...      calls with the certificate $TMP/WHO.pem; prints the answer as JSON on a
-                               line, or "STATUS: text" (exit status 1)
+ADDR WHO CALL ...              calls with the certificate $TMP/WHO.pem: the answer as JSON, or "STATUS: text"
     create FILE, destroy FILE      what make wrote
     query [UID ...]
     noise COUNT                    so many orders of any bytes; how many were refused
@@ -63,30 +63,27 @@ def noise(channel, count):
             call(channel, "Create", order.SerializeToString(), node_pb2.Experiment)
         except grpc.RpcError as e:
             refused += e.code() in (grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.INVALID_ARGUMENT)
-    print(refused)
+    return refused
 
 
-def main():
-    if sys.argv[1] == "make":
-        make(*sys.argv[2:])
-        return 0
-    address, who, what, *words = sys.argv[1:]
+def answer(address, who, what, *words):
     files = (f"{TMP}/ca.pem", f"{TMP}/{who}.key", f"{TMP}/{who}.pem")
-    with grpc.secure_channel(address, grpc.ssl_channel_credentials(*map(read, files))) as channel:
+    own = [("grpc.use_local_subchannel_pool", 1)]
+    credentials = grpc.ssl_channel_credentials(*map(read, files))
+    with grpc.secure_channel(address, credentials, own) as channel:
         if what == "noise":
-            noise(channel, int(words[0]))
-            return 0
-        try:
-            if what == "query":
-                packed = node_pb2.QueryRequest(uids=words).SerializeToString()
-                answer = call(channel, "Query", packed, node_pb2.QueryResponse)
-            else:
-                answer = call(channel, what.capitalize(), read(words[0]), node_pb2.Experiment)
-        except grpc.RpcError as e:
-            print(f"{e.code().name}: {e.details()}")
-            return 1
-    print(json.dumps(json_format.MessageToDict(answer, preserving_proto_field_name=True)))
-    return 0
+            return noise(channel, int(words[0]))
+        if what == "query":
+            packed = node_pb2.QueryRequest(uids=words).SerializeToString()
+            message = call(channel, "Query", packed, node_pb2.QueryResponse)
+        else:
+            message = call(channel, what.capitalize(), read(words[0]), node_pb2.Experiment)
+    return json.dumps(json_format.MessageToDict(message, preserving_proto_field_name=True))
 
 
-sys.exit(main())
+for line in sys.stdin:
+    words = line.rstrip("\n").split("\x1f")
+    try:
+        print(0, make(*words[1:]) if words[0] == "make" else answer(*words), flush=True)
+    except grpc.RpcError as e:
+        print(1, f"{e.code().name}: {e.details()}".replace("\n", " "), flush=True)

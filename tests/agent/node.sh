@@ -45,13 +45,23 @@ agent_start() { # agent_start FLAG...: sets $agent
 	agent=$pid
 	ok "the agent is up" wait_until 30 node operator query
 }
-node() { "$PYTHON" "$HERE/node.py" "$ADDRESS" "$@" 2>&1; }
+coproc "$PYTHON" "$HERE/node.py" # one interpreter for all of the calls
+exec 8<&"${COPROC[0]}" 9>&"${COPROC[1]}"
+at_end "stop $COPROC_PID"
+tell() { # tell WORD...: as node.py says
+	local IFS=$'\x1f' good reply
+	printf '%s\n' "${*//$'\n'/ }" >&9
+	IFS=' ' read -r good reply <&8
+	echo "$reply"
+	return "$good"
+}
+node() { tell "$ADDRESS" "$@"; }
 # order KIND UID [JSON]: makes it, signed; the JSON goes on top of the order
 order() {
 	local what="\"$1\": {}"
 	[ "$1" = destroy ] || what="\"create\": {\"target\": \"process\", \"action\": \"stop\", \"timeout_ms\": 120000,
 		\"flags\": [{\"name\": \"pid\", \"value\": \"$victim\"}]}"
-	"$PYTHON" "$HERE/node.py" make "$TMP/$2.$1" "${KEY-$TMP/sign.key}" "{\"uid\": \"$2\", $what ${3:+, $3}}"
+	tell make "$TMP/$2.$1" "${KEY-$TMP/sign.key}" "{\"uid\": \"$2\", $what ${3:+, $3}}" >"$TMP/made"
 }
 create() { order create "$@" && answer=$(node operator create "$TMP/$1.create" || true); }
 destroy() { order destroy "$@" && answer=$(node operator destroy "$TMP/$1.destroy" || true); }
