@@ -139,7 +139,7 @@ static int network_start(struct network *n, struct err *e)
 	if (r < 0)
 		return r;
 	if (has_console)
-		server_start(n->server, n->console);
+		server_serve(n->server, n->console);
 	if (n->admin)
 		admin_start(n->admin,
 			&(struct admin_sources){ n->asks, n->console, n->server, n->node });

@@ -377,7 +377,7 @@ int server_new(const struct options *o, struct event_base *base, struct asks *as
 	return r;
 }
 
-void server_start(struct server *s, struct console *console)
+void server_serve(struct server *s, struct console *console)
 {
 	s->console = console;
 	s->begun_ms = clock_wall_ms();

@@ -15,12 +15,12 @@ struct server_facts {
 	uint64_t accepted, refused;
 };
 
-/* Listens; the rest follows with server_start, after privileges are dropped. o and asks are
+/* Listens; the rest follows with server_serve, after privileges are dropped. o and asks are
  * borrowed. */
 int server_new(const struct options *o, struct event_base *base, struct asks *asks,
 	struct server **ret, struct err *e);
 void server_free(struct server *s);
-void server_start(struct server *s, struct console *console);
+void server_serve(struct server *s, struct console *console);
 
 const struct server_facts *server_facts(const struct server *s);
 

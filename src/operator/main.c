@@ -264,7 +264,7 @@ static void program_end(struct program *p, struct runner *runners, size_t n)
 		kube_config_free(&runners[i].config);
 	}
 	lead_done(&p->lead);
-	queue_free(p->queue);
+	queue_close(p->queue);
 	nodes_close(p->nodes);
 	if (p->stop_fd >= 0)
 		close(p->stop_fd);

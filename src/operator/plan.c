@@ -89,7 +89,7 @@ int plan_make(const struct wanted *w, const struct seen *records, size_t n, int6
 	return 0;
 }
 
-void plan_done(struct plan *p)
+void plan_free(struct plan *p)
 {
 	free(p->actions);
 	p->actions = NULL;

@@ -56,11 +56,11 @@ struct plan {
 	int64_t again_ms; /* to be planned again then at the latest; INT64_MAX: at a change */
 };
 
-/* To be freed by plan_done(). */
+/* To be freed by plan_free(). */
 int plan_make(const struct wanted *w, const struct seen *records, size_t n, int64_t now_ms,
 	struct plan *ret, struct err *e);
-void plan_done(struct plan *p);
+void plan_free(struct plan *p);
 
-#define autoplan __attribute__((cleanup(plan_done)))
+#define autoplan __attribute__((cleanup(plan_free)))
 
 #endif

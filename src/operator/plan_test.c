@@ -138,7 +138,7 @@ static void test_times(void **state)
 	assert_int_equal(plan_make(&w, &in, 1, NOW, &p, NULL), 0);
 	assert_int_equal(p.again_ms, NOW + 1);
 	assert_true(p.run);
-	plan_done(&p);
+	plan_free(&p);
 	assert_int_equal(plan_make(&w, &in, 1, NOW + 1, &p, NULL), 0);
 	assert_string_equal(p.why, "TimeUp");
 	assert_int_equal(p.n, 1);

@@ -47,7 +47,7 @@ static void entry_drop(struct queue *q, struct queue_entry *entry)
 	free(entry);
 }
 
-void queue_free(struct queue *q)
+void queue_close(struct queue *q)
 {
 	if (!q)
 		return;

@@ -15,7 +15,7 @@ struct queue;
 struct queue_entry;
 
 int queue_new(struct queue **ret, struct err *e);
-void queue_free(struct queue *q); /* nobody is in it any more; NULL is fine */
+void queue_close(struct queue *q); /* nobody is in it any more; NULL is fine */
 
 /* What a watch says: a list from its begin to its end, and changes. Objects are kept as they are.
  */

@@ -36,7 +36,7 @@ static int start(void **state)
 
 static int end(void **state)
 {
-	queue_free(*state);
+	queue_close(*state);
 	return 0;
 }
 

@@ -282,7 +282,7 @@ static int look(struct round *c, struct err *e)
 	c->wanted.once = c->kind->once && c->kind->once(json_object_get(*c->object, "spec"));
 	json_decref(c->status);
 	c->status = json_is_object(status) ? json_deep_copy(status) : json_object();
-	plan_done(&c->plan);
+	plan_free(&c->plan);
 	return plan_make(&c->wanted, seen, n, clock_wall_ms(), &c->plan, e);
 }
 
@@ -358,6 +358,6 @@ int reconcile(const struct kube_api *a, const struct means *means, const struct 
 	tell_send(a, c.events, NULL);
 	json_decref(c.events);
 	json_decref(c.status);
-	plan_done(&c.plan);
+	plan_free(&c.plan);
 	return r;
 }

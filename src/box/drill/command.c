@@ -185,7 +185,7 @@ struct reply reply_of(const struct agent_reply *answer)
 	return reply;
 }
 
-char *reply_text(const struct agent_reply *answer)
+char *agent_reply_text(const struct agent_reply *answer)
 {
 	autojson json_t *object = json_object();
 

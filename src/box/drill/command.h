@@ -30,7 +30,7 @@ int64_t command_timeout(int64_t duration_s);
 struct reply reply_of(const struct agent_reply *answer);
 
 /* The answer as a line to keep, and the effect that it tells of. Owned; NULL: none, no memory. */
-char *reply_text(const struct agent_reply *answer);
+char *agent_reply_text(const struct agent_reply *answer);
 char *reply_effect(const struct agent_reply *answer);
 
 #endif

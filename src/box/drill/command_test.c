@@ -104,7 +104,7 @@ static void reads_answers(void **unused)
 
 	answer = (struct agent_reply){ .code = 500, .error = "", .deadline = "soon" };
 	reply = reply_of(&answer);
-	text = reply_text(&answer);
+	text = agent_reply_text(&answer);
 	assert_false(reply.success);
 	assert_int_equal(reply.deadline_ms, 0);
 	assert_string_equal(reply.error, "the agent answered code 500");

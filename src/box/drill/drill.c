@@ -77,7 +77,7 @@ static void flight_landed(const struct agent_reply *answer, const struct err *e,
 		return;
 	}
 	f->reply = reply_of(answer);
-	f->response = reply_text(answer);
+	f->response = agent_reply_text(answer);
 	f->effect = reply_effect(answer);
 	f->answered = true;
 	turn_at(f->drill, 0);

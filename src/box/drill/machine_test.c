@@ -114,7 +114,7 @@ static void runs_to_its_end(void **unused)
 	assert_int_equal(run.injection_count, 2 * TARGETS);
 	assert_int_equal(run.wake_ms, 0);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void pauses_are_timers(void **unused)
@@ -135,7 +135,7 @@ static void pauses_are_timers(void **unused)
 	assert_int_equal(run.activities[0].state, STATE_RUNNING);
 	assert_int_equal(advance(&run, 1200), TARGETS);
 	assert_int_equal(run.activities[0].state, STATE_FINISHED);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void tolerance_judges(void **unused)
@@ -167,7 +167,7 @@ static void tolerance_judges(void **unused)
 		advance(&run, 30);
 		assert_int_equal(run.state, STATE_FINISHED);
 		assert_int_equal(run.result, rows[k].result);
-		run_done(&run);
+		run_free(&run);
 	}
 }
 
@@ -191,7 +191,7 @@ static void failure_interrupts(void **unused)
 	assert_int_equal(run.activities[3].result, RESULT_SUCCESS); /* nothing to take back */
 	assert_int_equal(run.result, RESULT_FAILED);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void a_person_continues(void **unused)
@@ -214,7 +214,7 @@ static void a_person_continues(void **unused)
 	advance(&run, 40);
 	assert_int_equal(run.state, STATE_FINISHED);
 	assert_int_equal(run.result, RESULT_SUCCESS);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void a_person_terminates(void **unused)
@@ -235,7 +235,7 @@ static void a_person_terminates(void **unused)
 	assert_int_equal(run.state, STATE_FINISHED);
 	assert_int_equal(run.activities[2].result, RESULT_REJECTED);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void retries_what_failed(void **unused)
@@ -273,7 +273,7 @@ static void retries_what_failed(void **unused)
 	advance(&run, 70);
 	assert_int_equal(run.state, STATE_FINISHED);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void stop_in_a_pause(void **unused)
@@ -290,7 +290,7 @@ static void stop_in_a_pause(void **unused)
 	assert_int_equal(run.injection_count, 0);
 	machine_stop(&run, "again", 30);
 	assert_string_equal(run.message, "by hand");
-	run_done(&run);
+	run_free(&run);
 }
 
 static void stop_after_the_pause(void **unused)
@@ -312,7 +312,7 @@ static void stop_after_the_pause(void **unused)
 	assert_int_equal(run.state, STATE_FINISHED);
 	assert_int_equal(run.activities[0].result, RESULT_SUCCESS);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void stop_while_creating(void **unused)
@@ -347,7 +347,7 @@ static void stop_while_creating(void **unused)
 	advance(&run, 7010);
 	all_gone(&run);
 	assert_int_equal(run.wake_ms, 0);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void absent_is_looked_at_again(void **unused)
@@ -371,7 +371,7 @@ static void absent_is_looked_at_again(void **unused)
 	machine_destroy_reply(&run, 0, &unknown, 10 + MACHINE_WINDOW_MS);
 	advance(&run, 10 + MACHINE_WINDOW_MS);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void failed_destroy_is_repeated(void **unused)
@@ -408,7 +408,7 @@ static void failed_destroy_is_repeated(void **unused)
 	advance(&run, now);
 	assert_int_equal(run.activities[1].result, RESULT_SUCCESS);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void gives_up_long_after_the_deadline(void **unused)
@@ -426,7 +426,7 @@ static void gives_up_long_after_the_deadline(void **unused)
 	answer_all(&run, &lost, 1001 + MACHINE_GIVE_UP_MS);
 	assert_int_equal(advance(&run, 2000000 + MACHINE_GIVE_UP_MS), 0);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void guard_fires_once(void **unused)
@@ -450,7 +450,7 @@ static void guard_fires_once(void **unused)
 	assert_int_equal(run.state, STATE_FINISHED);
 	assert_int_equal(run.result, RESULT_SUCCESS);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void restart_repeats_the_create(void **unused)
@@ -481,7 +481,7 @@ static void restart_repeats_the_create(void **unused)
 		assert_int_equal(run.executions[i].result, RESULT_FAILED);
 	assert_string_equal(run.executions[3].error, "exists");
 	assert_int_equal(advance(&run, 6000), 3); /* Destroyed needs no destroy */
-	run_done(&run);
+	run_free(&run);
 }
 
 static void restart_while_stopping_injects_nothing(void **unused)
@@ -502,7 +502,7 @@ static void restart_while_stopping_injects_nothing(void **unused)
 	advance(&run, 40);
 	assert_int_equal(run.state, STATE_FINISHED);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void refused_connection_leaves_nothing(void **unused)
@@ -517,7 +517,7 @@ static void refused_connection_leaves_nothing(void **unused)
 	assert_int_equal(run.result, RESULT_FAILED);
 	assert_string_equal(run.executions[0].error, "refused");
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 
 	/* But not when an earlier create of the same uid may have gone through. */
 	run = make(1);
@@ -526,7 +526,7 @@ static void refused_connection_leaves_nothing(void **unused)
 	advance(&run, 20);
 	answer_all(&run, &unsent, 30);
 	assert_int_equal(advance(&run, 30), TARGETS);
-	run_done(&run);
+	run_free(&run);
 }
 
 static void without_targets_it_fails(void **unused)
@@ -539,7 +539,7 @@ static void without_targets_it_fails(void **unused)
 	assert_int_equal(run.state, STATE_FINISHED);
 	assert_int_equal(run.result, RESULT_FAILED);
 	assert_string_not_equal(run.activities[0].error, "");
-	run_done(&run);
+	run_free(&run);
 }
 
 static void sweeps_what_no_recovery_covers(void **unused)
@@ -559,7 +559,7 @@ static void sweeps_what_no_recovery_covers(void **unused)
 	assert_int_equal(run.state, STATE_FINISHED);
 	assert_int_equal(run.result, RESULT_SUCCESS);
 	all_gone(&run);
-	run_done(&run);
+	run_free(&run);
 }
 
 static bool at_rest(const struct run *run)
@@ -606,7 +606,7 @@ static void survives_anything(void **unused)
 		for (size_t i = 0; i < run.activity_count; i++)
 			assert_int_equal(run.activities[i].state, STATE_FINISHED);
 		all_gone(&run);
-		run_done(&run);
+		run_free(&run);
 	}
 }
 

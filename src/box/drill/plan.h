@@ -12,7 +12,7 @@ struct db;
 
 /*
  * The rows, not stored yet. A part of an application's machines is drawn once a group, from the
- * machines that are online, in an order that the seed decides. *ret is the caller's: run_done.
+ * machines that are online, in an order that the seed decides. *ret is the caller's: run_free.
  */
 int plan_run(struct db *db, const struct experiment *x, uint64_t seed, int64_t now_ms,
 	struct run *ret, struct err *e);

@@ -74,7 +74,7 @@ void streams_close(struct loop *loop);
 bool pages_answer(struct evhttp_request *request, const char *path);
 
 /* table.c: the row of a path and its parameters, which become members of ret_params. */
-int table_init(struct err *e);
+int routes_init(struct err *e);
 const struct route *table_find(const char *path, json_t **ret_params);
 
 void visit_free(struct visit *visit);

@@ -243,7 +243,7 @@ int server_start(const struct server_options *options, struct server **ret, stru
 		free(server);
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
 	}
-	r = table_init(e);
+	r = routes_init(e);
 	if (r == 0)
 		r = probe(options->listen, e);
 	for (; r == 0 && server->n < options->loops; server->n++) {

@@ -40,7 +40,7 @@ static int table_add(const struct route *route, struct err *e)
 	return 0;
 }
 
-int table_init(struct err *e)
+int routes_init(struct err *e)
 {
 	int r = 0;
 

@@ -55,7 +55,7 @@ const char *user_check_name(int check)
 	return name_of(checks, ARRAY_LEN(checks), check);
 }
 
-void run_done(struct run *run)
+void run_free(struct run *run)
 {
 	for (size_t i = 0; i < run->activity_count; i++) {
 		free(run->activities[i].definition_id);

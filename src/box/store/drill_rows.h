@@ -155,8 +155,8 @@ struct run {
 	size_t injection_count;
 };
 
-void run_done(struct run *run);
-#define autorun __attribute__((cleanup(run_done)))
+void run_free(struct run *run);
+#define autorun __attribute__((cleanup(run_free)))
 
 /* Appends an injection of that execution; NULL without memory. Moves run->injections. */
 struct injection *run_inject(struct run *run, size_t execution);

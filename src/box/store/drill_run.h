@@ -13,7 +13,7 @@ struct db;
 /* Inserts the run with its activities and executions and fills their ids. */
 int store_run_add(struct db *db, struct run *run, int64_t now_ms, struct err *e);
 
-/* -ERR_NOTFOUND when there is none. *ret is the caller's: run_done. */
+/* -ERR_NOTFOUND when there is none. *ret is the caller's: run_free. */
 int store_run_load(struct db *db, long long id, struct run *ret, struct err *e);
 
 /*
