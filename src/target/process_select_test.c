@@ -18,23 +18,39 @@
 static pid_t children[CHILDREN];
 static char name[16];
 static unsigned port;
+static int listening; /* of the first child */
 
 /* A program of its own, so that it is not taken for one of ours. */
 static void child_run(int i)
 {
-	struct sockaddr_in any = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	char argument[16];
-	int fd = i == 0 ? socket(AF_INET, SOCK_STREAM, 0) : -1;
 
-	if (fd >= 0) {
-		any.sin_port = htons((uint16_t)port);
-		if (bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0 || listen(fd, 1) < 0)
-			_exit(1);
-	}
+	if (i > 0)
+		close(listening);
 	snprintf(argument, sizeof(argument), "%d", 600 + i);
 	execlp("sleep", name, argument, (char *)NULL);
 	_exit(1);
+}
+
+static void listen_anywhere(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+
+	listening = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(listening, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(listen(listening, 1), 0);
+	assert_int_equal(getsockname(listening, (struct sockaddr *)&at, &len), 0);
+	port = ntohs(at.sin_port);
+}
+
+/* Of letters alone: what is excluded by digits must not be found in it. */
+static void name_make(void)
+{
+	snprintf(name, sizeof(name), "sel-%d", (int)getpid());
+	for (char *at = name + 4; *at; at++)
+		*at = (char)(*at - '0' + 'a');
 }
 
 static int setup(void **state)
@@ -42,13 +58,14 @@ static int setup(void **state)
 	char path[64], line[64];
 
 	(void)state;
-	port = 20000 + (unsigned)getpid() % 20000;
-	snprintf(name, sizeof(name), "sel-%d", (int)getpid());
+	listen_anywhere();
+	name_make();
 	for (int i = 0; i < CHILDREN; i++) {
 		children[i] = fork();
 		if (children[i] == 0)
 			child_run(i);
 	}
+	close(listening);
 	for (int i = 0; i < CHILDREN; i++) {
 		FILE *f;
 
