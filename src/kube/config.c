@@ -257,7 +257,7 @@ static int config_file(const char *file, struct kube_config *c, struct err *e)
 	return r;
 }
 
-static int config_read(struct kube_config *c, struct err *e)
+int kube_config_refresh(struct kube_config *c, struct err *e)
 {
 	struct kube_text *texts[] = { &c->ca, &c->cert, &c->key, &c->token };
 	int r = 0;
@@ -273,7 +273,7 @@ int kube_config_load(const char *file, struct kube_config *ret, struct err *e)
 	int r = str_eq(file, "in-cluster") ? config_in_cluster(&c, e) : config_file(file, &c, e);
 
 	if (r == 0)
-		r = config_read(&c, e);
+		r = kube_config_refresh(&c, e);
 	if (r < 0)
 		kube_config_free(&c);
 	else

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-/* A file, or octets from the kubeconfig itself. Read again by kube_text_refresh(). */
+/* A file, or octets from the kubeconfig itself. */
 struct kube_text {
 	char *path; /* NULL: it does not change */
 	char *text; /* NULL: there is none */
@@ -33,8 +33,11 @@ int kube_config_load(const char *file, struct kube_config *ret, struct err *e);
 int kube_config_parse(const char *text, const char *dir, struct kube_config *ret, struct err *e);
 void kube_config_free(struct kube_config *c);
 
-/* Reads the file again; what was read before stays when that fails: certificates and tokens are
- * replaced under our feet. -ERR_INVALID: nothing was ever read. */
+/*
+ * Reads the file again; what was read before stays when that fails: certificates and tokens are
+ * replaced under our feet. -ERR_INVALID: nothing was ever read.
+ */
 int kube_text_refresh(struct kube_text *t, struct err *e);
+int kube_config_refresh(struct kube_config *c, struct err *e); /* all of its files */
 
 #endif

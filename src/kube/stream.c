@@ -233,12 +233,12 @@ static int tls_make(struct kube_stream *s, struct err *e)
 	SSL_CTX_set_mode(
 		s->tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	if (c->ca.text && !tls_trust(s->tls, c->ca.text))
-		return err_set(e, ERR_INVALID, 0, "certificate-authority: no certificate in it");
+		return err_set(e, ERR_PROTOCOL, 0, "certificate-authority: no certificate in it");
 	if (!c->ca.text)
 		SSL_CTX_set_default_verify_paths(s->tls);
 	if (c->cert.text && !tls_own(s->tls, c->cert.text, c->key.text ? c->key.text : ""))
 		return err_set(
-			e, ERR_INVALID, 0, "client-certificate and client-key: not a pair in PEM");
+			e, ERR_PROTOCOL, 0, "client-certificate and client-key: not a pair in PEM");
 	return 0;
 }
 
@@ -258,7 +258,7 @@ static int tls_connect(struct kube_stream *s, struct err *e)
 	if (is_address)
 		X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(s->ssl), name);
 	else if (SSL_set1_host(s->ssl, name) != 1 || SSL_set_tlsext_host_name(s->ssl, name) != 1)
-		return err_set(e, ERR_INVALID, 0, "server name `%.100s`", name);
+		return err_set(e, ERR_PROTOCOL, 0, "server name `%.100s`", name);
 	while ((r = SSL_connect(s->ssl)) != 1) {
 		r = tls_again(s, r, ANSWER_TIMEOUT_MS, "TLS with", e);
 		if (r < 0)
@@ -358,16 +358,6 @@ ssize_t kube_stream_read(
 	return 0;
 }
 
-static int config_refresh(struct kube_config *c, struct err *e)
-{
-	struct kube_text *texts[] = { &c->ca, &c->cert, &c->key, &c->token };
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(texts) && r == 0; i++)
-		r = kube_text_refresh(texts[i], e);
-	return r;
-}
-
 int kube_stream_open(struct kube_config *c, int stop_fd, const struct kube_request *q,
 	struct kube_stream **ret, int *ret_status, struct err *e)
 {
@@ -379,7 +369,7 @@ int kube_stream_open(struct kube_config *c, int stop_fd, const struct kube_reque
 	s->c = c;
 	s->fd = -1;
 	s->stop_fd = stop_fd;
-	r = config_refresh(c, e);
+	r = kube_config_refresh(c, e);
 	if (r == 0)
 		r = stream_connect(s, e);
 	if (r == 0 && c->tls)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/rand.h"
@@ -64,7 +65,7 @@ static int event_read(struct kube_event *ret, struct err *e)
 	ret->version = json_text(json_object_get(ret->object, "metadata"), "resourceVersion");
 	if (str_eq(type, "ERROR"))
 		return event_error(ret->object, ret, e);
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (str_eq(types[i].type, type)) {
 			ret->line = types[i].line;
 			ret->change = types[i].change;
@@ -166,7 +167,6 @@ static int watch_once(struct watch *w, struct err *e)
 	struct buf path = BUF_INIT(4096);
 	struct kube_request q = { .method = "GET" };
 	struct kube_stream *s = NULL;
-	json_t *none;
 	int status = 0, r;
 
 	buf_fmt(&path, "%s?watch=1&allowWatchBookmarks=true&timeoutSeconds=%d&resourceVersion=",
@@ -178,7 +178,7 @@ static int watch_once(struct watch *w, struct err *e)
 		w->version[0] = '\0';
 		r = err_set(e, ERR_NOTFOUND, 0, "the server has forgotten where we were");
 	} else if (r == 0 && status != 200) {
-		r = kube_answer(s, status, &none, e);
+		r = kube_answer(s, status, NULL, e);
 	}
 	if (r == 0)
 		r = follow(w, s, e);

@@ -28,11 +28,10 @@ struct task {
 	const json_t *object, *spec;
 	const char *namespace, *pod, *container; /* container: "" where the kind has none */
 	const char *pod_uid, *node;
-	const char
-		*order; /* names what is done at the node, for as long as it may stand; "" none */
-	int64_t end_ms; /* of the experiment, on the wall clock; INT64_MAX: none */
-	char said[200]; /* for the record, when it went well; "" nothing */
-	bool spent;	/* it failed, and the next try takes another order */
+	const char *order; /* names what is done at the node, for as long as it may stand; or "" */
+	int64_t end_ms;	   /* of the experiment, on the wall clock; INT64_MAX: none */
+	char said[200];	   /* for the record, when it went well; "" nothing */
+	bool spent;	   /* it failed, and the next try takes another order */
 };
 
 /* May be called again for the same task. A target that is gone needs no recovery. */
@@ -42,8 +41,7 @@ struct kind {
 	const char *name, *plural;	  /* "PodChaos", "podchaos" */
 	bool containers;		  /* a record for each container, not each pod */
 	bool (*once)(const json_t *spec); /* what it does cannot be taken back; NULL: it can */
-	/* -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: what is wrong with the spec; NULL: nothing
-	 */
+	/* -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: what is wrong with the spec; or NULL */
 	int (*check)(const json_t *spec, struct err *e);
 	task_f *inject, *recover;
 	orders_f *orders; /* of those that the node carries out */

@@ -8,8 +8,7 @@
 
 #include "base/err.h"
 
-/* Of one record. What was begun is in the record before it is: it is ended before it turns round.
- */
+/* Of one record. What was begun is written before it is, and ended before it turns round. */
 enum phase {
 	PHASE_OUT,	 /* "Not Injected" */
 	PHASE_GOING_IN,	 /* "Not Injected/Wait" */

@@ -17,8 +17,7 @@ struct queue_entry;
 int queue_new(struct queue **ret, struct err *e);
 void queue_close(struct queue *q); /* nobody is in it any more; NULL is fine */
 
-/* What a watch says: a list from its begin to its end, and changes. Objects are kept as they are.
- */
+/* What a watch says: a list from its begin to its end, and changes. Objects stay as they are. */
 void queue_begin(struct queue *q, const struct kind *k);
 void queue_put(struct queue *q, const struct kind *k, const json_t *object);
 void queue_gone(struct queue *q, const struct kind *k, const json_t *object);

@@ -25,8 +25,7 @@ void records_set(json_t *status, json_t *records);
 
 /*
  * A new one is going in: that it is selected and that it is begun is written in one.
- * pod_uid and node are kept with the record: who comes later under the pod's name is not
- * meant.
+ * pod_uid and node are kept with the record: who comes later under the pod's name is not meant.
  */
 json_t *record_new(const char *id, const char *selector_key, const char *pod_uid, const char *node);
 void record_seen(const json_t *record, struct seen *ret);
