@@ -55,10 +55,23 @@ static int enter(struct run *run, const struct container *next, struct err *e)
 	return r;
 }
 
-/* What its worker has to know it finds out by itself; a pod's network outlives its containers. */
+/* What its worker has to know it finds out by itself. */
 static bool follows_alone(const struct run *run)
 {
 	return !(run->order->fault->flags & FAULT_AGAIN);
+}
+
+/* A pod's network outlives its containers; Docker makes another at each start. */
+static int stays(const struct run *run, const struct container *next, struct err *why)
+{
+	const struct netns *was = &run->target.netns;
+	struct netns now;
+
+	if (was->inode == 0 || netns_of(next->main.pid, &now, NULL) < 0 ||
+		(now.inode == was->inode && now.cookie == was->cookie))
+		return 0;
+	return err_set(why, ERR_NOTFOUND, 0,
+		"container %.12s runs again in another network than it was done to", next->id);
 }
 
 static int gone(const struct run *run, struct err *why)
@@ -75,7 +88,8 @@ static int go_on(struct run *run, const struct container *next, struct err *why)
 
 	if (follows_alone(run)) {
 		run->target.container = *next;
-		return 1;
+		r = stays(run, next, why);
+		return r < 0 ? r : 1;
 	}
 	if (run->again_ms == 0)
 		run->again_ms = clock_boot_ms();

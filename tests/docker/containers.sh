@@ -24,6 +24,7 @@ docker run -d --name web --label app=shop --network none --restart always box sl
 
 at() { gale create docker "$@" --docker-endpoint "$SOCKET" --timeout 300; }
 state() { json "$(gale status "$created")" result "$@"; }
+target_ended() { [ "$(state Status)/$(state EndedBy)" = Destroyed/target ]; }
 main() { docker inspect -f '{{.State.Pid}}' web; }
 is_stopped() { [ "$(awk '{ print $3 }' "/proc/$(main)/stat")" = T ]; }
 
@@ -48,10 +49,16 @@ ok "and stands again" wait_until 30 is_stopped
 ok "destroy" gale destroy "$created"
 ok "it goes on" not is_stopped
 
+run at network drop --container-name web --destination-port 9
+[ "$status" = 0 ] || die "create: $out$err"
+created=$(json "$out" result)
+docker restart --time 0 web >/dev/null
+ok "its start in another network ends it" wait_until 30 target_ended
+like "and why" "$(state Error)" 'another network'
+
 run at disk fill --container-id "$(docker inspect -f '{{.Id}}' web | cut -c1-12)" --path / --size 5
 [ "$status" = 0 ] || die "create: $out$err"
 created=$(json "$out" result)
 is "its disk is filled" "$(json "$out" effect verdict)" effective
 docker rm -f web >/dev/null
-removed() { [ "$(state Status)/$(state EndedBy)" = Destroyed/target ]; }
-ok "its removal ends it" wait_until 30 removed
+ok "its removal ends it" wait_until 30 target_ended
