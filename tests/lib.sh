@@ -115,11 +115,11 @@ within() { # within TEXT GOT LOW HIGH
 }
 
 # The same of what a command prints. A busy machine disturbs a measure, but not five times over: one
-# that is not within the limits is taken again.
+# that is not within the limits, or could not be taken, is taken again.
 measure() { # measure TEXT LOW HIGH COMMAND...
 	local tries=5 got
 	while true; do
-		got=$("${@:4}")
+		got=$("${@:4}") || got=
 		tries=$((tries - 1))
 		if [ $tries = 0 ] || between "$got" "$2" "$3"; then break; fi
 		note "$1: $got, once more"

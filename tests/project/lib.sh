@@ -21,6 +21,10 @@ like "skip's reason" "$out" 'no moon'
 
 inner 'next() { wc -l <"$TMP/tries"; echo >>"$TMP/tries"; }; : >"$TMP/tries"; measure x 2 3 next'
 is "a measure is taken again" "$status" 0
+inner 'next() { test -e "$TMP/first" && echo 2 || { >"$TMP/first"; false; }; }; measure x 2 3 next'
+is "also one that could not be taken" "$status" 0
+inner 'measure x 0 0 false'
+is "which none may be in the end" "$status" 1
 inner 'measure x 1 2 echo 3'
 is "but not for ever" "$status $(grep -c 'once more' <<<"$out")" "1 4"
 
