@@ -277,8 +277,7 @@ static int create_held(struct run *run, struct effect *ret, struct err *e)
 	return reply.r;
 }
 
-/* Any of them may have left the record as it was: a failure to mark it is not the caller's error.
- */
+/* Any may have left the record as it was: a failure to mark it is not the caller's error. */
 static int create_run(struct run *run, struct effect *ret, struct err *e)
 {
 	struct err why = { 0 };

@@ -54,8 +54,7 @@ struct outcome {
 	int held;		/* until engine_keep; -1: nothing is held */
 };
 
-/* The dry run: what it would do to what. *ret is {"targets":[...],"operations":[...],"seed":N}.
- */
+/* The dry run: what it would do to what: {"targets":[...],"operations":[...],"seed":N}. */
 int engine_plan(const struct order *o, json_t **ret, struct err *e);
 
 /*

@@ -41,8 +41,7 @@ struct record_filter {
 
 struct records; /* an open file */
 
-/* The file: CHAOSBLADE_DATAFILE_PATH (a file, or a directory for chaosblade.dat) or STATE/gale.db.
- */
+/* The file: CHAOSBLADE_DATAFILE_PATH (or chaosblade.dat in it, a directory) or STATE/gale.db. */
 int records_open(const char *state, struct records **ret, struct err *e);
 void records_close(struct records *rs); /* NULL allowed */
 

@@ -323,8 +323,7 @@ int run_worker(struct run *run, worker_f *body, void *ctx, pid_t *ret_pid, struc
 	r = ends_open(&s.go, e);
 	if (r == 0)
 		r = ends_open(&s.text, e);
-	/* A child of the worker may keep the other end open: the supervisor must not wait for it.
-	 */
+	/* A child of the worker may keep the other end open: it is not to be waited for. */
 	if (r == 0 && fcntl(s.text.read, F_SETFL, O_NONBLOCK) < 0)
 		r = err_set(e, ERR_SYSTEM, errno, "pipe");
 	if (r == 0)

@@ -24,9 +24,7 @@ bool scope_contains(const struct fault *f);
 
 const struct scope *scope_find(const char *name); /* NULL: none that is reached */
 
-/* What a record calls a fault, as blade does: "cpu" "fullload", in a container "cri" "cpu
- * fullload".
- */
+/* What records call a fault, as blade does: "cpu", "fullload"; there "cri", "cpu fullload". */
 struct scope_words {
 	char command[32], sub_command[64];
 };

@@ -145,8 +145,7 @@ static void tell(struct run *run, int r, const struct err *why, const struct eff
 		send(run->reply, &reply, sizeof(reply), MSG_NOSIGNAL);
 }
 
-/* Nothing is left of it when the caller hears of the failure, or the text says that something is.
- */
+/* Nothing is left of it when the caller hears of the failure, or its text says so. */
 static void fail(struct run *run, struct err *e)
 {
 	struct err first = *e, left = { 0 };

@@ -74,9 +74,9 @@ static int revert(struct journal *j, struct err *e)
 }
 
 /*
- * The supervisor dies before anything is reverted: it might still be applying. The record is marked
- * before the journal goes, and a record that cannot be marked does not keep the fault's journal:
- * engine_recover marks it later.
+ * The supervisor dies before anything is reverted: it might still be applying. The record is made
+ * or marked before the journal goes. Where that fails the journal goes all the same: engine_recover
+ * marks later what has a record.
  */
 int experiment_take_back(const char *state, const char *uid, const char *reason,
 	const struct err *why, struct err *e)

@@ -98,8 +98,7 @@ static int disk_fill_check(
 	return 0;
 }
 
-/* The directory by its real name or, in a container, by the descriptor *ret_fd, while that is open.
- */
+/* The directory by its real name; in a container by the descriptor *ret_fd, while it is open. */
 static int disk_fill_dir(const struct disk_fill_args *a, const struct target *t,
 	char dir[static PATH_MAX], int *ret_fd, struct err *e)
 {
@@ -248,8 +247,7 @@ static int disk_fill_open_inside(const char *dir, const char *path, int *ret, st
 	return fd < 0 ? err_set(e, ERR_SYSTEM, errno, "create a file there") : 0;
 }
 
-/* The name is on record before the file is there; a file of that name that was there is not ours.
- */
+/* The name is on record before the file is there; one that was there before is not ours. */
 static int disk_fill_open_named(struct run *run, const char *path, int *ret, struct err *e)
 {
 	int r;

@@ -304,8 +304,7 @@ static int network_flood_apply(
 	return ready_worker(run, network_flood_work, &w, NULL, e);
 }
 
-/* A machine that is busy for a moment lets the worker send too little: then it is looked at again.
- */
+/* A machine that is busy for a moment lets the worker send too little: it is looked at again. */
 static int network_flood_verify(struct run *run, const struct target *t, const void *args,
 	struct effect *ret, struct err *e)
 {

@@ -85,8 +85,7 @@ static int ended(pid_t pid, int flags)
 	return waitpid(pid, &status, flags) == pid ? status : -1;
 }
 
-/* The JVM ended while it was attached to, and somebody else has its pid: signals would reach him.
- */
+/* The JVM ended while it was attached to, and another has its pid: signals would reach him. */
 static void a_pid_of_another_process_gets_no_signal(void **state)
 {
 	struct process jvm = listener(), other = listener();

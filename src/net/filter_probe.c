@@ -36,8 +36,7 @@ static struct lists lists_of(const struct filter_rule *r)
 	};
 }
 
-/* What the rules of this hook let by, which a probe must not be: of each rule its ports are enough.
- */
+/* What the rules of this hook let by, which a probe must not be: their ports are enough. */
 struct passed {
 	struct nets source, destination;
 	struct ranges source_port, destination_port;

@@ -57,7 +57,6 @@ void graft_free(struct graft *g)
 struct search {
 	struct graft *g;
 	struct err *e;
-	int r;
 };
 
 static int find_tree(const struct tc_queue *q, void *ctx)
@@ -70,14 +69,13 @@ static int find_tree(const struct tc_queue *q, void *ctx)
 		return 0;
 	if (major != ROOT)
 		p = point_below(q->parent, (major - FIRST) / EACH);
-	s->r = add_point(s->g, &p, s->e);
-	return s->r;
+	return add_point(s->g, &p, s->e);
 }
 
 int graft_find(int nl, int ifindex, struct graft *ret, struct err *e)
 {
 	struct graft g = { nl, ifindex, NULL, 0 };
-	struct search s = { &g, e, 0 };
+	struct search s = { &g, e };
 	int r = tc_queues(nl, ifindex, find_tree, &s, e);
 
 	if (r < 0)

@@ -100,7 +100,7 @@ static int add(struct loss_rules *l, const struct filter_rule *rule, struct err 
 	return 0;
 }
 
-/* NULL for a list that is not asked for: an empty one would be one that nothing is in. */
+/* NULL for a list that is not asked for: a rule of nothing but an empty one fits everything. */
 static const struct nets *list(const struct loss_rules *l, enum live_kind kind)
 {
 	return nets_given(traffic_nets(l->traffic, (int)kind)) ? &l->nets[kind] : NULL;

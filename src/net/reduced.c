@@ -73,8 +73,7 @@ static int take_root(const struct onlink *o, int lock, struct err *e)
 	return r < 0 || root != handle_of(o->uid) ? r : tc_delete_root(nl, o->ifindex, root, e);
 }
 
-/* --- loss --------------------------------------------------------------------------------------
- */
+/* --- loss ------------------------------------------------------------------------------------- */
 
 static int why_not_loss(const struct net_fault *f, struct err *e)
 {

@@ -1,5 +1,4 @@
-/* Containers: by what their runtime says, or from /proc alone, where runtimes name a control group
- * after each. */
+/* Containers: by what their runtime says, or from /proc alone, by their control groups. */
 #ifndef TARGET_CONTAINER_H
 #define TARGET_CONTAINER_H
 

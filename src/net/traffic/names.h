@@ -19,8 +19,7 @@
  */
 int names_lookup(pid_t pid, const char *names, struct nets *list, struct err *e);
 
-/* The blocks of the list, in order, and behind them the addresses of its names. Owned: nets_free.
- */
+/* The blocks of the list, in order, behind them the addresses of its names. Owned: nets_free. */
 int names_settle(pid_t pid, const struct nets *given, struct nets *ret, struct err *e);
 
 /* What it is made of, for tests: text of a hosts file, and a server's answer to a question. */
