@@ -375,10 +375,21 @@ static int by_name(const void *a, const void *b)
 	return order ? order : strcmp(json_text(x, "name"), json_text(y, "name"));
 }
 
-/* Drawn ones to the front, in the order of their names before: the list may come in any order. */
+/* In the order of their names, each once: namespaces and names may be said twice. */
+static size_t sort_unique(json_t **pods, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(pods, n, sizeof(*pods), by_name);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || by_name(&pods[kept - 1], &pods[i]) != 0)
+			pods[kept++] = pods[i];
+	return kept;
+}
+
+/* Drawn ones to the front, in the order of their names again. */
 static void draw(json_t **pods, size_t n, size_t count, struct rand *rand)
 {
-	qsort(pods, n, sizeof(*pods), by_name);
 	for (size_t i = 0; i < count && count < n; i++) {
 		size_t other = i + (size_t)rand_below(rand, n - i);
 		json_t *pod = pods[i];
@@ -393,20 +404,21 @@ int select_mode(const json_t *pod_selector, uint64_t seed, json_t *pods, struct 
 {
 	size_t n = json_array_size(pods), count, i;
 	autofree json_t **all = calloc(n + 1, sizeof(json_t *));
+	autojson json_t *found = json_copy(pods); /* holds on to them */
 	struct rand rand = rand_seeded(seed);
 	json_t *one;
-	int r = all ? mode_count(pod_selector, n, &rand, &count, e)
-		    : err_set(e, ERR_NOMEM, ENOMEM, "selection");
+	int r;
 
+	if (!all || !found)
+		return err_set(e, ERR_NOMEM, ENOMEM, "selection");
+	json_array_foreach(pods, i, one) all[i] = one;
+	n = sort_unique(all, n);
+	r = mode_count(pod_selector, n, &rand, &count, e);
 	if (r < 0)
 		return r;
-	json_array_foreach(pods, i, one) all[i] = json_incref(one);
-	json_array_clear(pods);
 	draw(all, n, count, &rand);
-	for (i = 0; i < n; i++) {
-		if (i < count)
-			json_array_append(pods, all[i]);
-		json_decref(all[i]);
-	}
+	json_array_clear(pods);
+	for (i = 0; i < count; i++)
+		json_array_append(pods, all[i]);
 	return 0;
 }

@@ -20,7 +20,7 @@
 int select_pods(const struct kube_api *a, const json_t *selector, const char *own, json_t *pods,
 	struct err *e);
 
-/* Leaves those that the mode of a PodSelector draws: the same ones for the same pods and seed. */
+/* Leaves those, each once, that a PodSelector's mode draws: of the same pods and seed the same. */
 int select_mode(const json_t *pod_selector, uint64_t seed, json_t *pods, struct err *e);
 
 /* mode and value are what select_mode() can use. */

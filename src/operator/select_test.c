@@ -161,6 +161,18 @@ static void test_seed(void **state)
 	assert_true(others);
 }
 
+static void test_each_once(void **state)
+{
+	autojson json_t *selector = json_pack("{s:s,s:s}", "mode", "fixed-percent", "value", "50");
+	autojson json_t *pods = pods_made(4, false), *again = pods_made(4, true);
+
+	(void)state;
+	json_array_extend(pods, again);
+	assert_int_equal(select_mode(selector, 1, pods, NULL), 0);
+	assert_int_equal(json_array_size(pods), 2);
+	assert_false(json_equal(json_array_get(pods, 0), json_array_get(pods, 1)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +180,7 @@ int main(void)
 		cmocka_unit_test(test_fits),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_each_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
