@@ -114,7 +114,7 @@ static int external_add(const char *text, struct buf *peers, struct traffic *t, 
 	if (!*text || strchr(text, ','))
 		return err_set(e, ERR_INVALID, 0, "spec.externalTargets: `%.100s`", text);
 	if (end && !six && (*text != '[' || end[-1] == ']')) {
-		if (*t->port && !str_eq(t->port, end + 1))
+		if (peers->len > 0 && !str_eq(t->port, end + 1))
 			return unsupported(e, "externalTargets", "one port for all of them only");
 		snprintf(t->port, sizeof(t->port), "%s", end + 1);
 		len = (size_t)(end - text);
@@ -133,13 +133,15 @@ static int external_add(const char *text, struct buf *peers, struct traffic *t, 
 static int peers_make(
 	const json_t *spec, const char *peers, struct buf *ret, struct traffic *t, struct err *e)
 {
-	const json_t *list = json_object_get(spec, "externalTargets"), *one;
-	size_t i;
+	const json_t *list = json_object_get(spec, "externalTargets");
 	int r = 0;
 
-	json_array_foreach(list, i, one) if (r == 0)
-		r = external_add(json_string_value(one) ? json_string_value(one) : "", ret, t, e);
-	if (*t->port && *peers)
+	for (size_t i = 0; i < json_array_size(list) && r == 0; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		r = external_add(text ? text : "", ret, t, e);
+	}
+	if (r == 0 && *t->port && *peers)
 		return unsupported(e, "externalTargets", "no port beside a target");
 	buf_fmt(ret, "%s%s", ret->len && *peers ? "," : "", peers);
 	return r == 0 && ret->failed ? err_set(e, ERR_INVALID, 0, "spec: too many peers") : r;

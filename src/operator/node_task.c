@@ -85,6 +85,8 @@ static int peers_find(struct task *t, struct buf *ret, struct err *e)
 	json_array_foreach(pods, i, pod) json_array_foreach(
 		json_object_get(json_object_get(pod, "status"), "podIPs"), j, one)
 		buf_fmt(ret, "%s%s", ret->len ? "," : "", json_text(one, "ip"));
+	if (ret->failed)
+		return err_set(e, ERR_UNSUPPORTED, 0, "spec.target: more pods than an order holds");
 	return ret->len ? 0 : err_set(e, ERR_BUSY, 0, "spec.target: no pod with an address");
 }
 
