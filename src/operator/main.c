@@ -120,6 +120,11 @@ static int fetch(const struct kube_api *a, struct job *j, struct err *e)
 	r = kube_call(a, &ask, &newest, e);
 	if (r < 0)
 		return r;
+	if (!json_equal(json_object_get(meta, "uid"),
+		    json_object_get(json_object_get(newest, "metadata"), "uid"))) {
+		json_decref(newest);
+		return err_set(e, ERR_NOTFOUND, 0, "another has its name");
+	}
 	json_decref(j->object);
 	j->object = newest;
 	return 0;

@@ -1,6 +1,7 @@
 /* PodChaos pod-failure. */
 #include "operator/pod_failure.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,8 +60,8 @@ int pod_failure_break(
 	}
 	note = json_pack("{s:s,s:O}", "by", by, "images", images);
 	text = json_line(note);
-	*ret = patch_make(pod, json_string(text ? text : ""), containers);
-	return 0;
+	*ret = patch_make(pod, json_string(text), containers); /* without the note, none */
+	return *ret ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "change of a pod");
 }
 
 int pod_failure_repair(const json_t *pod, const char *by, json_t **ret, struct err *e)
@@ -69,7 +70,6 @@ int pod_failure_repair(const json_t *pod, const char *by, json_t **ret, struct e
 	json_t *containers, *image;
 	const char *name;
 
-	(void)e;
 	*ret = NULL;
 	if (!before || !str_eq(json_text(before, "by"), by))
 		return 0; /* it is not ours, or repaired */
@@ -77,7 +77,7 @@ int pod_failure_repair(const json_t *pod, const char *by, json_t **ret, struct e
 	json_object_foreach(json_object_get(before, "images"), name, image)
 		json_array_append_new(containers, container_make(name, json_string_value(image)));
 	*ret = patch_make(pod, json_null(), containers);
-	return 0;
+	return *ret ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "change of a pod");
 }
 
 /* --- by the API ------------------------------------------------------------------------------- */

@@ -17,16 +17,16 @@ void tell_add(json_t *events, const json_t *object, const char *reason, const ch
 	clock_rfc3339_at(clock_wall_ms() / 1000 * 1000, now);
 	snprintf(name, sizeof(name), "%.120s.", json_text(meta, "name"));
 	event = json_pack(
-		"{s:{s:s,s:s,s:{s:s}},s:{s:O?,s:O?,s:O?,s:O?,s:O?},s:s,s:s,s:s,s:s,s:s,s:i,"
+		"{s:{s:s,s:s,s:{s:s}},s:{s:O?,s:O?,s:O?,s:O?,s:O?},s:s,s:o,s:s,s:s,s:s,s:i,"
 		"s:{s:s},s:s}",
 		"metadata", "generateName", name, "namespace", json_text(meta, "namespace"),
 		"annotations", "chaos-mesh.org/type", reason, "involvedObject", "apiVersion",
 		json_object_get(object, "apiVersion"), "kind", json_object_get(object, "kind"),
 		"namespace", json_object_get(meta, "namespace"), "name",
 		json_object_get(meta, "name"), "uid", json_object_get(meta, "uid"), "reason",
-		reason, "message", message, "type", bad ? "Warning" : "Normal", "firstTimestamp",
-		now, "lastTimestamp", now, "count", 1, "source", "component", "gale-operator",
-		"reportingComponent", "gale-operator");
+		reason, "message", json_str(message), "type", bad ? "Warning" : "Normal",
+		"firstTimestamp", now, "lastTimestamp", now, "count", 1, "source", "component",
+		"gale-operator", "reportingComponent", "gale-operator");
 	json_array_append_new(events, event);
 }
 
