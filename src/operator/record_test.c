@@ -59,7 +59,7 @@ static void test_retry(void **state)
 		record_outcome(record, &failed, BEGUN_MS);
 	record_seen(record, &seen);
 	assert_int_equal(seen.not_before_ms, BEGUN_MS + 60000);
-	assert_int_equal(json_array_size(json_object_get(record, "events")), 100);
+	assert_int_equal(json_array_size(json_object_get(record, "events")), 10);
 }
 
 static void test_outcomes(void **state)
