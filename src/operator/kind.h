@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "kube/api.h"
+#include "operator/gate.h"
 #include "operator/nodes.h"
 #include "operator/order.h"
 
@@ -17,6 +18,7 @@
 /* What there is to work with, beside the API. Borrowed. */
 struct means {
 	const struct nodes *nodes; /* NULL: no way to them */
+	struct gates *gates;	   /* of them */
 	const char *pause_image;   /* that does nothing */
 };
 
@@ -32,6 +34,7 @@ struct task {
 	int64_t end_ms;	   /* of the experiment, on the wall clock; INT64_MAX: none */
 	char said[200];	   /* for the record, when it went well; "" nothing */
 	bool spent;	   /* it failed, and the next try takes another order */
+	bool later;	   /* it was not tried: others are at its node */
 };
 
 /* May be called again for the same task. A target that is gone needs no recovery. */

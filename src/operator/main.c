@@ -29,6 +29,7 @@ struct program {
 	struct options o;
 	struct queue *queue;
 	struct nodes *nodes; /* NULL: no way to them */
+	struct gates *gates;
 	struct lead lead;
 	int stop_fd;
 };
@@ -142,7 +143,8 @@ static int64_t again_after(unsigned failures)
 static void job_do(struct runner *w, struct job *j)
 {
 	const struct kube_api api = { &w->config, w->program->stop_fd };
-	const struct means means = { w->program->nodes, w->program->o.pause_image };
+	const struct means means = { w->program->nodes, w->program->gates,
+		w->program->o.pause_image };
 	int64_t again = INT64_MAX;
 	struct err e = { 0 };
 	int r = reconcile(&api, &means, j->kind, &j->object, &again, &e);
@@ -228,6 +230,8 @@ static int program_prepare(struct program *p, struct runner *runners, size_t n, 
 	}
 	if (r == 0 && *p->o.nodes.files.cert)
 		r = nodes_open(&p->o.nodes, &p->nodes, e);
+	if (r == 0)
+		r = gates_new(&p->gates, e);
 	if (r == 0 && *p->o.lease)
 		r = lead_init(&p->lead, p->o.kubeconfig, p->o.lease, p->o.lease_ms, e);
 	return r;
@@ -271,6 +275,7 @@ static void program_end(struct program *p, struct runner *runners, size_t n)
 	lead_done(&p->lead);
 	queue_close(p->queue);
 	nodes_close(p->nodes);
+	gates_free(p->gates);
 	if (p->stop_fd >= 0)
 		close(p->stop_fd);
 }

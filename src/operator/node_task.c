@@ -104,6 +104,20 @@ static int destroy_some(struct task *t, const struct node_at *at, size_t n, stru
 	return r;
 }
 
+/*
+ * The order behind n others failed. Where the next try takes another name, or there is none, these
+ * go; until they do, their name stays.
+ */
+static int take_back(struct task *t, const struct node_at *at, size_t n, int why)
+{
+	bool over = t->spent || why == -ERR_INVALID || why == -ERR_UNSUPPORTED;
+
+	if (!over || destroy_some(t, at, n, NULL) == 0)
+		return why;
+	t->spent = false;
+	return -ERR_BUSY;
+}
+
 static int create_all(struct task *t, const struct node_at *at, const char *container,
 	const struct orders *o, struct err *e)
 {
@@ -111,40 +125,56 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 	char uid[64];
 	struct node_task one = { uid, .container = container, .pod_uid = t->pod_uid,
 		.timeout_ms = left < FOR_EVER_MS ? left : FOR_EVER_MS };
-	int r = left > 0 ? 0 : err_set(e, ERR_TIMEOUT, 0, "the duration is over");
+	int r = left > 0 ? 0 : err_set(e, ERR_BUSY, 0, "the duration is over");
 
 	for (size_t i = 0; i < o->n && r == 0; i++) {
 		one.order = &o->v[i];
 		snprintf(uid, sizeof(uid), "%s-%zu", t->order, i);
 		r = nodes_create(t->means->nodes, at, &one, t->said, &t->spent, e);
-		if (r < 0 && t->spent && destroy_some(t, at, i, NULL) < 0)
-			t->spent = false; /* then the next try has to find them */
+		if (r < 0)
+			r = take_back(t, at, i, r);
 	}
 	return r;
 }
 
-static int ready_check(const struct task *t, struct err *e)
+static int way_check(const struct task *t, struct err *e)
 {
-	if (!t->means->nodes)
-		return err_set(e, ERR_UNSUPPORTED, 0,
-			"this operator has no way to the nodes (--node-cert and so on)");
-	if (!*t->order)
-		return err_set(e, ERR_UNSUPPORTED, 0,
-			"the definition of the kind is not Gale's (deploy/kubernetes/crds)");
-	return 0;
+	if (t->means->nodes)
+		return 0;
+	return err_set(e, ERR_UNSUPPORTED, 0,
+		"this operator has no way to the nodes (--node-cert and so on)");
 }
 
-int node_task_inject(struct task *t, struct err *e)
+/* Where another is at work the task is for later. *ret_silent: the node does not answer. */
+static int at_node(struct task *t, int (*work)(struct task *t, bool *ret_silent, struct err *e),
+	bool *ret_silent, struct err *e)
+{
+	struct gates *gates = t->means->gates;
+	int r = gate_enter(gates, t->node, clock_boot_ms(), e);
+
+	t->later = r == -ERR_BUSY;
+	*ret_silent = r == -ERR_TIMEOUT;
+	if (r < 0)
+		return r;
+	r = work(t, ret_silent, e);
+	gate_leave(gates, t->node, *ret_silent, clock_boot_ms());
+	return r;
+}
+
+static bool is_silence(int r)
+{
+	return r == -ERR_TIMEOUT || r == -ERR_PROTOCOL;
+}
+
+static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 {
 	autojson json_t *pod = NULL;
 	autobuf struct buf peers = BUF_INIT(60000);
 	autoorders struct orders orders = { 0 };
 	char container[256] = "", address[64];
 	struct node_at at = { t->node, address };
-	int r = ready_check(t, e);
+	int r = task_pod(t, &pod, e);
 
-	if (r == 0)
-		r = task_pod(t, &pod, e);
 	if (r == -ERR_NOTFOUND) /* for good */
 		return err_set(e, ERR_INVALID, 0, "the pod is gone");
 	if (r == 0 && *t->container)
@@ -155,27 +185,58 @@ int node_task_inject(struct task *t, struct err *e)
 		r = peers_find(t, &peers, e);
 	if (r == 0)
 		r = t->orders(t->spec, buf_text(&peers), &orders, e);
-	return r < 0 ? r : create_all(t, &at, container, &orders, e);
+	if (r < 0)
+		return r;
+	r = create_all(t, &at, container, &orders, e);
+	*ret_silent = is_silence(r);
+	return r;
 }
 
-int node_task_recover(struct task *t, struct err *e)
+int node_task_inject(struct task *t, struct err *e)
+{
+	bool silent;
+	int r = way_check(t, e);
+
+	if (r < 0)
+		return r;
+	if (!*t->order)
+		return err_set(e, ERR_UNSUPPORTED, 0,
+			"the definition of the kind is not Gale's (deploy/kubernetes/crds)");
+	return at_node(t, inject_there, &silent, e);
+}
+
+static int recover_there(struct task *t, bool *ret_silent, struct err *e)
 {
 	autoorders struct orders orders = { 0 };
 	char address[64];
 	struct node_at at = { t->node, address };
-	int r = ready_check(t, e);
+	int r = t->orders(t->spec, "", &orders, e);
 
-	if (r == 0)
-		r = t->orders(t->spec, "", &orders, e);
 	if (r == 0)
 		r = node_find(t, address, sizeof(address), e);
 	if (r == -ERR_NOTFOUND) {
 		snprintf(t->said, sizeof(t->said), "the node is gone");
 		return 0;
 	}
-	if (r == 0)
-		r = destroy_some(t, &at, orders.n, e);
-	if ((r == -ERR_TIMEOUT || r == -ERR_PROTOCOL) && t->end_ms < clock_wall_ms() - LATE_MS) {
+	if (r < 0)
+		return r;
+	r = destroy_some(t, &at, orders.n, e);
+	*ret_silent = is_silence(r);
+	return r;
+}
+
+int node_task_recover(struct task *t, struct err *e)
+{
+	bool silent;
+	int r;
+
+	if (!*t->order) /* without its name nothing was ever ordered */
+		return 0;
+	r = way_check(t, e);
+	if (r < 0)
+		return r;
+	r = at_node(t, recover_there, &silent, e);
+	if (silent && t->end_ms < clock_wall_ms() - LATE_MS) {
 		snprintf(t->said, sizeof(t->said),
 			"the node does not answer; the fault has ended by its deadline");
 		return 0;

@@ -147,7 +147,7 @@ static int created(const struct node_at *at, const Gale__Node__V1__Experiment *x
 {
 	*ret_spent = false;
 	if (x->state == GALE__NODE__V1__STATE__STATE_CREATED)
-		return err_set(e, ERR_TIMEOUT, 0, "node %s: is still at it", at->name);
+		return err_set(e, ERR_BUSY, 0, "node %s: is still at it", at->name);
 	if (x->state == GALE__NODE__V1__STATE__STATE_SUCCESS && x->active) {
 		snprintf(said, 200, "%s: %g %s measured, %g asked for", x->verdict, x->measured,
 			x->unit, x->requested);

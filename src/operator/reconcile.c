@@ -2,6 +2,7 @@
 #include "operator/reconcile.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,10 @@
 #include "operator/select.h"
 #include "operator/tell.h"
 
-enum { MOST_ROUNDS = 16 }; /* of plans in a row: each follows from what the one before wrote */
+enum {
+	MOST_ROUNDS = 16, /* of plans in a row: each follows from what the one before wrote */
+	LATER_MS = 300,
+};
 
 struct round {
 	const struct kube_api *api;
@@ -28,6 +32,7 @@ struct round {
 	struct plan plan;
 	const char *nothing; /* the reason why nothing is selected, or NULL */
 	struct err why;	     /* its text */
+	bool later;	     /* something was not tried: others are at it */
 };
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -81,6 +86,7 @@ static int hold(struct round *c, struct err *e)
 	json_t *finalizers = json_array(), *patch_meta = json_object();
 	uint64_t seed;
 	char text[24];
+	int r;
 
 	json_array_extend(finalizers, json_object_get(meta, "finalizers"));
 	json_array_append_new(finalizers, json_string(FINALIZER));
@@ -92,8 +98,10 @@ static int hold(struct round *c, struct err *e)
 			patch_meta, "annotations", json_pack("{s:s}", SEED_ANNOTATION, text));
 	}
 	json_object_set_new(patch, "metadata", patch_meta);
-	tell_add(c->events, *c->object, "FinalizerInited", "Finalizer has been inited");
-	return object_patch(c, patch, "", e);
+	r = object_patch(c, patch, "", e);
+	if (r == 0)
+		tell_add(c->events, *c->object, "FinalizerInited", "Finalizer has been inited");
+	return r;
 }
 
 /* Ours alone: others wait for something too. */
@@ -227,6 +235,9 @@ static void work(struct round *c, size_t n, bool inject)
 	snprintf(id, sizeof(id), "%s", json_text(record, "id"));
 	id_split(id, &t);
 	o.result = run(&t, &e);
+	c->later |= t.later;
+	if (t.later)
+		return;
 	o.spent = t.spent;
 	o.message = o.result < 0 ? e.msg : t.said;
 	record_outcome(record, &o, clock_wall_ms());
@@ -246,6 +257,13 @@ static bool turns(const struct action *a)
 	return a->deed == DEED_INJECT || a->deed == DEED_RECOVER;
 }
 
+static int stop_check(const struct kube_api *a, struct err *e)
+{
+	struct pollfd stop = { a->stop_fd, POLLIN, 0 };
+
+	return poll(&stop, 1, 0) > 0 ? err_set(e, ERR_BUSY, 0, "stopped") : 0;
+}
+
 /* All records that the plan names: first what is to be done is written, then it is done. */
 static int turn_all(struct round *c, struct err *e)
 {
@@ -258,12 +276,12 @@ static int turn_all(struct round *c, struct err *e)
 			record_phase(json_array_get(records, a->record),
 				a->deed == DEED_INJECT ? PHASE_GOING_IN : PHASE_COMING_OUT);
 	r = status_write(c, e);
-	if (r < 0)
-		return r;
-	for (a = c->plan.actions; a < end; a++)
+	for (a = c->plan.actions; a < end && r == 0; a++) {
 		if (turns(a))
 			work(c, a->record, a->deed == DEED_INJECT);
-	return 0;
+		r = stop_check(c->api, e);
+	}
+	return r;
 }
 
 /* --- a round ---------------------------------------------------------------------------------- */
@@ -348,13 +366,15 @@ int reconcile(const struct kube_api *a, const struct means *means, const struct 
 	bool more = true;
 	int r = 0;
 
-	for (int i = 0; i < MOST_ROUNDS && more && r == 0; i++) {
+	for (int i = 0; i < MOST_ROUNDS && more && !c.later && r == 0; i++) {
 		c.nothing = NULL;
 		r = look(&c, e);
 		if (r == 0)
 			r = step(&c, &more, e);
 	}
-	*ret_again_ms = more ? clock_wall_ms() + 1000 : c.plan.again_ms;
+	*ret_again_ms = c.plan.again_ms;
+	if (c.later || more)
+		*ret_again_ms = clock_wall_ms() + (c.later ? LATER_MS : 1000);
 	tell_send(a, c.events, NULL);
 	json_decref(c.events);
 	json_decref(c.status);
