@@ -1,6 +1,9 @@
 /* What a socket of a container runtime might answer: the input's bytes to one call. */
 #include "grpc/client.c"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "grpc/health.pb-c.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -16,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(c);
 		return 0;
 	}
-	c->fd = ends[0];
+	c->wire.fd = ends[0];
 	if (session_new(c, NULL) == 0 && send(ends[1], data, size, MSG_NOSIGNAL) >= 0 &&
 		shutdown(ends[1], SHUT_WR) == 0 &&
 		grpc_client_call(c, "/t.T/M", &in.base,

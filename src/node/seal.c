@@ -33,21 +33,26 @@ static int text_make(const void *order, size_t len, struct buf *ret, struct err 
 
 int seal_key_load(const char *path, struct seal_key **ret, struct err *e)
 {
-	struct seal_key *k = calloc(1, sizeof(*k));
+	EVP_PKEY *key = NULL;
 	FILE *f = fopen(path, "re");
+	int sys = f ? 0 : errno;
+	struct seal_key *k;
 
-	if (f)
-		k->key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
-	if (!f || !k->key || EVP_PKEY_get_base_id(k->key) != EVP_PKEY_ED25519) {
-		int sys = f ? 0 : errno;
-
-		if (f)
-			fclose(f);
-		ERR_clear_error();
-		seal_key_free(k);
+	if (f) {
+		key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+		fclose(f);
+	}
+	ERR_clear_error();
+	if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_ED25519) {
+		EVP_PKEY_free(key);
 		return err_set(e, ERR_INVALID, sys, "%s: no private key of Ed25519", path);
 	}
-	fclose(f);
+	k = malloc(sizeof(*k));
+	if (!k) {
+		EVP_PKEY_free(key);
+		return err_set(e, ERR_NOMEM, ENOMEM, "%s", path);
+	}
+	k->key = key;
 	*ret = k;
 	return 0;
 }

@@ -259,11 +259,13 @@ int names_lookup(pid_t pid, const char *names, struct nets *list, struct err *e)
 int names_settle(pid_t pid, const struct nets *given, struct nets *ret, struct err *e)
 {
 	struct nets all = { .v = calloc(given->n + 1, sizeof(*all.v)), .n = given->n };
-	int r = all.v == NULL ? err_set(e, ERR_NOMEM, errno, "list of networks") : 0;
+	int r = 0;
 
-	if (r == 0 && given->n > 0)
+	if (all.v == NULL)
+		return err_set(e, ERR_NOMEM, errno, "list of networks");
+	if (given->n > 0)
 		memcpy(all.v, given->v, given->n * sizeof(*all.v));
-	if (r == 0 && given->names != NULL)
+	if (given->names != NULL)
 		r = names_lookup(pid, given->names, &all, e);
 	if (r < 0)
 		nets_free(&all);
