@@ -19,13 +19,14 @@ mkdir -p "$TMP/image/bin"
 cp "$(command -v busybox)" "$TMP/image/bin/busybox"
 ln -s busybox "$TMP/image/bin/sleep"
 tar -C "$TMP/image" -c . | docker import - box >/dev/null
-docker run -d --name web --label app=shop --network none --restart always box sleep 3600 >/dev/null 2>"$TMP/started" ||
+docker run -d --name web --label app=shop --network none --dns 192.0.2.53 --restart always box sleep 3600 >/dev/null 2>"$TMP/started" ||
 	skip "no container runs here: $(tail -1 "$TMP/started")"
 
 at() { gale create docker "$@" --docker-endpoint "$SOCKET" --timeout 300; }
 state() { json "$(gale status "$created")" result "$@"; }
 target_ended() { [ "$(state Status)/$(state EndedBy)" = Destroyed/target ]; }
 main() { docker inspect -f '{{.State.Pid}}' web; }
+serve() { nsenter "--net=/proc/$(main)/ns/net" ip addr add 192.0.2.53 dev lo; } # each start makes its network anew
 is_stopped() { [ "$(awk '{ print $3 }' "/proc/$(main)/stat")" = T ]; }
 
 run at process stop --container-name nosuch --pid 1
@@ -49,12 +50,23 @@ ok "and stands again" wait_until 30 is_stopped
 ok "destroy" gale destroy "$created"
 ok "it goes on" not is_stopped
 
+serve
+run at dns error --container-name web --patterns '*.shop.test'
+[ "$status" = 0 ] || die "create: $out$err"
+named=$(json "$out" result)
 run at network drop --container-name web --destination-port 9
 [ "$status" = 0 ] || die "create: $out$err"
 created=$(json "$out" result)
-docker restart --time 0 web >/dev/null
-ok "its start in another network ends it" wait_until 30 target_ended
+docker restart -t 0 web >/dev/null
+serve
+ok "its start in another network ends what was done to that" wait_until 30 target_ended
 like "and why" "$(state Error)" 'another network'
+created=$named
+again() { [[ $(state Notes) == *'done again'* ]]; }
+ok "its DNS is done again" wait_until 30 again
+like "what it is answered" "$(docker exec web /bin/busybox nslookup www.shop.test 2>&1 || true)" SERVFAIL
+ok "destroy" gale destroy "$created"
+like "what it is answered then" "$(docker exec web /bin/busybox nslookup www.shop.test 2>&1 || true)" refused
 
 run at disk fill --container-id "$(docker inspect -f '{{.Id}}' web | cut -c1-12)" --path / --size 5
 [ "$status" = 0 ] || die "create: $out$err"

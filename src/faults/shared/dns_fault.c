@@ -204,9 +204,11 @@ int dns_fault_apply(struct run *run, const struct target *t, const void *args, s
 	const struct dns_args *a = args;
 	struct dns_rules *rules = dns_standing_rules();
 	struct places *places = dns_standing_places();
-	int r = dns_rules_init(rules, a, e);
+	int r;
 
 	(void)t;
+	dns_standing_clear();
+	r = dns_rules_init(rules, a, e);
 	if (r == 0)
 		r = places_find(&a->place, run_seed(run), run_caller(run), places, e);
 	for (size_t i = 0; i < places->n && r == 0; i++) {

@@ -19,6 +19,9 @@ struct dns_standing {
 	double ms;	     /* how long the former took at best, once it was known */
 };
 
+/* Forgets all of it: apply comes again where a container has started again. */
+void dns_standing_clear(void);
+
 struct dns_rules *dns_standing_rules(void);
 struct places *dns_standing_places(void);
 

@@ -29,6 +29,15 @@ static struct {
 
 static const struct rule_spec *const spec = &own.rules.spec;
 
+void dns_standing_clear(void)
+{
+	dns_rules_done(&own.rules);
+	places_free(&own.places);
+	free(own.v);
+	own.v = NULL;
+	own.n = 0;
+}
+
 struct dns_rules *dns_standing_rules(void)
 {
 	return &own.rules;
