@@ -1,11 +1,14 @@
 /* Which of several operators works. */
 #include "operator/lead.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rand.h"
@@ -17,7 +20,9 @@ int lead_init(struct lead *l, const char *kubeconfig, const char *spec, int64_t 
 	size_t len = strcspn(spec, "/");
 	char host[65] = "", chance[9];
 
-	*l = (struct lead){ 0 };
+	*l = (struct lead){ .timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC) };
+	if (l->timer_fd < 0)
+		return err_set(e, ERR_SYSTEM, errno, "timer");
 	gethostname(host, sizeof(host) - 1);
 	rand_hex(chance, sizeof(chance) - 1);
 	snprintf(l->holder, sizeof(l->holder), "%s_%s", host, chance);
@@ -29,13 +34,23 @@ int lead_init(struct lead *l, const char *kubeconfig, const char *spec, int64_t 
 	return kube_config_load(kubeconfig, &l->config, e);
 }
 
+/* What is asked is given up at until_ms (boot clock), also when the server says nothing at all. */
+static struct kube_api api_until(struct lead *l, int64_t until_ms)
+{
+	const struct itimerspec at = { .it_value = { until_ms / 1000, until_ms % 1000 * 1000000 } };
+
+	timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+	return (struct kube_api){ &l->config, l->timer_fd };
+}
+
 void lead_done(struct lead *l)
 {
-	const struct kube_api api = { &l->config, -1 };
+	const struct kube_api api = api_until(l, clock_boot_ms() + l->lease.duration_ms);
 
 	if (l->held)
 		kube_lease_release(&api, &l->lease, NULL);
 	kube_config_free(&l->config);
+	cleanup_close(&l->timer_fd);
 }
 
 /* A fifth of the duration, or until a signal: true. */
@@ -51,15 +66,20 @@ static bool pause_signalled(const struct lead *l)
 	return sigtimedwait(&set, NULL, &wait) > 0;
 }
 
-static bool try(struct lead *l)
+static bool try(struct lead *l, int64_t until_ms)
 {
-	const struct kube_api api = { &l->config, -1 };
+	const struct kube_api api = api_until(l, until_ms);
+	int64_t begun_ms = clock_boot_ms();
 	struct err e = { 0 };
 	bool held = false;
 
-	if (kube_lease_try(&api, &l->lease, &held, &e) < 0)
+	if (kube_lease_try(&api, &l->lease, &held, &e) < 0) {
 		log_write(LOG_WARN, "lease", "error", e.msg, "retrying", "true", NULL);
+		return false;
+	}
 	l->held = held;
+	if (held)
+		l->held_ms = begun_ms;
 	return held;
 }
 
@@ -67,7 +87,7 @@ int lead_gain(struct lead *l)
 {
 	bool told = false;
 
-	while (!try(l)) {
+	while (!try(l, clock_boot_ms() + l->lease.duration_ms)) {
 		if (!told)
 			log_write(LOG_INFO, "standing by", "lease", l->lease.name, NULL);
 		told = true;
@@ -79,14 +99,10 @@ int lead_gain(struct lead *l)
 
 int lead_keep(struct lead *l, struct err *e)
 {
-	int64_t held_ms = clock_boot_ms();
-
 	while (!pause_signalled(l)) {
-		int64_t begun_ms = clock_boot_ms();
+		int64_t until_ms = l->held_ms + l->lease.duration_ms * 2 / 3;
 
-		if (try(l))
-			held_ms = begun_ms;
-		else if (clock_boot_ms() - held_ms > l->lease.duration_ms * 2 / 3)
+		if (!try(l, until_ms) && clock_boot_ms() >= until_ms)
 			return err_set(e, ERR_TIMEOUT, 0,
 				"lease %s is lost: another operator may have it", l->lease.name);
 	}

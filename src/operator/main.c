@@ -237,6 +237,17 @@ static int program_prepare(struct program *p, struct runner *runners, size_t n, 
 	return r;
 }
 
+/* When it is lost another works: not one deed more, and all that counts is written already. */
+static void lead_keep_or_exit(struct lead *l)
+{
+	struct err e;
+
+	if (lead_keep(l, &e) == 0)
+		return;
+	log_write(LOG_ERROR, "ended", "error", e.msg, NULL);
+	_exit(1);
+}
+
 static int program_run(struct program *p, struct runner *runners, size_t n, struct err *e)
 {
 	const struct drop drop = { p->o.user, 1024, true };
@@ -252,11 +263,11 @@ static int program_run(struct program *p, struct runner *runners, size_t n, stru
 		return r;
 	log_write(LOG_INFO, "serving", "api", runners[0].config.host, NULL);
 	if (*p->o.lease)
-		r = lead_keep(&p->lead, e);
+		lead_keep_or_exit(&p->lead);
 	else
 		signals_wait();
 	log_write(LOG_INFO, "ending", NULL);
-	return r;
+	return 0;
 }
 
 static void program_end(struct program *p, struct runner *runners, size_t n)
@@ -283,7 +294,7 @@ static void program_end(struct program *p, struct runner *runners, size_t n)
 int main(int argc, char **argv)
 {
 	autoconfig struct config config = { 0 };
-	struct program p = { .stop_fd = -1 };
+	struct program p = { .stop_fd = -1, .lead.timer_fd = -1 };
 	autofree struct runner *runners = NULL;
 	struct err e;
 	size_t n;

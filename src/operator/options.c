@@ -52,13 +52,15 @@ static const struct config_program program = {
 
 int options_load(int argc, char *const *argv, struct options *ret, struct config *c, struct err *e)
 {
+	const char *slash;
 	int r;
 
 	*ret = (struct options){ 0 };
 	r = config_load(&program, argc, argv, ret, c, e);
 	if (r != 0)
 		return r;
-	if (*ret->lease && !strchr(ret->lease, '/'))
+	slash = strchr(ret->lease, '/');
+	if (*ret->lease && (!slash || slash == ret->lease || !slash[1] || strchr(slash + 1, '/')))
 		return err_illegal(e, "lease", ret->lease, "NAMESPACE/NAME");
 	if (ret->lease_ms < 1000)
 		return err_set(e, ERR_INVALID, 0, "lease-duration must be 1s or more");
