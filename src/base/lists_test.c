@@ -13,7 +13,7 @@ static void test_ranges(void **state)
 {
 	static const char *const bad[] = { "", ",", "x", "5-", "-5", "9-8", "70000", "1,,70000",
 		"1-2-3" };
-	struct ranges r = { 0 };
+	struct ranges r = { 0 }, all = { 0 };
 	struct err e;
 
 	(void)state;
@@ -23,6 +23,9 @@ static void test_ranges(void **state)
 	assert_false(ranges_has(&r, 8081) || ranges_has(&r, 7999));
 	assert_int_equal(ranges_add(&r, 8081, 8082, &e), 0);
 	assert_true(ranges_has(&r, 80) && ranges_has(&r, 8082));
+	assert_int_equal(ranges_add_all(&all, &r, &e) + ranges_add_all(&all, NULL, &e), 0);
+	assert_true(all.n == r.n && ranges_has(&all, 80) && ranges_has(&all, 8082));
+	ranges_free(&all);
 	ranges_free(&r);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(ranges_parse(bad[i], 1, 65535, &r, &e), -ERR_INVALID);
@@ -32,7 +35,7 @@ static void test_nets(void **state)
 {
 	static const char *const bad[] = { "", "10.0.0", "10.0.0.0/33", "::/129", "1.2.3.4/", "a.b",
 		"1.2.3.4/-1" };
-	struct nets n = { 0 };
+	struct nets n = { 0 }, all = { 0 };
 	struct err e;
 
 	(void)state;
@@ -47,6 +50,10 @@ static void test_nets(void **state)
 	assert_true(nets_has(&n, AF_INET6, "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\1\1\1"));
 	assert_true(nets_has(&n, AF_INET6, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1"));
 	assert_false(nets_has(&n, AF_INET6, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\2"));
+	for (int twice = 0; twice < 2; twice++)
+		assert_int_equal(nets_add_all(&all, &n, &e) + nets_add_all(&all, NULL, &e), 0);
+	assert_true(all.n == 2 && nets_has(&all, AF_INET, "\x0a\x09\x08\x07"));
+	nets_free(&all);
 	nets_free(&n);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(nets_parse(bad[i], &n, &e), -ERR_INVALID);

@@ -128,6 +128,15 @@ int nets_add(struct nets *list, const struct net *n, struct err *e)
 	return 0;
 }
 
+int nets_add_all(struct nets *list, const struct nets *more, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; more && i < more->n && r == 0; i++)
+		r = nets_add(list, &more->v[i], e);
+	return r;
+}
+
 bool nets_given(const struct nets *n)
 {
 	return n->n > 0 || n->names != NULL;

@@ -24,6 +24,8 @@ int nets_parse(const char *text, struct nets *ret, struct err *e); /* owned: net
 /* The same, and host names among them, which are not looked up. */
 int hosts_parse(const char *text, struct nets *ret, struct err *e);
 int nets_add(struct nets *list, const struct net *n, struct err *e); /* in it already: fine */
+/* The blocks of more, not its names; NULL: none. */
+int nets_add_all(struct nets *list, const struct nets *more, struct err *e);
 bool nets_given(const struct nets *n); /* there is a block or a name in it */
 void nets_free(struct nets *n);
 /* addr: the 4 or 16 bytes of the family, network order. An IPv4 address mapped into IPv6 counts as

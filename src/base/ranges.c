@@ -67,6 +67,15 @@ int ranges_add(struct ranges *r, unsigned lo, unsigned hi, struct err *e)
 	return 0;
 }
 
+int ranges_add_all(struct ranges *r, const struct ranges *more, struct err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; more && i < more->n && ret == 0; i++)
+		ret = ranges_add(r, more->v[i].lo, more->v[i].hi, e);
+	return ret;
+}
+
 void ranges_free(struct ranges *r)
 {
 	free(r->v);

@@ -36,8 +36,7 @@ struct filter_keys {
 	enum { FILTER_PROTOCOL = 1, FILTER_LOCAL = 2, FILTER_REMOTE = 4, FILTER_PEER = 8 } of;
 };
 
-/* What is given must all fit; empty lists and NULL fit everything, but no keys nothing. Borrowed.
- */
+/* What is given must all fit; empty lists and NULL fit everything, no keys nothing. Borrowed. */
 struct filter_rule {
 	enum filter_hook hook;
 	enum filter_act act;

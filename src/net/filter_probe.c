@@ -50,24 +50,6 @@ static void passed_free(struct passed *p)
 	ranges_free(&p->destination_port);
 }
 
-static int add_ports(struct ranges *to, const struct ranges *from, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; from != NULL && i < from->n && r == 0; i++)
-		r = ranges_add(to, from->v[i].lo, from->v[i].hi, e);
-	return r;
-}
-
-static int add_nets(struct nets *to, const struct nets *from, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; from != NULL && i < from->n && r == 0; i++)
-		r = nets_add(to, &from->v[i], e);
-	return r;
-}
-
 /* Its ports are on the side that the key has them on, seen as it leaves or arrives. */
 static int add_keys(struct passed *p, const struct filter_rule *rule, struct err *e)
 {
@@ -95,14 +77,14 @@ static int passed(const struct filter *f, enum filter_hook hook, struct passed *
 			continue;
 		r = add_keys(ret, rule, e);
 		if (r == 0)
-			r = add_ports(&ret->source_port, rule->source_port, e);
+			r = ranges_add_all(&ret->source_port, rule->source_port, e);
 		if (r == 0)
-			r = add_ports(&ret->destination_port, rule->destination_port, e);
+			r = ranges_add_all(&ret->destination_port, rule->destination_port, e);
 		if (r < 0 || rule->source_port != NULL || rule->destination_port != NULL)
 			continue;
-		r = add_nets(&ret->source, rule->source, e);
+		r = nets_add_all(&ret->source, rule->source, e);
 		if (r == 0)
-			r = add_nets(&ret->destination, rule->destination, e);
+			r = nets_add_all(&ret->destination, rule->destination, e);
 	}
 	return r;
 }

@@ -12,15 +12,6 @@ enum { FOLLOW_MS = 200 };
 
 /* --- the lists -------------------------------------------------------------------------------- */
 
-static int copy_blocks(const struct nets *from, struct nets *to, struct err *e)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < from->n && r == 0; i++)
-		r = nets_add(to, &from->v[i], e);
-	return r;
-}
-
 static struct live_keys *list_of(struct loss_rules *l, const struct live_key *k)
 {
 	if (k->kind == LIVE_EXEMPT)
@@ -47,8 +38,8 @@ static int lists_fill(struct loss_rules *l, const struct live_keys *keys, struct
 
 	lists_free(l);
 	for (int i = 0; i < (int)ARRAY_LEN(l->nets) && r == 0; i++)
-		r = copy_blocks(
-			t->found.set > 0 ? traffic_nets(t, i) : &t->found.nets[i], &l->nets[i], e);
+		r = nets_add_all(
+			&l->nets[i], t->found.set > 0 ? traffic_nets(t, i) : &t->found.nets[i], e);
 	for (size_t i = 0; i < keys->n && r == 0; i++) {
 		const struct live_key *k = &keys->v[i];
 		const struct net net = live_net(k);

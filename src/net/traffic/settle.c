@@ -14,15 +14,6 @@
 
 /* --- ports ------------------------------------------------------------------------------------ */
 
-static int add_ports(struct ranges *r, const struct ranges *added, struct err *e)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < added->n && ret == 0; i++)
-		ret = ranges_add(r, added->v[i].lo, added->v[i].hi, e);
-	return ret;
-}
-
 struct peers {
 	const struct ranges *asked;
 	struct ranges *all;
@@ -43,12 +34,12 @@ static int settle_ports(const struct traffic *t, struct settled *s, struct err *
 {
 	struct ranges all = { 0 };
 	struct peers p = { &t->exclude_port, &all };
-	int r = add_ports(&all, &t->exclude_port, e);
+	int r = ranges_add_all(&all, &t->exclude_port, e);
 
 	if (r == 0 && all.n > 0 && !t->ignore_peer_port)
 		r = sockdiag_list(add_peer, &p, e);
 	if (r == 0)
-		r = add_ports(&all, &s->exempts.ports, e);
+		r = ranges_add_all(&all, &s->exempts.ports, e);
 	s->traffic.exclude_port = all;
 	return r;
 }
