@@ -166,19 +166,15 @@ in_group() { # in_group COMMAND...
 
 # --- what is felt ----------------------------------------------------------------------------
 
-in_range() { # in_range FIGURE LOW HIGH
-	awk -v g="$1" -v l="$2" -v h="$3" 'BEGIN { exit !(g >= l && g <= h) }'
-}
-
 untouched() { # untouched JSON: all there, once, at once, in order; 2 when not even the former
 	[ "$(figure seen "$1") $(figure again "$1") $(figure errors "$1")" = "$(figure sent "$1") 0 0" ] || return 2
-	[ "$(figure late "$1")" = 0 ] && in_range "$(figure min_ms "$1")" -1 20 # -1: none was meant to be there
+	[ "$(figure late "$1")" = 0 ] && between "$(figure min_ms "$1")" -1 20 # -1: none was meant to be there
 }
 
 felt() { # felt ACTION WAYS JSON
 	local range
 	read -ra range <<<"${range_of[$1 $2]}"
-	in_range "$(action_figure "$1" "$3")" "${range[@]}"
+	between "$(action_figure "$1" "$3")" "${range[@]}"
 }
 
 # A machine that does other things can be late itself: what misses is looked at again, but for a check
@@ -308,11 +304,11 @@ also_felt() { # also_felt ACTION JSON: beside another, which adds to it or takes
 	local figure
 	figure=$(action_figure "$1" "$2")
 	case $1 in
-	delay | profile) in_range "$figure" 39 400 ;;
-	loss | corrupt) in_range "$figure" 15 99 ;;
-	bandwidth) in_range "$figure" 0.1 9.5 ;;
+	delay | profile) between "$figure" 39 400 ;;
+	loss | corrupt) between "$figure" 15 99 ;;
+	bandwidth) between "$figure" 0.1 9.5 ;;
 	reset) felt reset 1 "$2" ;;
-	*) in_range "$figure" 5 600 ;; # of what is left after a loss; copies of copies, both ways: 406
+	*) between "$figure" 5 600 ;; # of what is left after a loss; copies of copies, both ways: 406
 	esac
 }
 
