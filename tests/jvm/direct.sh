@@ -89,10 +89,7 @@ before=$(threads)
 gale destroy jvm threadfull --pid "$shop" >/dev/null
 ok "destroy by target and action" wait_until 30 at_most threads $((before - 15))
 
-create jvm threadfull --pid "$shop" --thread-count 30 --timeout 2
-before=$(threads)
-mapfile -t both < <(holders "$created")
-kill -STOP "${both[@]}"
-kill -KILL "${both[@]}"
-ok "the deadline is in the JVM" wait_until 30 at_most threads $((before - 25))
+create_stopped jvm threadfull --pid "$shop" --thread-count 30
+kill -KILL "${pids[@]}"
+ok "the deadline is in the JVM" wait_until 30 at_most threads $((before - 15))
 gale recover >/dev/null
