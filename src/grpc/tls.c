@@ -5,19 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/str.h"
 
 struct tls {
 	bool client;
 	struct tls_files files;
 	struct words names;
-	pthread_mutex_t lock; /* of context */
+	pthread_mutex_t lock; /* of what follows */
 	SSL_CTX *context;
+	uint64_t stamp; /* of the files, when they were read or could not be */
 };
 
 /* What OpenSSL says last, which is nearest to us. */
@@ -111,6 +114,24 @@ static int context_new(const struct tls *t, SSL_CTX **ret, struct err *e)
 	return 0;
 }
 
+/* Another when a file is another, or was written to. */
+static uint64_t stamp_of(const struct tls_files *f)
+{
+	const char *const paths[] = { f->cert, f->key, f->ca };
+	uint64_t stamp = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		struct stat st;
+
+		if (stat(paths[i], &st) < 0)
+			st = (struct stat){ 0 };
+		stamp = stamp * 31 + (uint64_t)st.st_ino;
+		stamp = stamp * 31 + (uint64_t)st.st_mtim.tv_sec;
+		stamp = stamp * 31 + (uint64_t)st.st_mtim.tv_nsec;
+	}
+	return stamp;
+}
+
 static int open_as(bool client, const struct tls_files *files, struct tls **ret, struct err *e)
 {
 	struct tls *t = calloc(1, sizeof(*t));
@@ -120,6 +141,7 @@ static int open_as(bool client, const struct tls_files *files, struct tls **ret,
 		return err_set(e, ERR_NOMEM, 0, "no memory for TLS");
 	t->client = client;
 	t->files = *files;
+	t->stamp = stamp_of(files);
 	pthread_mutex_init(&t->lock, NULL);
 	r = words_split(files->names, ',', &t->names, e);
 	if (r == 0)
@@ -166,10 +188,31 @@ int tls_reload(struct tls *t, struct err *e)
 	return 0;
 }
 
+/* Once for each change: while one file is replaced and its key is not, it fails and all stays. */
+static void refresh(struct tls *t)
+{
+	uint64_t stamp = stamp_of(&t->files);
+	struct err e;
+	bool changed;
+
+	pthread_mutex_lock(&t->lock);
+	changed = stamp != t->stamp;
+	t->stamp = stamp;
+	pthread_mutex_unlock(&t->lock);
+	if (!changed)
+		return;
+	if (tls_reload(t, &e) < 0)
+		log_write(LOG_WARN, "certificate.unusable", "error", e.msg, "consequence",
+			"the one before stays", NULL);
+	else
+		log_write(LOG_INFO, "certificate.read", "file", t->files.cert, NULL);
+}
+
 SSL *tls_session(struct tls *t)
 {
 	SSL *ssl;
 
+	refresh(t);
 	pthread_mutex_lock(&t->lock);
 	ssl = SSL_new(t->context);
 	pthread_mutex_unlock(&t->lock);

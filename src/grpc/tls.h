@@ -1,4 +1,4 @@
-/* Mutual TLS: our certificate, and whose peers are believed; read again on demand. */
+/* Mutual TLS: our certificate, and whose peers are believed; read again when the files change. */
 #ifndef GRPC_TLS_H
 #define GRPC_TLS_H
 
@@ -22,8 +22,11 @@ void tls_close(struct tls *t); /* no SSL of it may be left; NULL is fine */
 /* For connections from now on; on failure all stays as it was. Any thread. */
 int tls_reload(struct tls *t, struct err *e);
 
-SSL *tls_session(
-	struct tls *t); /* a new one, to be accepted or connected on; NULL: no memory. Any thread */
+/*
+ * A new one, to be accepted or connected on; NULL: no memory. Files that changed are read again
+ * before; those that cannot be used are told of in the log. Any thread.
+ */
+SSL *tls_session(struct tls *t);
 /* The first DNS name of the peer's certificate, or its common name, cut to size. */
 void tls_peer_name(const SSL *ssl, char *ret, size_t size);
 

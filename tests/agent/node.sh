@@ -89,6 +89,21 @@ note "who is not let in"
 like "another authority's certificate" "$(node stranger query)" '^UNAVAILABLE'
 like "another name's" "$(node other query)" '^UNAVAILABLE'
 
+note "another certificate of the agent's"
+chmod 755 "$TMP" # for the user that it has become
+certificate next ca gale-agent
+served() {
+	openssl s_client -connect "$ADDRESS" -cert "$TMP/operator.pem" -key "$TMP/operator.key" </dev/null 2>/dev/null |
+		openssl x509 -noout -serial
+}
+before=$(served)
+install -m 644 "$TMP/next.pem" "$TMP/agent.pem"
+is "without its key the old one stays" "$(served)" "$before"
+install -m 644 "$TMP/next.key" "$TMP/agent.key"
+shown() { [ "$(served)" = "$(openssl x509 -noout -serial -in "$TMP/next.pem")" ]; }
+ok "it is shown" shown
+ok "the operator is let in" node operator query
+
 note "what is not obeyed"
 KEY="" create u1
 like "not signed" "$answer" '^PERMISSION_DENIED: .*not signed'
