@@ -42,9 +42,11 @@ static int header_check(
 			"the order %s: it must be made anew (are the clocks right?)",
 			o->expires_ms <= rules->now_ms ? "has expired"
 						       : "is older than this agent's start");
-	if (o->issued_ms > rules->now_ms + SKEW_MS || o->expires_ms - o->issued_ms > MOST_LIFE_MS)
-		return err_set(e, ERR_INVALID, 0,
-			"the order is of the future, or good for more than 10 minutes");
+	if (o->issued_ms > rules->now_ms + SKEW_MS)
+		return err_set(
+			e, ERR_BUSY, 0, "the order is of the future (are the clocks right?)");
+	if (o->expires_ms - o->issued_ms > MOST_LIFE_MS)
+		return err_set(e, ERR_INVALID, 0, "the order is good for more than 10 minutes");
 	if (!node_uid_good(o->uid))
 		return err_illegal(e, "uid", o->uid, "1 to 63 letters, digits, '-', '_', '.'");
 	return 0;

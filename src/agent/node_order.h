@@ -35,7 +35,8 @@ bool node_uid_good(const char *uid); /* as node.proto has them */
 
 /*
  * data: MESSAGE_SIGNED. *ret: the words to run. -ERR_DENIED: signature, node, or not allowed;
- * -ERR_INVALID: malformed; -ERR_BUSY: too old; -ERR_CONFLICT: destroyed before it came.
+ * -ERR_INVALID: malformed; -ERR_BUSY: too old, or of the future; -ERR_CONFLICT: destroyed before it
+ * came.
  */
 int node_order_read(const void *data, size_t len, const struct node_rules *rules, struct words *ret,
 	struct err *e);

@@ -111,7 +111,7 @@ static void refuses_what_is_not_of_now(void **state)
 	parts_make(&p);
 	p.order.issued_ms = NOW + 60001;
 	p.order.expires_ms = NOW + 60002;
-	assert_string_equal(words_of(&p.order), "invalid");
+	assert_string_equal(words_of(&p.order), "busy");
 	parts_make(&p);
 	p.order.expires_ms = p.order.issued_ms + 600001;
 	assert_string_equal(words_of(&p.order), "invalid");
