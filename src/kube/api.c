@@ -2,7 +2,6 @@
 #include "kube/api.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "kube/stream.h"
+#include "kube/text.h"
 
 enum {
 	PAGE = 250,
@@ -86,16 +86,6 @@ int kube_call(const struct kube_api *a, const struct kube_ask *ask, json_t **ret
 		r = kube_answer(s, status, ret, e);
 	kube_stream_free(s);
 	return r;
-}
-
-void kube_escape(struct buf *to, const char *text)
-{
-	for (; *text; text++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.",
-			    *text))
-			buf_add(to, text, 1);
-		else
-			buf_fmt(to, "%%%02X", (unsigned char)*text);
 }
 
 /* The path of the next page. */

@@ -7,7 +7,6 @@
 
 #include <jansson.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "kube/config.h"
 
@@ -45,9 +44,6 @@ typedef void kube_item_f(const json_t *object, void *ctx); /* borrowed */
  */
 int kube_list(const struct kube_api *a, const char *collection, kube_item_f *item, void *ctx,
 	char ret_version[static KUBE_VERSION_SIZE], struct err *e);
-
-/* Letters that need no escape in a query, the others as %XX. */
-void kube_escape(struct buf *to, const char *text);
 
 /* The whole answer that a stream gives, as kube_call() does. */
 int kube_answer(struct kube_stream *s, int status, json_t **ret, struct err *e);

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "kube/api.h"
 #include "kube/stream.h"
+#include "kube/text.h"
 
 enum {
 	EVENT_MAX = 64 << 20,

@@ -39,11 +39,6 @@ int kube_list(const struct kube_api *a, const char *collection, kube_item_f *ite
 	return 0;
 }
 
-void kube_escape(struct buf *to, const char *text)
-{
-	buf_str(to, text);
-}
-
 static void deed(char what, const char *uid)
 {
 	size_t len = strlen(deeds);

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/rand.h"
 #include "base/str.h"
+#include "kube/text.h"
 #include "operator/record.h"
 #include "operator/select.h"
 #include "operator/tell.h"
@@ -66,17 +67,43 @@ static int object_patch(struct round *c, json_t *patch, const char *sub, struct 
 	return 0;
 }
 
+static const char *desired_phase(const json_t *status)
+{
+	return json_text(json_object_get(status, "experiment"), "desiredPhase");
+}
+
+static void phase_tell(struct round *c)
+{
+	static const struct {
+		const char *why, *text;
+	} texts[] = {
+		{ "Started", "Experiment has started" },
+		{ "Paused", "Experiment has been paused" },
+		{ "TimeUp", "Time up according to the duration" },
+		{ "Deleted", "Experiment has been deleted" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (str_eq(texts[i].why, c->plan.why))
+			tell_add(c->events, *c->object, c->plan.why, texts[i].text);
+}
+
 /* Chaos Mesh's own definitions have no status subresource. */
 static int status_write(struct round *c, struct err *e)
 {
 	autojson json_t *patch = json_object();
+	autojson json_t *before = json_incref(json_object_get(*c->object, "status"));
 	int r;
 
-	if (json_equal(json_object_get(*c->object, "status"), c->status))
+	if (json_equal(before, c->status))
 		return 0;
 	json_object_set(patch, "status", c->status);
 	r = object_patch(c, patch, "/status", e);
-	return r == -ERR_NOTFOUND ? object_patch(c, patch, "", e) : r;
+	if (r == -ERR_NOTFOUND)
+		r = object_patch(c, patch, "", e);
+	if (r == 0 && !str_eq(desired_phase(before), desired_phase(c->status)))
+		phase_tell(c);
+	return r;
 }
 
 static int hold(struct round *c, struct err *e)
@@ -213,6 +240,15 @@ static void id_split(char *id, struct task *t)
 		*container = '\0';
 }
 
+/* A status may have been written by others, where it is no subresource. */
+static int names_check(const struct task *t, struct err *e)
+{
+	if (kube_name_good(t->namespace) && kube_name_good(t->pod) &&
+		(!*t->node || kube_name_good(t->node)))
+		return 0;
+	return err_set(e, ERR_INVALID, 0, "the record names no pod");
+}
+
 /* Of the order counts what the API server has kept. */
 static const char *order_of(const struct round *c, size_t record)
 {
@@ -234,7 +270,9 @@ static void work(struct round *c, size_t n, bool inject)
 
 	snprintf(id, sizeof(id), "%s", json_text(record, "id"));
 	id_split(id, &t);
-	o.result = run(&t, &e);
+	o.result = names_check(&t, &e);
+	if (o.result == 0)
+		o.result = run(&t, &e);
 	c->later |= t.later;
 	if (t.later)
 		return;
@@ -312,27 +350,6 @@ static bool has(const struct plan *p, enum deed deed)
 	return false;
 }
 
-/* What it shall do has changed: that is news. */
-static void phase_tell(struct round *c)
-{
-	static const struct {
-		const char *why, *text;
-	} texts[] = {
-		{ "Started", "Experiment has started" },
-		{ "Paused", "Experiment has been paused" },
-		{ "TimeUp", "Time up according to the duration" },
-		{ "Deleted", "Experiment has been deleted" },
-	};
-	const json_t *status = json_object_get(*c->object, "status");
-	const char *before = json_text(json_object_get(status, "experiment"), "desiredPhase");
-
-	if (str_eq(before, c->plan.run ? "Run" : "Stop"))
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (str_eq(texts[i].why, c->plan.why))
-			tell_add(c->events, *c->object, c->plan.why, texts[i].text);
-}
-
 /* Does the first thing that is to be done. Whether there may be more. */
 static int step(struct round *c, bool *ret_more, struct err *e)
 {
@@ -348,7 +365,6 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 	}
 	if (c->wanted.deleted && !c->wanted.held)
 		return 0; /* it waits for others */
-	phase_tell(c);
 	if (has(&c->plan, DEED_SELECT))
 		r = choose(c, e);
 	status_update(c->status, &c->plan, c->wanted.paused, c->nothing);

@@ -10,20 +10,19 @@
 #include "base/json.h"
 #include "base/rand.h"
 #include "base/str.h"
+#include "kube/text.h"
 
 enum { QUERY_MAX = 65536 };
 
 /* --- what the API server is asked ------------------------------------------------------------- */
 
-#define NAME_LETTERS  "abcdefghijklmnopqrstuvwxyz0123456789-."
-#define LABEL_LETTERS NAME_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ_/"
+#define LABEL_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-.ABCDEFGHIJKLMNOPQRSTUVWXYZ_/"
 
-/* Of a namespace or a pod: it becomes part of a path. */
 static int name_check(const char *name, struct err *e)
 {
-	if (!*name || *name == '.' || name[strspn(name, NAME_LETTERS)])
-		return err_illegal(e, "selector", name, "names of namespaces, pods and nodes");
-	return 0;
+	return kube_name_good(name)
+		       ? 0
+		       : err_illegal(e, "selector", name, "names of namespaces, pods and nodes");
 }
 
 /* What is neither label nor value would be read as another selector. */
