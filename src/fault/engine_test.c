@@ -426,22 +426,64 @@ static void the_record_is_made_from_the_journal(void **unused)
 	record_done(&rec);
 }
 
-static void what_takes_long_is_recorded_meanwhile(void **unused)
+/* Another that creates and destroys it; it is not measured before seconds have passed. */
+static pid_t fork_slow(void)
 {
-	struct outcome o;
-	struct err e = { 0 };
-	pid_t pid;
+	pid_t pid = fork();
 
-	(void)unused;
-	pid = fork();
 	if (pid == 0) {
+		struct outcome o;
+		struct err e = { 0 };
 		int r = create("slow", "60", &o, &e);
 
 		engine_keep(&o);
 		_exit(r != 0 || engine_destroy(state, o.uid, NULL) != 0);
 	}
-	wait_for_record("Created");
+	return pid;
+}
+
+static void note_uid(const char *uid, void *ctx)
+{
+	snprintf(ctx, 64, "%s", uid);
+}
+
+/* Behind the effect and before its record all of them are killed: the journal is all that is left.
+ */
+static void recover_makes_the_record(void **unused)
+{
+	struct journal_head h;
+	char uid[64] = "";
+	pid_t pid = fork_slow();
+	int n = 0;
+
+	(void)unused;
+	for (int64_t until = clock_boot_ms() + 30000; !there("mark") && clock_boot_ms() < until;)
+		clock_sleep_ms(1);
+	assert_int_equal(journal_each(state, note_uid, uid, NULL), 0);
+	h = head_of(uid);
+	assert_int_equal(kill(h.supervisor.pid, SIGSTOP), 0);
+	assert_int_equal(kill(h.guardian.pid, SIGSTOP), 0);
+	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(process_kill(&h.supervisor, 1000, NULL), 0);
+	assert_int_equal(process_kill(&h.guardian, 1000, NULL), 0);
+	assert_true(there("mark"));
+	delete_record(uid); /* on a slow machine there is one */
+	assert_int_equal(engine_recover(state, &n, NULL), 0);
+	assert_int_equal(n, 1);
+	assert_true(gone(uid));
+	assert_record(uid, "Error", "recover");
+}
+
+static void what_takes_long_is_recorded_meanwhile(void **unused)
+{
+	pid_t pid = fork_slow();
+	int status;
+
+	(void)unused;
+	wait_for_record("Created");
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 static void a_revert_that_fails_is_tried_again(void **unused)
@@ -486,6 +528,7 @@ static void a_destroy_while_it_is_measured(void **unused)
 	struct err e = { 0 };
 	autojson json_t *flags = json_pack("{ssss}", "how", "slow", "uid", "measured");
 	struct order order;
+	int status;
 	pid_t pid;
 
 	(void)unused;
@@ -497,7 +540,8 @@ static void a_destroy_while_it_is_measured(void **unused)
 		_exit(engine_destroy(state, "measured", NULL) != 0);
 	}
 	assert_int_equal(engine_create(state, &order, &o, &e), -ERR_CONFLICT);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 	order_done(&order);
 	assert_true(gone("measured"));
 	assert_record("measured", "Destroyed", "destroy");
@@ -540,6 +584,7 @@ int main(void)
 		cmocka_unit_test(a_caller_that_dies_takes_it_back),
 		cmocka_unit_test(recover_finishes_what_both_left),
 		cmocka_unit_test(the_record_is_made_from_the_journal),
+		cmocka_unit_test(recover_makes_the_record),
 		cmocka_unit_test(what_takes_long_is_recorded_meanwhile),
 		cmocka_unit_test(a_revert_that_fails_is_tried_again),
 		cmocka_unit_test(two_destroys_at_once),
