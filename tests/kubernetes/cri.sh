@@ -4,7 +4,7 @@
 # restart, and gone without a trace.
 # timeout 240
 # serial
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/common.bash"
 need_command python3
 lane_up node
@@ -69,12 +69,11 @@ run gale create cri cpu fullload --container-id "$app" --cpu-percent 40 --dry-ru
 like "the plan" "$out" "container ${app:0:12} app .*0.5 processors .CPU quota.*cpu, cpuacct, cpuset"
 
 note "percent of its quota"
-run gale create cri cpu fullload --pod web --pod-namespace default --container-name app --cpu-percent 60 --timeout 120
-[ "$status" = 0 ] || die "create: $out$err"
-uid=$(json "$out" result)
+create_effective cri cpu fullload --pod web --pod-namespace default --container-name app --cpu-percent 60 --timeout 600
+uid=$created
 within "measured" "$(json "$out" effect measured)" 55 65
-ok "60 % of half a processor is used in the container" wait_until 20 uses "$app" 27 33
-within "none in its neighbour" "$(percent "$side")" 0 2
+ok "60 % of half a processor is used in the container" wait_until 30 uses "$app" 27 33
+measure "none in its neighbour" 0 2 percent "$side"
 worker=$(inside pgrep -x gale-worker)
 for ns in mnt net pid ipc uts; do
 	is "it stays out of the $ns namespace" "$(inside readlink "/proc/$worker/ns/$ns")" "$(inside readlink /proc/1/ns/$ns)"
@@ -85,10 +84,10 @@ like "the record is blade's" "$(gale status "$uid")" '"Command":"cri","SubComman
 
 note "percent of its memory"
 usage() { cat "$(group "$1" memory)/memory.usage_in_bytes"; }
-run gale create cri mem load --pod web --container-name app --mem-percent 80 --rate 1000 --timeout 60
+run gale create cri mem load --pod web --container-name app --mem-percent 80 --rate 1000 --timeout 600
 [ "$status" = 0 ] || die "create: $out$err"
 filled() { local mb=$(($(usage "$app") / 1048576)) && [ "$mb" -ge 24 ] && [ "$mb" -le 26 ]; }
-ok "80 % of 32 MB are used" wait_until 10 filled
+ok "80 % of 32 MB are used" wait_until 30 filled
 ok "destroy" gale destroy "$(json "$out" result)"
 ok "and no longer" not filled
 
@@ -97,11 +96,11 @@ address=$(kubectl get pod web -o 'jsonpath={.status.podIP}')
 ping_ms() { inside ping -n -q -i 0.1 -c 5 "$address" | sed -n 's,^rtt [^=]*= [^/]*/\([0-9.]*\)/.*,\1,p'; }
 asks() { kubectl exec web -c "$1" -- timeout 2 nslookup -type=a www.example 2>&1 || true; }
 links=$(kubectl exec web -c app -- ip link)
-run gale create cri network delay --pod web --container-name app --interface eth0 --time 40 --timeout 120
+run gale create cri network delay --pod web --container-name app --interface eth0 --time 40 --timeout 600
 [ "$status" = 0 ] || die "create: $out$err"
 slow=$(json "$out" result)
-within "a ping, ms" "$(ping_ms)" 39 80
-run gale create cri dns nxdomain --pod web --container-name app --patterns '*.example' --timeout 60
+measure "a ping, ms" 39 80 ping_ms
+run gale create cri dns nxdomain --pod web --container-name app --patterns '*.example' --timeout 600
 [ "$status" = 0 ] || die "create: $out$err"
 named=$(json "$out" result)
 like "a name is not there" "$(asks app)" NXDOMAIN
@@ -109,17 +108,17 @@ ok "its neighbour has no such answer" test "$(asks side | grep -c NXDOMAIN)" = 0
 
 note "its processes, its files, its ports"
 state_of() { kubectl exec web -c "$1" -- sed -n 's/^State:[^A-Z]*\(.\).*/\1/p' /proc/1/status; }
-run gale create cri process stop --pod web --container-name side --pid 1 --timeout 120
+run gale create cri process stop --pod web --container-name side --pid 1 --timeout 600
 [ "$status" = 0 ] || die "create: $out$err"
 is "its first process stands" "$(state_of side)" T
 ok "destroy" gale destroy "$(json "$out" result)"
 is "and goes on" "$(state_of side)" S
-run gale create cri disk fill --pod web --container-name app --path /tmp --size 20 --timeout 120
+run gale create cri disk fill --pod web --container-name app --path /tmp --size 20 --timeout 600
 [ "$status" = 0 ] || die "create: $out$err"
 is "its disk is filled" "$(json "$out" effect verdict)" effective
 is "without a name there" "$(kubectl exec web -c app -- ls /tmp)" ""
 ok "destroy" gale destroy "$(json "$out" result)"
-run gale create cri network occupy --pod web --port 8099 --timeout 120
+run gale create cri network occupy --pod web --port 8099 --timeout 600
 is "the pod's port is taken" "$(json "$out" effect verdict)" effective
 like "none of its containers has it" "$(kubectl exec web -c side -- timeout 2 nc -l -p 8099 2>&1 || true)" 'in use'
 ok "destroy" gale destroy "$(json "$out" result)"
@@ -130,31 +129,33 @@ run gale create cri process kill --pod web --container-name app --pid 1
 ok "it runs again" wait_until 60 running 1
 next=$(container_id app)
 ok "as another one" test "$next" != "$app"
-ok "of the old one nothing is left" wait_until 20 not group_left "$app"
-ok "and is loaded again, as much as before" wait_until 20 uses "$next" 27 33
+ok "of the old one nothing is left" wait_until 30 not group_left "$app"
+ok "and is loaded again, as much as before" wait_until 30 uses "$next" 27 33
 
-within "a ping is still late, ms" "$(ping_ms)" 39 80
+measure "a ping is still late, ms" 39 80 ping_ms
 no_name() { asks app | grep -q NXDOMAIN; }
 ok "a name is still not there" wait_until 30 no_name
+again() { gale status "$named" | grep -q "done again in container ${next:0:12}"; }
+ok "which was measured there" wait_until 30 again
 ok "destroy" gale destroy "$named"
 ok "it is there again" test "$(asks app | grep -c NXDOMAIN)" = 0
 
 note "gone without a trace"
 ok "destroy" gale destroy "$slow"
-within "a ping, ms" "$(ping_ms)" 0 20
+measure "a ping, ms" 0 20 ping_ms
 is "its interfaces are as before" "$(kubectl exec web -c app -- ip link)" "$links"
 ok "destroy" gale destroy "$uid"
-within "no load" "$(percent "$next")" 0 2
+measure "no load" 0 2 percent "$next"
 is "nobody else is in its group" "$(members "$next")" "$before"
 ok "and it still runs" running 1
 
 note "by its id, from /proc alone"
-run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 90 --timeout 120
+run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 90 --timeout 600
 [ "$status" = 0 ] || die "create: $out$err"
-ok "90 % of half a processor is used" wait_until 20 uses "$next" 41 49
+ok "90 % of half a processor is used" wait_until 30 uses "$next" 41 49
 ok "destroy" "$GALE_BIN/gale" destroy "$(json "$out" result)"
 is "nobody else is in its group" "$(members "$next")" "$before"
-within "no load" "$(percent "$next")" 0 2
+measure "no load" 0 2 percent "$next"
 
 note "the pod is deleted"
 run gale create cri network delay --pod web --interface eth0 --time 40 --timeout 600
