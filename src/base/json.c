@@ -265,6 +265,14 @@ const char *json_text(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
+bool json_has_text(const json_t *list, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (str_eq(json_string_value(json_array_get(list, i)), text))
+			return true;
+	return false;
+}
+
 json_t *json_str(const char *text)
 {
 	json_t *value = json_string(text);

@@ -29,6 +29,8 @@ int json_get_bool(const json_t *object, const char *key, bool fallback, bool *re
  * before. */
 const char *json_text(const json_t *object, const char *key);
 
+bool json_has_text(const json_t *list, const char *text); /* one of the array is this text */
+
 /* A new string of any bytes: those above 0x7f become '?' when the text is not UTF-8. */
 json_t *json_str(const char *text);
 

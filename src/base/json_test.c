@@ -36,7 +36,7 @@ static void test_members(void **state)
 	const char *s = NULL;
 	long long n = 0;
 	bool b = false;
-	json_t *o = NULL;
+	json_t *o = NULL, *list = json_pack("[s,s]", "a", "b");
 	struct err e;
 
 	(void)state;
@@ -52,6 +52,10 @@ static void test_members(void **state)
 	assert_int_equal(json_get_bool(o, "b", false, &b, &e), 0);
 	assert_true(b);
 	assert_string_equal(json_text(o, "n"), "");
+	assert_true(json_has_text(list, "b"));
+	assert_false(json_has_text(list, "c"));
+	json_decref(list);
+	assert_false(json_has_text(NULL, "b"));
 	json_decref(o);
 }
 

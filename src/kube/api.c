@@ -117,7 +117,10 @@ int kube_list(const struct kube_api *a, const char *collection, kube_item_f *ite
 		r = kube_call(a, &ask, &page, e);
 		if (r < 0)
 			break;
-		json_array_foreach(json_object_get(page, "items"), i, one) item(one, ctx);
+		json_array_foreach(json_object_get(page, "items"), i, one)
+		{
+			item(one, ctx);
+		}
 		meta = json_object_get(page, "metadata");
 		snprintf(ret_version, KUBE_VERSION_SIZE, "%s", json_text(meta, "resourceVersion"));
 		last = !*json_text(meta, "continue");

@@ -31,9 +31,10 @@ static int container_find(
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(list, i,
-		one) if (str_eq(json_text(one, "name"), name) && *json_text(one, "containerID"))
+	json_array_foreach(list, i, one)
 	{
+		if (!str_eq(json_text(one, "name"), name) || !*json_text(one, "containerID"))
+			continue;
 		snprintf(ret, size, "%s", json_text(one, "containerID"));
 		return 0;
 	}
@@ -55,9 +56,10 @@ static int node_find(struct task *t, char *ret, size_t size, struct err *e)
 	r = get(t, path, &node, e);
 	if (r < 0)
 		return r;
-	json_array_foreach(json_object_get(json_object_get(node, "status"), "addresses"), i,
-		one) if (str_eq(json_text(one, "type"), "InternalIP"))
+	json_array_foreach(json_object_get(json_object_get(node, "status"), "addresses"), i, one)
 	{
+		if (!str_eq(json_text(one, "type"), "InternalIP"))
+			continue;
 		snprintf(ret, size, "%s", json_text(one, "address"));
 		return 0;
 	}
@@ -67,7 +69,7 @@ static int node_find(struct task *t, char *ret, size_t size, struct err *e)
 /* The addresses of the target's pods. */
 static int peers_find(struct task *t, struct buf *ret, struct err *e)
 {
-	const json_t *target = json_object_get(t->spec, "target"), *pod, *one;
+	const json_t *target = json_object_get(t->spec, "target"), *pod, *addresses, *one;
 	const json_t *meta = json_object_get(t->object, "metadata");
 	autojson json_t *pods = json_array();
 	uint64_t seed;
@@ -82,9 +84,14 @@ static int peers_find(struct task *t, struct buf *ret, struct err *e)
 		r = select_mode(target, seed, pods, e);
 	if (r < 0)
 		return err_wrap(e, "spec.target");
-	json_array_foreach(pods, i, pod) json_array_foreach(
-		json_object_get(json_object_get(pod, "status"), "podIPs"), j, one)
-		buf_fmt(ret, "%s%s", ret->len ? "," : "", json_text(one, "ip"));
+	json_array_foreach(pods, i, pod)
+	{
+		addresses = json_object_get(json_object_get(pod, "status"), "podIPs");
+		json_array_foreach(addresses, j, one)
+		{
+			buf_fmt(ret, "%s%s", ret->len ? "," : "", json_text(one, "ip"));
+		}
+	}
 	if (ret->failed)
 		return err_set(e, ERR_UNSUPPORTED, 0, "spec.target: more pods than an order holds");
 	return ret->len ? 0 : err_set(e, ERR_BUSY, 0, "spec.target: no pod with an address");

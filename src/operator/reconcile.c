@@ -139,9 +139,11 @@ static int release(struct round *c, struct err *e)
 	size_t i;
 	int r;
 
-	json_array_foreach(json_object_get(meta_of(c), "finalizers"), i,
-		one) if (!str_eq(json_string_value(one), FINALIZER))
-		json_array_append(finalizers, one);
+	json_array_foreach(json_object_get(meta_of(c), "finalizers"), i, one)
+	{
+		if (!str_eq(json_string_value(one), FINALIZER))
+			json_array_append(finalizers, one);
+	}
 	json_object_set_new(patch, "metadata", json_pack("{s:o}", "finalizers", finalizers));
 	r = object_patch(c, patch, "", e);
 	return r == -ERR_NOTFOUND ? 0 : r;
@@ -165,8 +167,8 @@ static void record_add(json_t *records, const json_t *pod, const char *container
 static void containers_add(json_t *records, const json_t *pod, const json_t *names)
 {
 	const json_t *containers = json_object_get(json_object_get(pod, "spec"), "containers");
-	const json_t *one, *name;
-	size_t i, j;
+	const json_t *one;
+	size_t i;
 
 	json_array_foreach(containers, i, one)
 	{
@@ -174,8 +176,7 @@ static void containers_add(json_t *records, const json_t *pod, const json_t *nam
 			record_add(records, pod, json_text(one, "name"), ".");
 			return;
 		}
-		json_array_foreach(
-			names, j, name) if (str_eq(json_string_value(name), json_text(one, "name")))
+		if (json_has_text(names, json_text(one, "name")))
 			record_add(records, pod, json_text(one, "name"), ".");
 	}
 }
@@ -195,9 +196,13 @@ static int records_make(struct round *c, json_t *records, struct err *e)
 		r = select_mode(spec, seed, pods, e);
 	if (r < 0)
 		return r;
-	json_array_foreach(pods, i, pod) if (c->kind->containers)
-		containers_add(records, pod, json_object_get(spec, "containerNames"));
-	else record_add(records, pod, "", ".");
+	json_array_foreach(pods, i, pod)
+	{
+		if (c->kind->containers)
+			containers_add(records, pod, json_object_get(spec, "containerNames"));
+		else
+			record_add(records, pod, "", ".");
+	}
 	return 0;
 }
 

@@ -30,15 +30,6 @@ static const char *annotation(const json_t *object, const char *key)
 	return json_text(json_object_get(json_object_get(object, "metadata"), "annotations"), key);
 }
 
-static bool has_text(const json_t *list, const char *text)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(list, i, one) if (str_eq(json_string_value(one), text)) return true;
-	return false;
-}
-
 static int64_t end_of(const json_t *object)
 {
 	const char *duration = json_text(json_object_get(object, "spec"), "duration");
@@ -60,7 +51,7 @@ void wanted_read(const json_t *object, struct wanted *ret)
 		.deleted = *json_text(meta, "deletionTimestamp"),
 		.forced = str_eq(annotation(object, FORCE_ANNOTATION), "forced"),
 		.paused = str_eq(annotation(object, PAUSE_ANNOTATION), "true"),
-		.held = has_text(json_object_get(meta, "finalizers"), FINALIZER),
+		.held = json_has_text(json_object_get(meta, "finalizers"), FINALIZER),
 		.selected = records_of(json_object_get(object, "status")),
 		.end_ms = end_of(object),
 	};
@@ -214,7 +205,11 @@ static bool all_are(const json_t *records, enum phase phase)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(records, i, one) if (phase_read(one) != phase) return false;
+	json_array_foreach(records, i, one)
+	{
+		if (phase_read(one) != phase)
+			return false;
+	}
 	return true;
 }
 
@@ -234,9 +229,11 @@ static const char *old_reason(const json_t *status)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(status, "conditions"), i,
-		one) if (str_eq(json_text(one, "type"), "Selected") &&
-			 json_object_get(one, "reason")) return json_text(one, "reason");
+	json_array_foreach(json_object_get(status, "conditions"), i, one)
+	{
+		if (str_eq(json_text(one, "type"), "Selected") && json_object_get(one, "reason"))
+			return json_text(one, "reason");
+	}
 	return NULL;
 }
 

@@ -137,10 +137,16 @@ int select_query(const json_t *selector, struct buf *ret, struct err *e)
 	size_t i;
 	int r = equal_put(json_object_get(selector, "labelSelectors"), &labels, e);
 
-	json_array_foreach(json_object_get(selector, "expressionSelectors"), i, one) if (r == 0)
-		r = expression_put(one, &labels, e);
-	json_object_foreach(json_object_get(selector, "fieldSelectors"), key, value) if (r == 0)
-		r = field_put(key, json_string_value(value), &fields, e);
+	json_array_foreach(json_object_get(selector, "expressionSelectors"), i, one)
+	{
+		if (r == 0)
+			r = expression_put(one, &labels, e);
+	}
+	json_object_foreach(json_object_get(selector, "fieldSelectors"), key, value)
+	{
+		if (r == 0)
+			r = field_put(key, json_string_value(value), &fields, e);
+	}
 	query_put(ret, "labelSelector", &labels);
 	query_put(ret, "fieldSelector", &fields);
 	if (r == 0 && (labels.failed || fields.failed || ret->failed))
@@ -155,18 +161,12 @@ static bool has_all(const json_t *map, const json_t *wanted)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)wanted, key,
-		value) if (!json_equal(json_object_get(map, key), value)) return false;
+	json_object_foreach((json_t *)wanted, key, value)
+	{
+		if (!json_equal(json_object_get(map, key), value))
+			return false;
+	}
 	return true;
-}
-
-static bool is_in(const json_t *list, const char *text)
-{
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(list, i, one) if (str_eq(json_string_value(one), text)) return true;
-	return false;
 }
 
 /* "Running" or "!Running": one of those without a mark, where there are some, and no other. */
@@ -201,7 +201,8 @@ bool select_fits(const json_t *selector, const json_t *nodes, const json_t *pod)
 		       json_object_get(selector, "annotationSelectors")) &&
 	       phase_fits(json_object_get(selector, "podPhaseSelectors"),
 		       json_text(json_object_get(pod, "status"), "phase")) &&
-	       (!nodes || is_in(nodes, json_text(json_object_get(pod, "spec"), "nodeName")));
+	       (!nodes ||
+		       json_has_text(nodes, json_text(json_object_get(pod, "spec"), "nodeName")));
 }
 
 /* --- the pods --------------------------------------------------------------------------------- */
@@ -295,7 +296,7 @@ int select_pods(const struct kube_api *a, const json_t *selector, const char *ow
 	struct err *e)
 {
 	const json_t *named = json_object_get(selector, "pods");
-	const json_t *namespaces = json_object_get(selector, "namespaces"), *one;
+	const json_t *namespaces = json_object_get(selector, "namespaces");
 	autobuf struct buf query = BUF_INIT(QUERY_MAX);
 	autojson json_t *nodes = NULL;
 	struct finding f = { selector, NULL, pods };
@@ -321,8 +322,10 @@ int select_pods(const struct kube_api *a, const json_t *selector, const char *ow
 	f.nodes = nodes;
 	if (r == 0 && json_array_size(namespaces) == 0)
 		r = listed_pods(a, own, buf_text(&query), &f, e);
-	json_array_foreach(namespaces, i, one) if (r == 0)
-		r = listed_pods(a, json_string_value(one), buf_text(&query), &f, e);
+	for (i = 0; i < json_array_size(namespaces) && r == 0; i++) {
+		namespace = json_string_value(json_array_get(namespaces, i));
+		r = listed_pods(a, namespace ? namespace : "", buf_text(&query), &f, e);
+	}
 	return r;
 }
 
@@ -405,12 +408,12 @@ int select_mode(const json_t *pod_selector, uint64_t seed, json_t *pods, struct 
 	autofree json_t **all = calloc(n + 1, sizeof(json_t *));
 	autojson json_t *found = json_copy(pods); /* holds on to them */
 	struct rand rand = rand_seeded(seed);
-	json_t *one;
 	int r;
 
 	if (!all || !found)
 		return err_set(e, ERR_NOMEM, ENOMEM, "selection");
-	json_array_foreach(pods, i, one) all[i] = one;
+	for (i = 0; i < n; i++)
+		all[i] = json_array_get(found, i);
 	n = sort_unique(all, n);
 	r = mode_count(pod_selector, n, &rand, &count, e);
 	if (r < 0)

@@ -105,11 +105,7 @@ static const struct shape categories_request = { "SceneFunctionCategoryQueryRequ
 
 static bool in_list(const json_t *list, const char *text)
 {
-	json_t *one;
-	size_t i;
-
-	json_array_foreach(list, i, one) if (str_eq(json_string_value(one), text)) return true;
-	return json_array_size(list) == 0;
+	return json_array_size(list) == 0 || json_has_text(list, text);
 }
 
 /* "system" holds all of "system_cpu", "system_mem" ... */
