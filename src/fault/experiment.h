@@ -41,7 +41,7 @@ struct run {
 	const struct order *order;
 	bool recorded;	      /* Created stands in the records */
 	struct target target; /* found when it was planned; its container may be the next one */
-	int64_t again_ms;     /* since when it is being done again in that, 0: it is not */
+	int64_t again_ms;     /* since when it is being done again in this one, 0: it is not */
 	const struct plan *plan;
 	pid_t caller;
 	struct journal *journal; /* NULL for a fault that cannot be taken back */

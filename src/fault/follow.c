@@ -12,7 +12,7 @@
 
 enum {
 	REVERTS_MS = 5000,
-	PATIENCE_MS = 120000, /* of tries in a container that runs again */
+	PATIENCE_MS = 120000, /* of tries in one that runs again */
 };
 
 /* What the fault left in the one that has ended, which may be more than went with it. */
@@ -40,7 +40,6 @@ static int enter(struct run *run, const struct container *next, struct err *e)
 	plan_init(&plan);
 	plan.seed = run->order->seed;
 	run->plan = &plan;
-	run->target.container = *next;
 	r = order_tell_container(run->order, next, e);
 	if (r == 0 && f->plan)
 		r = f->plan(&run->target, run->order->args, &plan, e);
@@ -84,14 +83,15 @@ static int gone(const struct run *run, struct err *why)
 
 static int go_on(struct run *run, const struct container *next, struct err *why)
 {
+	const struct process was = run->target.container.main;
 	int r;
 
+	run->target.container = *next;
 	if (follows_alone(run)) {
-		run->target.container = *next;
 		r = stays(run, next, why);
 		return r < 0 ? r : 1;
 	}
-	if (run->again_ms == 0)
+	if (run->again_ms == 0 || was.pid != next->main.pid || was.start != next->main.start)
 		run->again_ms = clock_boot_ms();
 	r = leave(run, why);
 	if (r == 0)
