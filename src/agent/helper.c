@@ -84,8 +84,7 @@ static int env_make(struct helper *h, struct err *e)
 	r |= asprintf(&h->env[n++], "LANG=C");
 	r |= asprintf(&h->env[n++], "GALE_STATE=%s", h->o->state);
 	r |= asprintf(&h->env[n++], "GALE_RUN=%s", h->o->run);
-	/* The ways to the console and of the operator: faults of the network leave them alone
-	 * unless they name them. */
+	/* Faults of the network leave these ways alone unless they name them. */
 	if (*h->o->host)
 		snprintf(ports, sizeof(ports), "%lld,%d%s", h->o->port, h->o->host_port,
 			node_port ? "," : "");

@@ -1,5 +1,4 @@
-/* Fuzzes the root helper's reading of what the operator signed: as if every signature were right.
- */
+/* Fuzzes the root helper's reading of an order as if every signature were right. */
 #include <stdint.h>
 #include <stdlib.h>
 

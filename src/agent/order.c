@@ -28,8 +28,10 @@ static const struct verb {
 	{ "recover", "recover", 0, 0 },
 };
 
-/* Where the engine keeps things and whom it calls is the host's business. async is taken out by the
- * network side. */
+/*
+ * Where the engine keeps things and whom it calls is the host's business. async is taken out by the
+ * network side.
+ */
 static const char *const kept_flags[] = { "state", "run", "config", "flood-allow", "endpoint",
 	"nohup", "async", "a", "e", "n", "debug" };
 

@@ -52,8 +52,7 @@ static int request_prove(const json_t *headers, const json_t *params,
 		return refuse(AGENT_FORBIDDEN, e, "forbidden: wrong access key");
 	if (!sign_matches(params, rules->sk, sn))
 		return refuse(AGENT_FORBIDDEN, e, "forbidden: wrong sign");
-	/* One secret serves all agents of a user; a console that says whom it means is heard only
-	 * by that one. */
+	/* One secret serves all agents of a user: only the one that is meant listens. */
 	if (cid && !str_eq(json_string_value(cid), rules->cid))
 		return refuse(AGENT_FORBIDDEN, e, "forbidden: meant for another agent");
 	return replay_note(rules->replay, sn, rules->boot_ms, e) < 0 ? AGENT_FORBIDDEN : AGENT_OK;

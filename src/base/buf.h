@@ -8,8 +8,7 @@
 struct buf {
 	char *data; /* always ends with a NUL behind len bytes, or NULL while empty */
 	size_t len, cap, max;
-	bool failed; /* an append did not fit into max, or memory ran out; nothing was appended
-			since */
+	bool failed; /* an append did not fit, or no memory: nothing was appended since */
 };
 
 #define BUF_INIT(maximum) ((struct buf){ .max = (maximum) })

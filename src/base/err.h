@@ -1,5 +1,4 @@
-/* One error for the whole project: the caller owns it, nothing allocates, it fits through a pipe.
- */
+/* One error for the whole project: the caller's, nothing allocates, it fits through a pipe. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 

@@ -28,8 +28,10 @@ int nets_add(struct nets *list, const struct net *n, struct err *e); /* in it al
 int nets_add_all(struct nets *list, const struct nets *more, struct err *e);
 bool nets_given(const struct nets *n); /* there is a block or a name in it */
 void nets_free(struct nets *n);
-/* addr: the 4 or 16 bytes of the family, network order. An IPv4 address mapped into IPv6 counts as
- * the IPv4 address that it is. */
+/*
+ * addr: the 4 or 16 bytes of the family, network order. An IPv4 address mapped into IPv6 counts as
+ * the IPv4 address that it is.
+ */
 bool nets_has(const struct nets *n, int family, const void *addr);
 
 #endif

@@ -26,8 +26,10 @@ bool sign_matches(const json_t *params, const char *secret, const char *sn);
  */
 bool sign_body_matches(const json_t *body, const char *secret, const char *sn);
 
-/* A ts in milliseconds since 1970; it is a count of those or of microseconds (agents send them).
- * -1: it is neither. */
+/*
+ * A ts in milliseconds since 1970; it is a count of those or of microseconds (agents send them).
+ * -1: it is neither.
+ */
 int64_t sign_time_ms(const char *ts);
 /* No more than SIGN_WINDOW_MS away from now. */
 bool sign_fresh(const char *ts, int64_t now_wall_ms);

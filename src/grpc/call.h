@@ -28,8 +28,10 @@ struct grpc_call {
 	const struct grpc_peer *peer;
 	struct arena *arena; /* for what the reply is made of; freed after the call */
 	struct buf *reply;
-	/* Set: the reply is sent when grpc_release() has come to this number, or is made later, by
-	 * grpc_answer() to this number. */
+	/*
+	 * Set: the reply is sent when grpc_release() has come to this number, or is made later, by
+	 * grpc_answer() to this number.
+	 */
 	uint64_t hold;
 };
 
@@ -84,8 +86,10 @@ void grpc_caller_init(struct grpc_caller *c, struct grpc_offer *offer);
  * that. Returns whether there were any.
  */
 bool grpc_release(struct grpc_caller *c, uint64_t number, const struct err *failed);
-/* Answers the one that was held with this very number: with out or, when that is NULL, with the
- * failure. False: there is none, its caller has gone. */
+/*
+ * Answers the one that was held with this very number: with out or, when that is NULL, with the
+ * failure. False: there is none, its caller has gone.
+ */
 bool grpc_answer(struct grpc_caller *c, uint64_t number, const ProtobufCMessage *out,
 	const struct err *failed);
 

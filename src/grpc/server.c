@@ -148,8 +148,10 @@ static int64_t conn_listen(struct conn *c, int64_t now)
 	return c->heard + KEEPALIVE_MS + (c->pinged ? PING_MS : 0);
 }
 
-/* After whatever happened: what is late, what is to be sent, whether it is over, when to look next.
- * Frees c in the end. */
+/*
+ * After whatever happened: what is late, what is to be sent, whether it is over, when to look next.
+ * Frees c in the end.
+ */
 static void conn_settle(struct conn *c)
 {
 	int64_t now = now_ms(), next = c->since + GREETING_MS;

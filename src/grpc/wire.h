@@ -1,5 +1,4 @@
-/* The octets of a client's connection: a local socket, or TCP with mutual TLS. Blocks, with a
- * limit. */
+/* The octets of a client's connection: a local socket, or mutual TLS. Blocks, with a limit. */
 #ifndef GRPC_WIRE_H
 #define GRPC_WIRE_H
 

@@ -71,8 +71,10 @@ static struct queue_entry *find(struct queue *q, const char *uid)
 	struct queue_entry *entry;
 
 	TAILQ_FOREACH(entry, &q->entries, link)
-	if (!entry->gone && str_eq(uid_of(entry->object), uid))
-		return entry;
+	{
+		if (!entry->gone && str_eq(uid_of(entry->object), uid))
+			return entry;
+	}
 	return NULL;
 }
 
@@ -131,8 +133,10 @@ void queue_begin(struct queue *q, const struct kind *k)
 
 	pthread_mutex_lock(&q->lock);
 	TAILQ_FOREACH(entry, &q->entries, link)
-	if (entry->kind == k)
-		entry->listed = false;
+	{
+		if (entry->kind == k)
+			entry->listed = false;
+	}
 	pthread_mutex_unlock(&q->lock);
 }
 
@@ -157,8 +161,10 @@ static struct queue_entry *next_due(struct queue *q)
 	struct queue_entry *entry, *first = NULL;
 
 	TAILQ_FOREACH(entry, &q->entries, link)
-	if (!entry->busy && entry->object && (!first || entry->due_ms < first->due_ms))
-		first = entry;
+	{
+		if (!entry->busy && (!first || entry->due_ms < first->due_ms))
+			first = entry;
+	}
 	return first;
 }
 
@@ -235,7 +241,9 @@ size_t queue_count(struct queue *q)
 
 	pthread_mutex_lock(&q->lock);
 	TAILQ_FOREACH(entry, &q->entries, link)
-	n++;
+	{
+		n++;
+	}
 	pthread_mutex_unlock(&q->lock);
 	return n;
 }
