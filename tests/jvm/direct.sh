@@ -12,7 +12,7 @@ shop_start shop -XX:MaxMetaspaceSize=48m -XX:MaxDirectMemorySize=32m -XX:Reserve
 shop=$pid
 
 fault() { # fault ACTION FLAG...
-	create jvm "$1" --pid "$shop" "${@:2}" --timeout 60
+	create jvm "$1" --pid "$shop" "${@:2}" --timeout 120
 	is "$1: its verdict" "$(json "$out" effect verdict)" effective
 }
 off() {
@@ -43,7 +43,7 @@ measure "and no longer" 0 2 burned
 
 fault cpufullload --cpu-count 1
 measure "one processor" 4 80 burned
-run gale create jvm cfl --pid "$shop" --cpu-count 1 --timeout 60
+run gale create jvm cfl --pid "$shop" --cpu-count 1 --timeout 120
 like "a second one" "$status $err" '^1 '
 off
 wait_until 30 at_most burned 2 || true
@@ -76,7 +76,7 @@ for area in NOHEAP OFFHEAP; do
 	off
 	is "$area: and afterwards" "$(ask "$port" price 2)" 20
 done
-run gale create jvm oom --pid "$shop" --timeout 60
+run gale create jvm oom --pid "$shop" --timeout 120
 is "without an area" "$status $(json "$err" code)" "1 45000"
 
 fault CodeCacheFilling

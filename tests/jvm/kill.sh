@@ -33,7 +33,7 @@ for round in $(seq 8); do
 		shop_start shop
 	fi
 	"$GALE_BIN/gale" create jvm tce --pid "$pid" --classname Shop --methodname price --exception java.lang.Error \
-		--timeout 60 >/dev/null 2>&1 &
+		--timeout 120 >/dev/null 2>&1 &
 	create=$!
 	sleep "0.$(printf '%03d' $((RANDOM % 200)))"
 	kill -KILL "$create" 2>/dev/null || true # perhaps a shell yet
@@ -48,7 +48,7 @@ done
 note "the fault was in place in $bit of 8 rounds"
 ok "the service answers" [ "$(ask "$port" total 1)" = 2 ]
 "$GALE_BIN/gale" create jvm tce --pid "$pid" --classname Shop --methodname price --exception java.lang.Error \
-	--timeout 60 >/dev/null
+	--timeout 120 >/dev/null
 gale destroy jvm tce >/dev/null
 is "no file of ours stays in /tmp" "$(attach_files "$pid")" ""
 ok "no process of ours" wait_until 30 nobody

@@ -10,11 +10,11 @@ shop_start shop
 shop=$pid
 
 fault() { # fault ACTION METHOD FLAG...
-	create jvm "$1" --pid "$shop" --classname Shop --methodname "${@:2}" --timeout 60
+	create jvm "$1" --pid "$shop" --classname Shop --methodname "${@:2}" --timeout 120
 }
 off() { gale destroy "$created" >/dev/null; }
 refused() { # refused TEXT CODE REGEX ACTION METHOD FLAG...
-	run gale create jvm "$4" --pid "$shop" --classname Shop --methodname "${@:5}" --timeout 30
+	run gale create jvm "$4" --pid "$shop" --classname Shop --methodname "${@:5}" --timeout 120
 	is "$1" "$status $(json "$err" code)" "1 $2"
 	like "$1, the text" "$err" "$3"
 }

@@ -22,7 +22,7 @@ faulted() {
 		-XX:LogFile="$TMP/$name.vm" -XX:+PrintCompilation -XX:TieredStopAtLevel=1 "$@"
 	is "$name: its work, compiled" "$(ask "$port" many 300000)" 0
 	before=$(lost_code "$name")
-	create jvm tce --pid "$pid" --classname Shop --methodname price --exception java.lang.Error --timeout 60
+	create jvm tce --pid "$pid" --classname Shop --methodname price --exception java.lang.Error --timeout 120
 	lost=$(($(lost_code "$name") - before))
 	is "$name: the exception" "$(ask "$port" price 2)" "java.lang.Error: chaosblade-mock-exception"
 	is "$name: counted" "$(json "$(gale query jvm "$created")" result)" 1

@@ -9,7 +9,7 @@ shop_build
 
 tce() { # tce FLAG...: a create that is to fail
 	run gale create jvm throwCustomException --classname Shop --methodname price --exception java.lang.RuntimeException \
-		--timeout 30 "$@"
+		--timeout 120 "$@"
 }
 
 refused() { # refused TEXT CODE REGEX: what the last command came to, and that the service goes on
@@ -139,7 +139,7 @@ untouched one "$one" "$one_port"
 
 SHOP_RUN=${nobody[*]} shop_start theirs
 run "${gale_of_nobody[@]}" create jvm tce --pid "$pid" --classname Shop --methodname price --exception java.lang.Error \
-	--timeout 30
+	--timeout 120
 is "one's own JVM without root" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
 run "${gale_of_nobody[@]}" destroy "$(json "$out" result)"
 is "and destroy" "$status $(ask "$port" price 2)" "0 20"

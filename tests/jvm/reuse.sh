@@ -13,7 +13,7 @@ shop_build
 
 throws() { # throws FLAG...: the same exception each time
 	run gale create jvm throwCustomException --classname Shop --methodname price --exception java.lang.Error \
-		--timeout 60 "$@"
+		--timeout 120 "$@"
 }
 
 denied() { # denied TEXT: a create by the pid

@@ -17,16 +17,16 @@ shop=$pid
 
 # --- as the console sends it -----------------------------------------------------------------
 
-tce --methodname price --exception java.lang.IllegalStateException --exception-message 'no price' --timeout 60
+tce --methodname price --exception java.lang.IllegalStateException --exception-message 'no price' --timeout 120
 is "its verdict" "$(json "$out" effect verdict) $(json "$out" effect measured)" "effective 1.0"
 is "the client sees it" "$(price)" "java.lang.IllegalStateException: no price"
 is "another method goes on" "$(ask "$port" total 1)" 2
 is "query jvm counts" "$(gale query jvm "$created")" '{"code":200,"success":true,"result":"1"}'
-run gale create jvm tce --pid "$shop" --classname Shop --methodname price --exception java.lang.Error --timeout 60
+run gale create jvm tce --pid "$shop" --classname Shop --methodname price --exception java.lang.Error --timeout 120
 is "the same once more" "$status $(json "$err" code) $(json "$err" error)" "1 406 the experiment exists"
 is "and the first stays" "$(price)" "java.lang.IllegalStateException: no price"
 run gale create jvm tce --pid "$shop" --classname Shop --methodname price --exception java.lang.Error \
-	--effect-count 1 --timeout 60 --refresh --javaHome /none
+	--effect-count 1 --timeout 120 --refresh --javaHome /none
 is "with another matcher it is another one" "$status" 0
 gale destroy "$(json "$out" result)" >/dev/null
 run gale destroy "$created"
@@ -42,53 +42,53 @@ is "it was prepared on the way" "$(json "$(gale status "$uid")" result Pid)" "$s
 
 # --- which calls -----------------------------------------------------------------------------
 
-tce --methodname title --exception 'Shop$SoldOut' --method-args java.lang.String --timeout 60
+tce --methodname title --exception 'Shop$SoldOut' --method-args java.lang.String --timeout 120
 is "an exception of its own, of the one overload" "$(ask "$port" title x)" 'Shop$SoldOut: chaosblade-mock-exception'
 is "the other overload" "$(ask "$port" number 7)" "shop#7"
 gale destroy "$created" >/dev/null
 
-tce --methodname title --exception java.io.IOException --timeout 60
+tce --methodname title --exception java.io.IOException --timeout 120
 is "two methods are said to match" "$(json "$out" effect measured) $(json "$out" effect unit)" "2.0 methods"
 like "of one class" "$(json "$out" effect what)" ' 1 classes changed'
 is "every overload: an exception that one declares" "$(ask "$port" title x)" "java.io.IOException: chaosblade-mock-exception"
 is "and one that the other does not" "$(ask "$port" number 7)" "java.io.IOException: chaosblade-mock-exception"
 gale destroy "$created" >/dev/null
 
-tce --methodname title --exception java.lang.Error --arg-value 0=shirt --timeout 60
+tce --methodname title --exception java.lang.Error --arg-value 0=shirt --timeout 120
 is "by the value of an argument" "$(ask "$port" title shirt) $(ask "$port" title hat)" \
 	"java.lang.Error: chaosblade-mock-exception shop:hat"
 gale destroy "$created" >/dev/null
 
 for value in 0~hir 0^shi; do
-	tce --methodname title --exception java.lang.Error --arg-value "$value" --timeout 60
+	tce --methodname title --exception java.lang.Error --arg-value "$value" --timeout 120
 	is "by $value" "$(ask "$port" title shirt) $(ask "$port" title ashi)" \
 		"java.lang.Error: chaosblade-mock-exception shop:ashi"
 	gale destroy "$created" >/dev/null
 done
 
-tce --methodname price --exception java.lang.Error --effect-count 3 --timeout 60
+tce --methodname price --exception java.lang.Error --effect-count 3 --timeout 120
 is "so many calls" "$(ask "$port" many 1000)" 3
 is "counted" "$(json "$(gale query jvm "$created")" result)" 3
 gale destroy "$created" >/dev/null
 
-tce --methodname price --exception java.lang.Error --effect-percent 30 --seed 7 --timeout 60
+tce --methodname price --exception java.lang.Error --effect-percent 30 --seed 7 --timeout 120
 within "a share of the calls" "$(ask "$port" many 10000)" 2800 3200
 gale destroy "$created" >/dev/null
 
-tce --methodname price --exception java.lang.Error --effect-percent 30 --effect-count 50 --timeout 60
+tce --methodname price --exception java.lang.Error --effect-percent 30 --effect-count 50 --timeout 120
 is "so many of a share: the first calls" "$(ask "$port" many 1000)" 50
 is "and no more" "$(ask "$port" many 1000)" 0
 gale destroy "$created" >/dev/null
 
-tce --methodname total --exception java.lang.Error --after --timeout 60
+tce --methodname total --exception java.lang.Error --after --timeout 120
 is "on return" "$(ask "$port" total 1)" "java.lang.Error: chaosblade-mock-exception"
 gale destroy "$created" >/dev/null
 
 # --- two on one method, off in any order -------------------------------------------------------
 
-tce --methodname price --exception java.lang.IllegalStateException --effect-count 1 --timeout 60
+tce --methodname price --exception java.lang.IllegalStateException --effect-count 1 --timeout 120
 first=$created
-create jvm delay --pid "$shop" --classname Shop --methodname price --time 300 --timeout 60
+create jvm delay --pid "$shop" --classname Shop --methodname price --time 300 --timeout 120
 both=$(ask_both "$port" price 2)
 is "both act on one call" "${both% *}" "java.lang.IllegalStateException: chaosblade-mock-exception"
 gale destroy "$first" >/dev/null
@@ -108,7 +108,7 @@ codes before
 refused() { # refused TEXT CODE REGEX FLAG...
 	local text=$1 code=$2 regex=$3
 	shift 3
-	run gale create jvm tce --pid "$shop" --timeout 30 "$@"
+	run gale create jvm tce --pid "$shop" --timeout 120 "$@"
 	is "$text" "$status $(json "$err" code)" "1 $code"
 	like "$text, the text" "$err" "$regex"
 	is "$text, no experiment" "$(ls "$GALE_STATE/journal")" ""
@@ -127,9 +127,9 @@ like "with its code" "$(<"$TMP/before.shop")" 'price \(I\)I 1b 10 0a 68 ac'
 ok "of Shop" diff "$TMP/before.shop" "$TMP/after.shop"
 ok "and of String" diff "$TMP/before.string" "$TMP/after.string"
 
-tce --methodname price --exception java.lang.Error --timeout 60
+tce --methodname price --exception java.lang.Error --timeout 120
 gale destroy "$created" >/dev/null
-create jvm tce --pid "$shop" --classname 'Shop$Late' --methodname greet --exception java.lang.Error --wait-class --timeout 60
+create jvm tce --pid "$shop" --classname 'Shop$Late' --methodname greet --exception java.lang.Error --wait-class --timeout 120
 is "a class that is not loaded yet" "$(ask "$port" late me)" "java.lang.Error: chaosblade-mock-exception"
 gale destroy "$created" >/dev/null
 is "and afterwards" "$(ask "$port" late me)" "hello me"
@@ -137,12 +137,11 @@ is "and afterwards" "$(ask "$port" late me)" "hello me"
 # --- the end, however it comes about -------------------------------------------------------------
 
 tce --methodname price --exception java.lang.Error --timeout 1500ms
-wait_until 30 is_price 20
-ok "its deadline" is_price 20
+ok "its deadline" wait_until 30 is_price 20
 ok "its journal goes" wait_until 30 gone "$created"
 
 for killed in supervisor guardian; do
-	tce --methodname price --exception java.lang.Error --timeout 60
+	tce --methodname price --exception java.lang.Error --timeout 120
 	kill -KILL "$(holder "$created" $killed)"
 	ok "taken back when the $killed is killed" wait_until 30 is_price 20
 	ok "and its journal goes" wait_until 30 gone "$created"
@@ -160,7 +159,7 @@ ok "its journal goes with recover" gone "$created"
 
 # --- a JVM that goes ------------------------------------------------------------------------------
 
-tce --methodname price --exception java.lang.Error --timeout 60
+tce --methodname price --exception java.lang.Error --timeout 120
 old=$created
 stop "$shop"
 run gale query jvm "$old"
@@ -170,7 +169,7 @@ is "its record says so" "$(record "$old" Status) $(record "$old" EndedBy)" "Dest
 like "and why" "$(record "$old" Error)" "process $shop has ended"
 shop_start shop
 is "the next one is not touched" "$(price)" 20
-tce --methodname price --exception java.lang.Error --timeout 60
+tce --methodname price --exception java.lang.Error --timeout 120
 run gale destroy "$old"
 is "destroy of what was in the old one" "$status" 0
 is "does not touch the new one" "$(price)" "java.lang.Error: chaosblade-mock-exception"
@@ -181,9 +180,9 @@ is "revoke" "$status$err" 0
 is "takes the experiment back" "$(price)" 20
 is "and says so in its record" "$(record "$created" Status)" Destroyed
 
-tce --methodname price --exception java.lang.Error --timeout 60
-tce --methodname total --exception java.lang.Error --timeout 60
-create jvm delay --process Dname=shop --classname Shop --methodname title --time 100 --timeout 60
+tce --methodname price --exception java.lang.Error --timeout 120
+tce --methodname total --exception java.lang.Error --timeout 120
+create jvm delay --process Dname=shop --classname Shop --methodname title --time 100 --timeout 120
 run gale destroy jvm throwCustomException --process Dname=shop
 is "destroy by matcher" "$status" 0
 is "both are off" "$(price) $(ask "$port" total 1)" "20 2"

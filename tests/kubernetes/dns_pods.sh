@@ -105,7 +105,7 @@ ok "gone" becomes p1 "$GOOD"
 like "another pod, too early" "$(set_chaos two error late 'x.*')" '^NOT_FOUND.*ns/late'
 pod late 10.78.2.2
 is_set_late() { [ "$(set_chaos two error late 'x.*')" = '{"result": true}' ]; }
-ok "and in time" wait_until 10 is_set_late
+ok "and in time" wait_until 30 is_set_late
 is "gets errors" "$(ask p2 x.example)" SERVFAIL
 pod web 10.78.1.2
 
@@ -163,7 +163,7 @@ DNS_WRAPPER=(env KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT=6443 
 	'mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io && ln -s "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"'
 	"$TMP/account")
 dns_start --kubeconfig in-cluster
-ok "it is told" wait_until 10 more 'says 401: Unauthorized' 0
+ok "it is told" wait_until 30 more 'says 401: Unauthorized' 0
 cp "$TMP/token" "$TMP/account/token"
 pod web 10.78.1.2
 ok "the next one is read" wait_until 30 gets p1 SERVFAIL

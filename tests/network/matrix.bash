@@ -15,7 +15,7 @@ matrix_pair() {
 	[ ! -d $GROUP_DIR/unified ] || GROUP_DIR=$GROUP_DIR/unified
 	GROUP=/gale-test-$$ GROUP_DIR=$GROUP_DIR/gale-test-$$
 	mkdir "$GROUP_DIR"
-	at_end "wait_until 5 rmdir '$GROUP_DIR'" # the last of all: its member ends with the namespace
+	at_end "wait_until 30 rmdir '$GROUP_DIR'" # the last of all: its member ends with the namespace
 	network_pair
 	read -ra BACKENDS <<<"$(gale create network delay -h | sed -n 's/.*--backend .*one of: auto //p')"
 	[ ${#BACKENDS[@]} != 0 ] || die "no list of back-ends in the help"
