@@ -19,7 +19,7 @@
 
 enum {
 	MOST_ROUNDS = 16, /* of plans in a row: each follows from what the one before wrote */
-	LATER_MS = 300,
+	LATER_MS = 500,
 };
 
 struct round {

@@ -63,13 +63,10 @@ int drill_add_name(const char *name, void *list, struct err *e)
 unsigned drill_result_bits(const json_t *names)
 {
 	unsigned bits = 0;
-	size_t i;
-	json_t *name;
 
-	json_array_foreach(
-		names, i, name) for (int k = RESULT_SUCCESS; k <= RESULT_SOPPED_FAILED;
-				     k++) if (str_eq(json_string_value(name), run_result_name(k)))
-		bits |= 1U << (k + 1);
+	for (int k = RESULT_SUCCESS; k <= RESULT_SOPPED_FAILED; k++)
+		if (json_has_text(names, run_result_name(k)))
+			bits |= 1U << (k + 1);
 	return bits;
 }
 

@@ -18,8 +18,11 @@ static const char *member_name(const json_t *object, const char *name)
 
 	if (json_object_get(object, name))
 		return name;
-	json_object_foreach(
-		(json_t *)object, key, value) if (strcasecmp(key, name) == 0) return key;
+	json_object_foreach((json_t *)object, key, value)
+	{
+		if (strcasecmp(key, name) == 0)
+			return key;
+	}
 	return NULL;
 }
 

@@ -34,8 +34,12 @@ static json_t *options_of(const json_t *row, bool english)
 		json_array_append_new(options, option("true", english ? "yes" : "是"));
 		json_array_append_new(options, option("false", english ? "no" : "否"));
 	}
-	json_array_foreach(choices, i, choice) json_array_append_new(
-		options, option(json_string_value(choice), json_string_value(choice)));
+	json_array_foreach(choices, i, choice)
+	{
+		const char *text = json_string_value(choice);
+
+		json_array_append_new(options, option(text, text));
+	}
 	return options;
 }
 
@@ -191,16 +195,14 @@ static int check_value(const json_t *row, const char *name, const char *value, s
 {
 	const char *type = json_text(row, "type");
 	const json_t *choices = json_object_get(row, "choices");
-	json_t *choice;
-	size_t i;
 
 	if (str_eq(type, "int") || str_eq(type, "real"))
 		return check_number(row, name, value, e);
 	if (str_eq(type, "bool") && !str_eq(value, "true") && !str_eq(value, "false"))
 		return err_illegal(e, name, value, json_text(row, "allowed"));
-	json_array_foreach(
-		choices, i, choice) if (str_eq(json_string_value(choice), value)) return 0;
-	return choices ? err_illegal(e, name, value, json_text(row, "allowed")) : 0;
+	if (!choices || json_has_text(choices, value))
+		return 0;
+	return err_illegal(e, name, value, json_text(row, "allowed"));
 }
 
 static const json_t *row_of(const struct function *f, const char *name)
@@ -209,7 +211,11 @@ static const json_t *row_of(const struct function *f, const char *name)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row) if (str_eq(json_text(row, "name"), name)) return row;
+	json_array_foreach(rows, i, row)
+	{
+		if (str_eq(json_text(row, "name"), name))
+			return row;
+	}
 	return NULL;
 }
 

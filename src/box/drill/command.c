@@ -124,8 +124,11 @@ static json_t *member(const json_t *object, const char *name)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(
-		(json_t *)object, key, value) if (strcasecmp(key, name) == 0) return value;
+	json_object_foreach((json_t *)object, key, value)
+	{
+		if (strcasecmp(key, name) == 0)
+			return value;
+	}
 	return NULL;
 }
 
