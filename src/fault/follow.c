@@ -35,8 +35,7 @@ static int enter(struct run *run, const struct container *next, struct err *e)
 	struct effect effect = { 0 };
 	int r;
 
-	if (run->plan == &plan)
-		plan_done(&plan);
+	plan_done(&plan);
 	plan_init(&plan);
 	plan.seed = run->order->seed;
 	run->plan = &plan;

@@ -10,6 +10,8 @@ for program in gale gale-agent gale-box; do
 done
 preset=$(basename "$(dirname "$GALE_BIN")")
 
+ok "what both need is built" "$ROOT/script/build" "$preset"
+
 left() { # what a demo may leave behind
 	{ ip netns list | grep gale-demo; pgrep -f 'gale-demo\.'; ls -d /tmp/gale-demo.*; } 2>/dev/null || true
 }

@@ -8,11 +8,11 @@
 need_root
 shop_build
 
-tce() { create jvm throwCustomException --process "Dname=shop" --classname Shop "$@"; }
+tce() { create jvm throwCustomException --process "Dname=thrown" --classname Shop "$@"; }
 price() { ask "$port" price 2; }
 is_price() { [ "$(price)" = "$1" ]; }
 
-shop_start shop
+shop_start thrown
 shop=$pid
 
 # --- as the console sends it -----------------------------------------------------------------
@@ -167,7 +167,7 @@ is "query after its end" "$status $(json "$err" code)" "1 404"
 ok "the experiment ends with it" wait_until 30 gone "$old"
 is "its record says so" "$(record "$old" Status) $(record "$old" EndedBy)" "Destroyed drift"
 like "and why" "$(record "$old" Error)" "process $shop has ended"
-shop_start shop
+shop_start thrown
 is "the next one is not touched" "$(price)" 20
 tce --methodname price --exception java.lang.Error --timeout 120
 run gale destroy "$old"
@@ -182,8 +182,8 @@ is "and says so in its record" "$(record "$created" Status)" Destroyed
 
 tce --methodname price --exception java.lang.Error --timeout 120
 tce --methodname total --exception java.lang.Error --timeout 120
-create jvm delay --process Dname=shop --classname Shop --methodname title --time 100 --timeout 120
-run gale destroy jvm throwCustomException --process Dname=shop
+create jvm delay --process Dname=thrown --classname Shop --methodname title --time 100 --timeout 120
+run gale destroy jvm throwCustomException --process Dname=thrown
 is "destroy by matcher" "$status" 0
 is "both are off" "$(price) $(ask "$port" total 1)" "20 2"
 is "the other action is not" "$(record "$created" Status)" Success

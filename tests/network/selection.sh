@@ -9,7 +9,8 @@ IP_C=10.77.0.3 IP_D=10.77.0.4
 ip -n "$NS_B" addr add $IP_C/24 dev "$IF_B"
 ip -n "$NS_A" addr add $IP_D/24 dev "$IF_A"
 network_state >"$TMP/before"
-talk=$ROOT/tests/network/talk.py
+talk=$TMP/talk.py # a command line that no other test has
+cp "$ROOT/tests/network/talk.py" "$talk"
 python=$(python3 -c 'import sys; print(sys.executable)')
 
 talker() { # talker NAME NAMESPACE [PORT]: $NAME is its pid, tell speaks to it
@@ -151,7 +152,7 @@ for way in $ways; do
 done
 is "it is back in its control group" "$(one_in_group)" "$one_group"
 spared one udp $IP_B 7001
-lose --process "talk.py 7101" --destination-ip $IP_C
+lose --process "$talk 7101" --destination-ip $IP_C
 hit one tcp $IP_C 7001
 spared one udp $IP_B 7001
 spared other tcp $IP_C 7001
