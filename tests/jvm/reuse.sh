@@ -66,11 +66,11 @@ stop "$pid"
 # --- a JVM that has started with the library ------------------------------------------------------
 
 library=$(dirname "$GALE_BIN")/jvm/libgale-jvm.so
-SHOP_RUN="python3 $ROOT/tests/jvm/with_pid.py $old" shop_start preloaded -agentpath:"$library"
+SHOP_RUN="python3 $ROOT/tests/jvm/with_pid.py $old" shop_start newer -agentpath:"$library"
 ok "it has the library" grep -q gale-jvm "/proc/$old/maps"
 denied "a JVM with the library"
 is "it goes on" "$(ask "$port" price 2)" 20
-throws --process Dname=preloaded
+throws --process Dname=newer
 is "by its name" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
 gale destroy "$(json "$out" result)" >/dev/null
 throws --pid "$old"
