@@ -59,7 +59,7 @@ record() { # record UID KEY: of its status
 	json "$(gale status "$1")" result "$2"
 }
 
-split() { # split CHECK... -- TARGET ACTION FLAG...: sets $check and $order
+split() { # split CHECK... -- ORDER...: sets $check and $order
 	check=() order=()
 	while [ "$1" != -- ]; do
 		check+=("$1")

@@ -58,32 +58,23 @@ static int lease_create(const struct kube_api *a, const struct kube_lease *l, st
 	return kube_call(a, &ask, NULL, e);
 }
 
-static void lease_path(const struct kube_lease *l, char path[static 600])
-{
-	snprintf(path, 600, "/apis/coordination.k8s.io/v1/namespaces/%s/leases/%s", l->namespace,
-		l->name);
-}
-
-/* Its version goes with it: who comes second is told so. */
-static int lease_put(
-	const struct kube_api *a, const struct kube_lease *l, const json_t *lease, struct err *e)
+/* A body brings the version that was read: who comes second is told so. */
+static int lease_ask(const struct kube_api *a, const struct kube_lease *l, const char *method,
+	const json_t *body, json_t **ret, struct err *e)
 {
 	char path[600];
-	const struct kube_ask ask = { .method = "PUT", .path = path, .body = lease };
+	const struct kube_ask ask = { .method = method, .path = path, .body = body };
 
-	lease_path(l, path);
-	return kube_call(a, &ask, NULL, e);
+	snprintf(path, sizeof(path), "/apis/coordination.k8s.io/v1/namespaces/%s/leases/%s",
+		l->namespace, l->name);
+	return kube_call(a, &ask, ret, e);
 }
 
 int kube_lease_try(const struct kube_api *a, struct kube_lease *l, bool *ret_held, struct err *e)
 {
 	autojson json_t *lease = NULL;
-	char path[600];
-	const struct kube_ask ask = { .method = "GET", .path = path };
-	int r;
+	int r = lease_ask(a, l, "GET", NULL, &lease, e);
 
-	lease_path(l, path);
-	r = kube_call(a, &ask, &lease, e);
 	if (r == -ERR_NOTFOUND) {
 		r = lease_create(a, l, e);
 	} else if (r == 0) {
@@ -92,7 +83,7 @@ int kube_lease_try(const struct kube_api *a, struct kube_lease *l, bool *ret_hel
 			return 0;
 		}
 		json_object_set_new(lease, "spec", spec_make(l, lease));
-		r = lease_put(a, l, lease, e);
+		r = lease_ask(a, l, "PUT", lease, NULL, e);
 	}
 	*ret_held = r == 0;
 	return r == -ERR_CONFLICT || r == -ERR_EXISTS ? 0 : r;
@@ -101,14 +92,10 @@ int kube_lease_try(const struct kube_api *a, struct kube_lease *l, bool *ret_hel
 int kube_lease_release(const struct kube_api *a, struct kube_lease *l, struct err *e)
 {
 	autojson json_t *lease = NULL;
-	char path[600];
-	const struct kube_ask ask = { .method = "GET", .path = path };
-	int r;
+	int r = lease_ask(a, l, "GET", NULL, &lease, e);
 
-	lease_path(l, path);
-	r = kube_call(a, &ask, &lease, e);
 	if (r < 0 || !str_eq(holder_of(lease), l->holder))
 		return r;
 	json_put_str(json_object_get(lease, "spec"), "holderIdentity", "");
-	return lease_put(a, l, lease, e);
+	return lease_ask(a, l, "PUT", lease, NULL, e);
 }

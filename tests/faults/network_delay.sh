@@ -39,18 +39,13 @@ gale destroy "$created" >/dev/null
 # --- the traffic that was meant, and no other ---
 
 meant() { # meant TEXT YES|no COMMAND -- FLAG...: is the delay of 40 ms felt by the command?
-	local text=$1 wanted=$2 command=()
-	shift 2
-	while [ "$1" != -- ]; do
-		command+=("$1")
-		shift
-	done
-	shift
-	create network delay --interface "$IF_A" --time 40 --timeout 120 "$@"
+	local text=$1 wanted=$2 check order
+	split "${@:3}"
+	create network delay --interface "$IF_A" --time 40 --timeout 120 "${order[@]}"
 	if [ "$wanted" = yes ]; then
-		slow "$text is hit" 40 "${command[@]}"
+		slow "$text is hit" 40 "${check[@]}"
 	else
-		quick "$text is spared" "${command[@]}"
+		quick "$text is spared" "${check[@]}"
 	fi
 	gale destroy "$created" >/dev/null
 }

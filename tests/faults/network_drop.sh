@@ -16,18 +16,13 @@ R
 network_state >"$TMP/before"
 
 dropped() { # dropped TEXT yes|no PROTOCOL HOST [PORT] -- FLAG...
-	local text=$1 wanted=$2 command=()
-	shift 2
-	while [ "$1" != -- ]; do
-		command+=("$1")
-		shift
-	done
-	shift
-	create_effective network drop --timeout 120 "$@"
+	local text=$1 wanted=$2 check order
+	split "${@:3}"
+	create_effective network drop --timeout 120 "${order[@]}"
 	if [ "$wanted" = yes ]; then
-		blocked "$text" "${command[@]}"
+		blocked "$text" "${check[@]}"
 	else
-		passes "$text" "${command[@]}"
+		passes "$text" "${check[@]}"
 	fi
 	gale destroy "$created" >/dev/null
 	ok "  the state before is back" network_as_before
