@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "kube/stream.h"
@@ -13,8 +14,8 @@
 
 enum {
 	PAGE = 250,
-	ANSWER_MAX = 64 << 20, /* a page, or one object */
-	SILENCE_MS = 30000,
+	ANSWER_MAX = 64 << 20,	 /* a page, or one object */
+	BODY_TIMEOUT_MS = 60000, /* until it is there */
 };
 
 int kube_status_error(const json_t *status, int code, struct err *e)
@@ -42,12 +43,20 @@ int kube_status_error(const json_t *status, int code, struct err *e)
 		*message ? message : "nothing more");
 }
 
+static int ms_left(int64_t deadline)
+{
+	int64_t left = deadline - clock_boot_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
 static int read_all(struct kube_stream *s, struct buf *ret, struct err *e)
 {
+	int64_t deadline = clock_boot_ms() + BODY_TIMEOUT_MS;
 	char chunk[16384];
 	ssize_t n;
 
-	while ((n = kube_stream_read(s, chunk, sizeof(chunk), SILENCE_MS, e)) > 0) {
+	while ((n = kube_stream_read(s, chunk, sizeof(chunk), ms_left(deadline), e)) > 0) {
 		buf_add(ret, chunk, (size_t)n);
 		if (ret->failed)
 			return err_set(

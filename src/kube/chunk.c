@@ -21,7 +21,7 @@ static const char *field(const char *head, const char *name)
 bool chunk_begin(struct chunk *c, const char *head, int *ret_status)
 {
 	const char *coding = field(head, "Transfer-Encoding"),
-		   *length = field(head, "Content-Length");
+		   *length = field(head, "Content-Length"), *connection = field(head, "Connection");
 	int status;
 
 	*c = (struct chunk){ .state = CHUNK_SIZE };
@@ -30,7 +30,10 @@ bool chunk_begin(struct chunk *c, const char *head, int *ret_status)
 	status = (int)strtol(head + 9, NULL, 10);
 	if (status < 100 || status > 599)
 		return false;
-	if (coding) {
+	c->closes = head[7] == '0' || (connection && strncasecmp(connection, "close", 5) == 0);
+	if (status == 204 || status == 304) {
+		c->over = true;
+	} else if (coding) {
 		c->chunked = strncasecmp(coding, "chunked", 7) == 0;
 		if (!c->chunked)
 			return false;
@@ -122,6 +125,7 @@ bool chunk_take(struct chunk *c, char *data, size_t n, size_t *ret_own)
 			return false;
 		}
 	}
+	c->closes |= at < n; /* nobody asked for more */
 	*ret_own = own;
 	return true;
 }
@@ -129,4 +133,9 @@ bool chunk_take(struct chunk *c, char *data, size_t n, size_t *ret_own)
 bool chunk_may_end(const struct chunk *c)
 {
 	return c->over || c->to_the_end;
+}
+
+bool chunk_leaves_open(const struct chunk *c)
+{
+	return c->over && !c->closes;
 }

@@ -9,6 +9,7 @@
 struct chunk {
 	bool over;
 	bool chunked, to_the_end;
+	bool closes;   /* the connection ends with this answer, or something is wrong with it */
 	uint64_t left; /* octets of the body, or of this chunk */
 	enum { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_DATA, CHUNK_DATA_END, CHUNK_TRAILER } state;
 	unsigned digits; /* of the size */
@@ -21,5 +22,7 @@ bool chunk_begin(struct chunk *c, const char *head, int *ret_status);
 bool chunk_take(struct chunk *c, char *data, size_t n, size_t *ret_own);
 /* The connection may end here. */
 bool chunk_may_end(const struct chunk *c);
+/* The body is there, and another answer may come on the connection. */
+bool chunk_leaves_open(const struct chunk *c);
 
 #endif

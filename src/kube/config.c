@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "kube/link.h"
 #include "kube/yaml.h"
 
 #define ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount/"
@@ -39,12 +40,13 @@ void kube_config_free(struct kube_config *c)
 	text_free(&c->cert);
 	text_free(&c->key);
 	text_free(&c->token);
+	kube_link_free(c->kept);
 	*c = (struct kube_config){ 0 };
 }
 
 int kube_text_refresh(struct kube_text *t, struct err *e)
 {
-	struct buf now = BUF_INIT(FILE_MAX_SIZE);
+	autobuf struct buf now = BUF_INIT(FILE_MAX_SIZE);
 	int r;
 
 	if (!t->path)
@@ -52,12 +54,13 @@ int kube_text_refresh(struct kube_text *t, struct err *e)
 	r = file_read(AT_FDCWD, t->path, &now, e);
 	if (r == 0 && now.len == 0)
 		r = err_set(e, ERR_INVALID, 0, "%s is empty", t->path);
-	if (r == 0) {
-		free(t->text);
-		t->text = buf_take(&now);
-	}
-	buf_free(&now);
-	return t->text ? 0 : r;
+	if (r < 0)
+		return t->text ? 0 : r;
+	if (t->text && str_eq(t->text, buf_text(&now)))
+		return 0;
+	free(t->text);
+	t->text = buf_take(&now);
+	return 1;
 }
 
 static int text_dup(char **ret, const char *text, struct err *e)
@@ -260,11 +263,15 @@ static int config_file(const char *file, struct kube_config *c, struct err *e)
 int kube_config_refresh(struct kube_config *c, struct err *e)
 {
 	struct kube_text *texts[] = { &c->ca, &c->cert, &c->key, &c->token };
-	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(texts) && r == 0; i++)
-		r = kube_text_refresh(texts[i], e);
-	return r;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		int r = kube_text_refresh(texts[i], e);
+
+		if (r < 0)
+			return r;
+		c->revision += r > 0 && texts[i] != &c->token; /* that goes with each request */
+	}
+	return 0;
 }
 
 int kube_config_load(const char *file, struct kube_config *ret, struct err *e)

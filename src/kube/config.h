@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 
+struct kube_link;
+
 /* A file, or octets from the kubeconfig itself. */
 struct kube_text {
 	char *path; /* NULL: it does not change */
@@ -21,6 +23,8 @@ struct kube_config {
 	char *base;	   /* of all paths, "" or "/x" */
 	char *server_name; /* that the certificate must be for, when it is not the host; or NULL */
 	struct kube_text ca, cert, key, token;
+	unsigned revision;	/* another when one of ca, cert and key is */
+	struct kube_link *kept; /* from the last request (kube/stream.h), NULL: none */
 };
 
 /*
@@ -35,9 +39,9 @@ void kube_config_free(struct kube_config *c);
 
 /*
  * Reads the file again; what was read before stays when that fails: certificates and tokens are
- * replaced under our feet. -ERR_INVALID: nothing was ever read.
+ * replaced under our feet. 1: the text is another; -ERR_INVALID: nothing was ever read.
  */
 int kube_text_refresh(struct kube_text *t, struct err *e);
-int kube_config_refresh(struct kube_config *c, struct err *e); /* all of its files */
+int kube_config_refresh(struct kube_config *c, struct err *e); /* all of its files; 0 */
 
 #endif

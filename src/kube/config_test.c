@@ -95,10 +95,11 @@ static void test_text_rotates(void **state)
 	close(fd);
 	assert_int_equal(kube_text_refresh(&t, NULL), -ERR_INVALID); /* empty, and nothing before */
 	assert_int_equal(file_replace(path, 0600, "one", 3, NULL), 0);
+	assert_int_equal(kube_text_refresh(&t, NULL), 1);
 	assert_int_equal(kube_text_refresh(&t, NULL), 0);
 	assert_string_equal(t.text, "one");
 	assert_int_equal(file_replace(path, 0600, "two", 3, NULL), 0);
-	assert_int_equal(kube_text_refresh(&t, NULL), 0);
+	assert_int_equal(kube_text_refresh(&t, NULL), 1);
 	assert_string_equal(t.text, "two");
 	unlink(path);
 	assert_int_equal(kube_text_refresh(&t, NULL), 0); /* what was there stays */

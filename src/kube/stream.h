@@ -20,9 +20,9 @@ struct kube_request {
 };
 
 /*
- * The connection is closed with the answer. ret_status is HTTP's. Certificates and token are read
- * anew. -ERR_BUSY: stop_fd is readable; -ERR_TIMEOUT; -ERR_PROTOCOL: the server cannot be reached,
- * is not who it should be, or speaks no HTTP.
+ * ret_status is HTTP's. Where the answer before was read to its end, its connection is used again.
+ * Certificates and token are read anew. -ERR_BUSY: stop_fd is readable; -ERR_TIMEOUT;
+ * -ERR_PROTOCOL: the server cannot be reached, is not who it should be, or speaks no HTTP.
  */
 int kube_stream_open(struct kube_config *c, int stop_fd, const struct kube_request *q,
 	struct kube_stream **ret, int *ret_status, struct err *e);
