@@ -13,8 +13,6 @@
 #include "operator/nodes.h"
 #include "operator/order.h"
 
-#define CHAOS_GROUP "/apis/chaos-mesh.org/v1alpha1"
-
 /* What there is to work with, beside the API. Borrowed. */
 struct means {
 	const struct nodes *nodes; /* NULL: no way to them */
@@ -40,7 +38,36 @@ struct task {
 /* May be called again for the same task. A target that is gone needs no recovery. */
 typedef int task_f(struct task *t, struct err *e);
 
+struct kind;
+
+struct choice {
+	const struct kube_api *api;
+	const struct kind *kind;
+	const json_t *object;
+	json_t *status;	 /* as it shall be */
+	json_t *records; /* to be appended to: record_new() */
+};
+
+/* What the kinds of one API group have in common. */
+struct family {
+	const char *path; /* "/apis/chaos-mesh.org/v1alpha1" */
+	bool namespaced;
+	const char *finalizer; /* ours */
+	/* -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: what is wrong with the spec */
+	int (*check)(const struct kind *k, const json_t *spec, struct err *e);
+	/*
+	 * The targets. -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: there are none for good, and
+	 * why; anything else is tried again.
+	 */
+	int (*choose)(const struct choice *c, struct err *e);
+	/* What a record's task is about. Borrowed. */
+	const json_t *(*spec)(const json_t *object, const json_t *record);
+};
+
+extern const struct family chaos_mesh;
+
 struct kind {
+	const struct family *family;
 	const char *name, *plural;	  /* "PodChaos", "podchaos" */
 	bool containers;		  /* a record for each container, not each pod */
 	bool (*once)(const json_t *spec); /* what it does cannot be taken back; NULL: it can */
@@ -53,7 +80,10 @@ struct kind {
 extern const struct kind kinds[];
 extern const size_t n_kinds;
 
-/* The whole spec, what all kinds have in common too. */
+/* Of an object: "/apis/G/V/namespaces/N/podchaos/NAME", and sub ("", "/status") behind it. */
+void kind_path(const struct kind *k, const json_t *object, const char *sub, char *ret, size_t size);
+
+/* The whole spec, as the family checks it. */
 int kind_check(const struct kind *k, const json_t *spec, struct err *e);
 
 bool pod_chaos_once(const json_t *spec);

@@ -92,7 +92,7 @@ static void watch(struct runner *r)
 	const struct kube_sink sink = { list_begin, list_item, list_end, change, lost, r };
 	char collection[128];
 
-	snprintf(collection, sizeof(collection), CHAOS_GROUP "/%s", r->kind->plural);
+	snprintf(collection, sizeof(collection), "%s/%s", r->kind->family->path, r->kind->plural);
 	kube_watch(&r->config, r->program->stop_fd, collection, &sink);
 }
 
@@ -116,8 +116,7 @@ static int fetch(const struct kube_api *a, struct job *j, struct err *e)
 	json_t *newest;
 	int r;
 
-	snprintf(path, sizeof(path), CHAOS_GROUP "/namespaces/%s/%s/%s",
-		json_text(meta, "namespace"), j->kind->plural, json_text(meta, "name"));
+	kind_path(j->kind, j->object, "", path, sizeof(path));
 	r = kube_call(a, &ask, &newest, e);
 	if (r < 0)
 		return r;

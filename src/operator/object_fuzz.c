@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (json_parse((const char *)data, size, &object, NULL) < 0)
 		return 0;
-	wanted_read(object, &wanted);
+	wanted_read(object, "", &wanted);
 	seed_read(object, &seed, NULL);
 	for (size_t i = 0; i < n_kinds; i++)
 		kind_check(&kinds[i], json_object_get(object, "spec"), NULL);

@@ -14,7 +14,6 @@
 #include "base/str.h"
 #include "kube/text.h"
 #include "operator/record.h"
-#include "operator/select.h"
 #include "operator/tell.h"
 
 enum {
@@ -57,8 +56,7 @@ static int object_patch(struct round *c, json_t *patch, const char *sub, struct 
 		json_object_set_new(patch, "metadata", patch_meta);
 	}
 	json_put_str(patch_meta, "resourceVersion", json_text(meta, "resourceVersion"));
-	snprintf(path, sizeof(path), CHAOS_GROUP "/namespaces/%s/%s/%s%s",
-		json_text(meta, "namespace"), c->kind->plural, json_text(meta, "name"), sub);
+	kind_path(c->kind, *c->object, sub, path, sizeof(path));
 	r = kube_call(c->api, &ask, &changed, e);
 	if (r < 0)
 		return r;
@@ -116,7 +114,7 @@ static int hold(struct round *c, struct err *e)
 	int r;
 
 	json_array_extend(finalizers, json_object_get(meta, "finalizers"));
-	json_array_append_new(finalizers, json_string(FINALIZER));
+	json_array_append_new(finalizers, json_string(c->kind->family->finalizer));
 	json_object_set_new(patch_meta, "finalizers", finalizers);
 	if (!json_object_get(annotations, SEED_ANNOTATION)) {
 		rand_bytes(&seed, sizeof(seed));
@@ -141,7 +139,7 @@ static int release(struct round *c, struct err *e)
 
 	json_array_foreach(json_object_get(meta_of(c), "finalizers"), i, one)
 	{
-		if (!str_eq(json_string_value(one), FINALIZER))
+		if (!str_eq(json_string_value(one), c->kind->family->finalizer))
 			json_array_append(finalizers, one);
 	}
 	json_object_set_new(patch, "metadata", json_pack("{s:o}", "finalizers", finalizers));
@@ -151,69 +149,13 @@ static int release(struct round *c, struct err *e)
 
 /* --- selecting -------------------------------------------------------------------------------- */
 
-static void record_add(json_t *records, const json_t *pod, const char *container, const char *key)
-{
-	const json_t *meta = json_object_get(pod, "metadata");
-	char id[1024];
-
-	snprintf(id, sizeof(id), "%s/%s%s%s", json_text(meta, "namespace"), json_text(meta, "name"),
-		*container ? "/" : "", container);
-	json_array_append_new(
-		records, record_new(id, key, json_text(meta, "uid"),
-				 json_text(json_object_get(pod, "spec"), "nodeName")));
-}
-
-/* Of its containers the first, or those that are named. */
-static void containers_add(json_t *records, const json_t *pod, const json_t *names)
-{
-	const json_t *containers = json_object_get(json_object_get(pod, "spec"), "containers");
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(containers, i, one)
-	{
-		if (json_array_size(names) == 0) {
-			record_add(records, pod, json_text(one, "name"), ".");
-			return;
-		}
-		if (json_has_text(names, json_text(one, "name")))
-			record_add(records, pod, json_text(one, "name"), ".");
-	}
-}
-
-static int records_make(struct round *c, json_t *records, struct err *e)
-{
-	const json_t *spec = json_object_get(*c->object, "spec"), *pod;
-	autojson json_t *pods = json_array();
-	uint64_t seed;
-	size_t i;
-	int r = seed_read(*c->object, &seed, e);
-
-	if (r == 0)
-		r = select_pods(c->api, json_object_get(spec, "selector"),
-			json_text(meta_of(c), "namespace"), pods, e);
-	if (r == 0)
-		r = select_mode(spec, seed, pods, e);
-	if (r < 0)
-		return r;
-	json_array_foreach(pods, i, pod)
-	{
-		if (c->kind->containers)
-			containers_add(records, pod, json_object_get(spec, "containerNames"));
-		else
-			record_add(records, pod, "", ".");
-	}
-	return 0;
-}
-
 /* What cannot be selected for good has no records, and says why; anything else is tried again. */
 static int choose(struct round *c, struct err *e)
 {
 	autojson json_t *records = json_array();
-	int r = kind_check(c->kind, json_object_get(*c->object, "spec"), &c->why);
+	const struct choice choice = { c->api, c->kind, *c->object, c->status, records };
+	int r = c->kind->family->choose(&choice, &c->why);
 
-	if (r == 0)
-		r = records_make(c, records, &c->why);
 	if (r == -ERR_INVALID || r == -ERR_MISSING || r == -ERR_UNSUPPORTED) {
 		c->nothing = c->why.msg;
 		tell_add(c->events, *c->object, r == -ERR_UNSUPPORTED ? "NotSupported" : "Failed",
@@ -266,7 +208,7 @@ static void work(struct round *c, size_t n, bool inject)
 	task_f *run = inject ? c->kind->inject : c->kind->recover;
 	json_t *record = json_array_get(records_of(c->status), n);
 	struct task t = { c->api, c->means, c->kind->orders, *c->object,
-		json_object_get(*c->object, "spec"), .pod_uid = json_text(record, "podUID"),
+		c->kind->family->spec(*c->object, record), .pod_uid = json_text(record, "podUID"),
 		.node = json_text(record, "nodeName"), .order = order_of(c, n),
 		.end_ms = c->wanted.end_ms };
 	struct err e = { 0 };
@@ -339,7 +281,7 @@ static int look(struct round *c, struct err *e)
 	if (!seen)
 		return err_set(e, ERR_NOMEM, ENOMEM, "records");
 	json_array_foreach(records, i, one) record_seen(one, &seen[i]);
-	wanted_read(*c->object, &c->wanted);
+	wanted_read(*c->object, c->kind->family->finalizer, &c->wanted);
 	c->wanted.once = c->kind->once && c->kind->once(json_object_get(*c->object, "spec"));
 	json_decref(c->status);
 	c->status = json_is_object(status) ? json_deep_copy(status) : json_object();

@@ -43,7 +43,7 @@ static int64_t end_of(const json_t *object)
 	return created + ms;
 }
 
-void wanted_read(const json_t *object, struct wanted *ret)
+void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret)
 {
 	const json_t *meta = json_object_get(object, "metadata");
 
@@ -51,7 +51,7 @@ void wanted_read(const json_t *object, struct wanted *ret)
 		.deleted = *json_text(meta, "deletionTimestamp"),
 		.forced = str_eq(annotation(object, FORCE_ANNOTATION), "forced"),
 		.paused = str_eq(annotation(object, PAUSE_ANNOTATION), "true"),
-		.held = json_has_text(json_object_get(meta, "finalizers"), FINALIZER),
+		.held = json_has_text(json_object_get(meta, "finalizers"), finalizer),
 		.selected = records_of(json_object_get(object, "status")),
 		.end_ms = end_of(object),
 	};

@@ -10,12 +10,11 @@
 #include "base/err.h"
 #include "operator/plan.h"
 
-#define FINALIZER "chaos-mesh/records"
 #define SEED_ANNOTATION                                                                            \
 	"gale/seed" /* chosen when it is not there; the same seed, the same targets */
 
 /* All but once, which the kind says. A duration that is none counts as none: kind_check(). */
-void wanted_read(const json_t *object, struct wanted *ret);
+void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret);
 /* -ERR_INVALID: the annotation is no number. */
 int seed_read(const json_t *object, uint64_t *ret, struct err *e);
 

@@ -16,7 +16,7 @@ static void test_wanted(void **state)
 {
 	autojson json_t *object = json_pack("{s:{s:s,s:s,s:[s,s],s:{s:s,s:s}},s:{s:s},s:{}}",
 		"metadata", "creationTimestamp", "2026-11-22T14:00:00Z", "deletionTimestamp",
-		"2026-11-22T14:01:00Z", "finalizers", "other", FINALIZER, "annotations",
+		"2026-11-22T14:01:00Z", "finalizers", "other", "ours", "annotations",
 		"experiment.chaos-mesh.org/pause", "true", SEED_ANNOTATION, "42", "spec",
 		"duration", "1m30s", "status");
 	struct wanted w;
@@ -24,14 +24,14 @@ static void test_wanted(void **state)
 	struct err e;
 
 	(void)state;
-	wanted_read(object, &w);
+	wanted_read(object, "ours", &w);
 	assert_true(w.deleted && w.paused && w.held);
 	assert_false(w.forced || w.selected);
 	assert_int_equal(w.end_ms, BEGUN_MS + 90000);
 	assert_int_equal(seed_read(object, &seed, NULL), 0);
 	assert_int_equal(seed, 42);
 	json_object_clear(object);
-	wanted_read(object, &w);
+	wanted_read(object, "ours", &w);
 	assert_false(w.deleted || w.paused || w.held);
 	assert_int_equal(w.end_ms, INT64_MAX);
 	assert_int_equal(seed_read(object, &seed, &e), -ERR_INVALID);
