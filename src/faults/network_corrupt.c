@@ -27,7 +27,7 @@ static struct net_fault network_corrupt_fault(const struct network_corrupt_args 
 	return (struct net_fault){
 		.traffic = &a->traffic,
 		.corrupt = a->percent / 100,
-		.correlation = a->correlation / 100,
+		.correlation.corrupt = a->correlation / 100,
 	};
 }
 

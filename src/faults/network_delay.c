@@ -6,17 +6,20 @@
 
 struct network_delay_args {
 	struct traffic traffic;
-	long long time, offset;
+	double time, offset, correlation;
 	char *distribution;
 };
 
 static const struct param network_delay_params[] = {
-	{ "time", PARAM_INT, offsetof(struct network_delay_args, time), 1, 3600000, "ms",
+	{ "time", PARAM_REAL, offsetof(struct network_delay_args, time), 0.001, 3600000, "ms",
 		.flags = PARAM_REQUIRED, .help = "how long each packet is held",
 		.zh = "每个数据包的延迟时间（毫秒）" },
-	{ "offset", PARAM_INT, offsetof(struct network_delay_args, offset), 0, 3600000, "ms", "0",
+	{ "offset", PARAM_REAL, offsetof(struct network_delay_args, offset), 0, 3600000, "ms", "0",
 		.help = "each packet's time is spread up to this much to either side",
 		.zh = "延迟时间在此范围内上下浮动（毫秒）" },
+	{ "correlation", PARAM_REAL, offsetof(struct network_delay_args, correlation), 0, 99,
+		"percent", "0", .help = "how much a packet's time is that of the one before it",
+		.zh = "与前一个数据包延迟的相关度（百分比）" },
 	{ "distribution", PARAM_CHOICE, offsetof(struct network_delay_args, distribution),
 		.fallback = "uniform", .choices = NET_DISTRIBUTIONS,
 		.help = "how the time is spread; but for uniform the offset is the standard deviation",
@@ -29,8 +32,9 @@ static struct net_fault network_delay_fault(const struct network_delay_args *a)
 {
 	return (struct net_fault){
 		.traffic = &a->traffic,
-		.delay_ms = (double)a->time,
-		.jitter_ms = (double)a->offset,
+		.delay_ms = a->time,
+		.jitter_ms = a->offset,
+		.correlation.delay = a->correlation / 100,
 		.distribution = net_distribution(a->distribution),
 	};
 }

@@ -27,7 +27,7 @@ static struct net_fault network_duplicate_fault(const struct network_duplicate_a
 	return (struct net_fault){
 		.traffic = &a->traffic,
 		.duplicate = a->percent / 100,
-		.correlation = a->correlation / 100,
+		.correlation.duplicate = a->correlation / 100,
 	};
 }
 

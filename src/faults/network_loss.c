@@ -7,7 +7,7 @@
 
 struct network_loss_args {
 	struct traffic traffic;
-	double percent, burst_length, burst_loss, between_loss;
+	double percent, correlation, burst_length, burst_loss, between_loss;
 };
 
 #define MEMBER(m) offsetof(struct network_loss_args, m)
@@ -15,6 +15,9 @@ struct network_loss_args {
 static const struct param network_loss_params[] = {
 	{ "percent", PARAM_REAL, MEMBER(percent), 0.001, 100, "percent", .flags = PARAM_REQUIRED,
 		.help = "share of the packets that are lost", .zh = "丢包率（百分比）" },
+	{ "correlation", PARAM_REAL, MEMBER(correlation), 0, 99, "percent", "0",
+		.help = "how much a packet's lot is that of the one before it; not with --burst-length",
+		.zh = "与前一个数据包结果的相关度（百分比）；指定 burst-length 时无效" },
 	{ "burst-length", PARAM_REAL, MEMBER(burst_length), 1, 1000000,
 		.help = "packets are lost in bursts of so many on average (model of Gilbert and Elliott)",
 		.zh = "按平均长度为该值的突发方式丢包（Gilbert-Elliott 模型）" },
@@ -44,10 +47,12 @@ static struct net_fault network_loss_fault(const struct network_loss_args *a)
 {
 	struct net_fault f = { .traffic = &a->traffic };
 
-	if (isnan(a->burst_length))
-		f.loss = a->percent / 100;
-	else
+	if (!isnan(a->burst_length))
 		f.gemodel = network_loss_bursts(a);
+	else if (a->correlation > 0 && a->percent < 100)
+		f.gemodel = net_gemodel_correlated(a->percent / 100, a->correlation / 100);
+	else
+		f.loss = a->percent / 100;
 	return f;
 }
 

@@ -35,7 +35,7 @@ static struct net_fault network_reorder_fault(const struct network_reorder_args 
 		.delay_ms = (double)a->time,
 		.reorder = a->percent / 100,
 		.gap = (unsigned)a->gap,
-		.correlation = a->correlation / 100,
+		.correlation.reorder = a->correlation / 100,
 	};
 }
 

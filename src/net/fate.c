@@ -23,9 +23,10 @@ void fates_init(struct fates *f, const struct net_fault *fault, uint64_t seed)
 {
 	*f = (struct fates){ .fault = fault, .rand = rand_seeded(seed) };
 	f->spread = net_distribution_table(fault->distribution);
-	f->duplicate = die_make(fault->duplicate, fault->correlation, &f->rand);
-	f->corrupt = die_make(fault->corrupt, fault->correlation, &f->rand);
-	f->reorder = die_make(fault->reorder, fault->correlation, &f->rand);
+	f->duplicate = die_make(fault->duplicate, fault->correlation.duplicate, &f->rand);
+	f->corrupt = die_make(fault->corrupt, fault->correlation.corrupt, &f->rand);
+	f->reorder = die_make(fault->reorder, fault->correlation.reorder, &f->rand);
+	f->drawn = rand_unit(&f->rand);
 }
 
 /* netem's rule: behind each that overtook, gap - 1 packets wait before another may. */
@@ -54,12 +55,18 @@ static bool lost_in_burst(struct fates *f)
 	return rand_unit(&f->rand) < (bad ? g->h1 : g->k1);
 }
 
-/* From -1 to 1, or as the table has it. */
+/*
+ * From -1 to 1, or as the table has it. Correlated draws are netem's (get_crandom of sch_netem.c):
+ * so much of the last one, and the rest drawn anew.
+ */
 static double deviation(struct fates *f)
 {
+	double tie = f->fault->correlation.delay;
+
+	f->drawn = tie * f->drawn + (1 - tie) * rand_unit(&f->rand);
 	if (f->spread == NULL)
-		return 2 * rand_unit(&f->rand) - 1;
-	return (double)f->spread[rand_below(&f->rand, DISTRIBUTION_ENTRIES)] / DISTRIBUTION_SCALE;
+		return 2 * f->drawn - 1;
+	return (double)f->spread[(size_t)(f->drawn * DISTRIBUTION_ENTRIES)] / DISTRIBUTION_SCALE;
 }
 
 struct fate fates_next(struct fates *f)

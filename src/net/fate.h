@@ -27,6 +27,7 @@ struct fates {
 	const int16_t *spread; /* table of the distribution, NULL: even */
 	bool bad;	       /* state of the loss in bursts */
 	struct die duplicate, corrupt, reorder;
+	double drawn;	 /* of the last wait, 0 to 1 */
 	unsigned waited; /* packets since the last one that overtook */
 };
 

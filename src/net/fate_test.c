@@ -88,6 +88,59 @@ static void test_waits(void **unused)
 	assert_in_range(most, 13990000, 14000000);
 }
 
+/* Lag-1 correlation of the waits as asked, mean and range as without, even and by a table. */
+static void test_tied_waits(void **unused)
+{
+	static const double ties[] = { 0, 0.25, 0.9 };
+	static const enum net_distribution spreads[] = { NET_UNIFORM, NET_NORMAL };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(ties) * ARRAY_LEN(spreads); i++) {
+		struct net_fault fault = { .delay_ms = 100, .jitter_ms = 10 };
+		double tie = ties[i % ARRAY_LEN(ties)], sum = 0, squares = 0, pairs = 0, last = 0;
+		struct fates f;
+
+		fault.correlation.delay = tie;
+		fault.distribution = spreads[i / ARRAY_LEN(ties)];
+		fates_init(&f, &fault, 7);
+		for (int k = 0; k < MANY; k++) {
+			double off = (double)fates_next(&f).wait_ns / 1e6 - 100;
+
+			sum += off;
+			squares += off * off;
+			pairs += off * last;
+			last = off;
+		}
+		assert_true(fabs(sum / MANY) < 0.3);
+		assert_true(fabs(pairs / squares - tie) < 0.02);
+		if (fault.distribution == NET_UNIFORM) /* (1-c)^2 / (1-c^2) of the even one's */
+			assert_true(
+				fabs(squares / MANY / (100.0 / 3) - (1 - tie) / (1 + tie)) < 0.02);
+	}
+}
+
+/* As many are lost as without, and a loss is followed by another as often as asked. */
+static void test_tied_loss(void **unused)
+{
+	struct net_fault fault = { .gemodel = net_gemodel_correlated(0.1, 0.5) };
+	unsigned lost = 0, again = 0;
+	bool last = false;
+	struct fates f;
+
+	(void)unused;
+	assert_true(fabs(net_gemodel_share(&fault.gemodel) - 0.1) < 1e-9);
+	fates_init(&f, &fault, 7);
+	for (int i = 0; i < MANY; i++) {
+		bool now = fates_next(&f).lost;
+
+		lost += now;
+		again += now && last;
+		last = now;
+	}
+	assert_true(fabs((double)lost / MANY - 0.1) < 0.005);
+	assert_true(fabs((double)again / lost - (0.5 + 0.5 * 0.1)) < 0.02);
+}
+
 /* A normal distribution: two thirds within the jitter, and its mean. */
 static void test_distribution(void **unused)
 {
@@ -176,6 +229,8 @@ int main(void)
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_tied_waits),
+		cmocka_unit_test(test_tied_loss),
 		cmocka_unit_test(test_distribution),
 		cmocka_unit_test(test_bursts),
 		cmocka_unit_test(test_same_seed),

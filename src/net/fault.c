@@ -102,6 +102,13 @@ bool net_fault_is_for_frames(const struct net_fault *f)
 	       (f->rate.bps > 0 && net_rate_computed(&f->rate).burst_bytes < 4 * BUNDLE);
 }
 
+struct net_gemodel net_gemodel_correlated(double share, double correlation)
+{
+	double anew = 1 - correlation;
+
+	return (struct net_gemodel){ .p = anew * share, .r = anew * (1 - share), .h1 = 1 };
+}
+
 double net_gemodel_share(const struct net_gemodel *g)
 {
 	double bad = g->p > 0 ? g->p / (g->p + g->r) : 0;

@@ -38,9 +38,11 @@ struct net_fault {
 	double delay_ms, jitter_ms; /* each packet waits delay +- jitter, spread by distribution */
 	/* Shares of the packets, 0 to 1. */
 	double loss, duplicate, corrupt;
-	double reorder;	    /* do not wait, and so overtake those that do */
-	unsigned gap;	    /* one of so many packets may overtake at most; 0, 1: each */
-	double correlation; /* 0 to 1: how much a packet's lot is that of the one before it */
+	double reorder; /* do not wait, and so overtake those that do */
+	unsigned gap;	/* one of so many packets may overtake at most; 0, 1: each */
+	struct {	/* 0 to 1: how much a packet's lot is that of the one before it */
+		double delay, duplicate, corrupt, reorder;
+	} correlation;
 	enum net_distribution distribution;
 	struct net_gemodel gemodel;
 	struct net_rate rate;
@@ -49,6 +51,12 @@ struct net_fault {
 	uint64_t seed;
 	int64_t deadline_ms; /* CLOCK_BOOTTIME, 0: never */
 };
+
+/*
+ * Each packet's lot is that of the one before it with this probability, and drawn anew otherwise:
+ * bursts whose share is exact. share: below 1; correlation: 0 to below 1.
+ */
+struct net_gemodel net_gemodel_correlated(double share, double correlation);
 
 /* The share of the packets that the model loses in the long run. */
 double net_gemodel_share(const struct net_gemodel *g);

@@ -11,12 +11,18 @@ static const char *side(const struct net_fault *f)
 	return f->traffic->incoming ? "ingress" : "egress";
 }
 
+/* Of the probes, so many come through; of one that is copied both must be lost. */
+static double seen_share(const struct net_fault *f)
+{
+	return (1 - f->loss) * (1 - net_gemodel_share(&f->gemodel) * (1 - f->duplicate));
+}
+
 static int measure_delay(const struct net_fault *f, const struct link *l, uint32_t mark,
 	struct effect *ret, struct err *e)
 {
-	enum { FEW = 9, SPREAD = 25, SPARE_MS = 500, LONG_MS = 3000 };
-	double most = f->delay_ms + f->jitter_ms;
-	struct probe p = { .count = f->jitter_ms > 0 ? SPREAD : FEW, .mark = mark };
+	enum { FEW = 9, SPREAD = 25, MOST = 1000, SPARE_MS = 500, LONG_MS = 3000 };
+	double most = f->delay_ms + f->jitter_ms, come = f->jitter_ms > 0 ? SPREAD : FEW;
+	struct probe p = { .count = (unsigned)fmin(MOST, come / seen_share(f)), .mark = mark };
 	struct probe_result seen;
 	int r;
 
@@ -41,68 +47,122 @@ static int measure_delay(const struct net_fault *f, const struct link *l, uint32
 	return 0;
 }
 
-/* What is hit, and by how much: of each fault there is one such. */
+/* What befalls a share of the packets, in the order in which it is looked for. */
+enum lot_kind { OVERTOOK, COPIED, SPOILT, LOST, LOTS };
+
 struct lot {
-	double share;
+	double share;	  /* of the probes; 0: it is not asked for */
 	const char *what; /* "were lost" */
 	unsigned hit;	  /* of the probes */
+	double tie;	  /* how much a packet's lot is that of the one before it */
 };
 
-static struct lot lot_of(const struct net_fault *f, const struct probe_result *seen)
+/* gap - 1 wait, and then on average 1 / reorder until one overtakes. */
+static double overtaking(const struct net_fault *f)
 {
-	/* gap - 1 wait, and then on average 1 / reorder until one overtakes */
-	if (f->reorder > 0)
-		return (struct lot){ 1 / ((f->gap > 1 ? f->gap - 1 : 0) + 1 / f->reorder),
-			"overtook the others", seen->early };
-	if (f->duplicate > 0)
-		return (struct lot){ f->duplicate, "came twice", seen->again };
-	if (f->corrupt > 0)
-		return (struct lot){ f->corrupt, "came spoilt or not at all",
-			seen->sent - seen->intact };
-	return (struct lot){ f->gemodel.p > 0 ? net_gemodel_share(&f->gemodel) : f->loss,
-		"were lost", seen->sent - seen->seen };
+	return f->reorder > 0 ? 1 / ((f->gap > 1 ? f->gap - 1 : 0) + 1 / f->reorder) : 0;
 }
 
-/* How much a packet's lot is that of the one before it. */
-static double likeness(const struct net_fault *f)
+/* Of one that is copied a part may be lost, or spoilt, and the other is seen. */
+static struct lot lot_of(
+	const struct net_fault *f, enum lot_kind kind, const struct probe_result *seen)
 {
 	const struct net_gemodel *g = &f->gemodel;
+	double held = 1 - f->loss, late = net_gemodel_share(g), two = f->duplicate;
+	double there = seen_share(f);
+	double whole = there - f->corrupt * (there - held * two * (1 - late));
 
-	return g->p > 0 ? fmax(1 - g->p - g->r, 0) * (g->h1 - g->k1) : f->correlation;
+	switch (kind) {
+	case OVERTOOK:
+		return (struct lot){ there * overtaking(f), "overtook the others", seen->early,
+			f->correlation.reorder };
+	case COPIED:
+		return (struct lot){ held * two * (1 - late), "came twice", seen->again,
+			f->correlation.duplicate };
+	case SPOILT:
+		return (struct lot){ f->corrupt > 0 ? 1 - whole : 0, "came spoilt or not at all",
+			seen->sent - seen->intact, f->correlation.corrupt };
+	default:
+		return (struct lot){ 1 - there, "were lost", seen->sent - seen->seen,
+			g->p > 0 ? fmax(1 - g->p - g->r, 0) * (g->h1 - g->k1) : 0 };
+	}
 }
 
-static int measure_share(const struct net_fault *f, const struct link *l, uint32_t mark,
+static bool has_lots(const struct net_fault *f)
+{
+	const struct probe_result none = { 0 };
+
+	for (int kind = 0; kind < LOTS; kind++)
+		if (lot_of(f, (enum lot_kind)kind, &none).share > 0)
+			return true;
+	return false;
+}
+
+/* The worse one counts, and of two that are alike the first. */
+static void worse(struct effect *ret, const struct effect *other)
+{
+	if (other->verdict > ret->verdict)
+		*ret = *other;
+}
+
+/* So many probes that this lot befalls enough of them. */
+static double probes_for(const struct lot *lot)
+{
+	enum { LEAST = 200, MOST = 4000, HITS = 40 };
+
+	if (lot->share >= 1)
+		return LEAST / 4.0;
+	return fmin(fmax(HITS / lot->share / (1 - fmin(lot->tie, 0.99)), LEAST), MOST);
+}
+
+static void judge_lot(const struct net_fault *f, const struct link *l, const struct lot *lot,
+	const struct probe_result *seen, struct effect *ret)
+{
+	enum { RARE = 10 };
+	double tie = fmin(lot->tie, 0.99), share = lot->share, deviation;
+
+	if (seen->sent * share * (1 - tie) < RARE) {
+		/* Too rare to be seen in this many: then only more than expected says something. */
+		effect_judge(ret, "percent", share * 100, share * 100, 0,
+			"the program is in place; %u of %u probes (%s) %s", lot->hit, seen->sent,
+			seen->what, lot->what);
+		return;
+	}
+	deviation = sqrt(share * (1 - share) / seen->sent * (1 + tie) / (1 - tie));
+	effect_judge(ret, "percent", share * 100, 100.0 * lot->hit / seen->sent,
+		100 * 4 * deviation, "%u probes (%s) through the %s of %s: so many %s", seen->sent,
+		seen->what, side(f), l->name, lot->what);
+}
+
+static int measure_shares(const struct net_fault *f, const struct link *l, uint32_t mark,
 	struct effect *ret, struct err *e)
 {
-	enum { LEAST = 200, MOST = 4000, HITS = 40, WAIT_MS = 100, RARE = 10 };
+	enum { WAIT_MS = 100 };
 	struct probe_result seen = { 0 };
-	double tie = fmin(likeness(f), 0.99), deviation;
-	double share = lot_of(f, &seen).share, wanted = HITS / share / (1 - tie);
 	struct probe p = { .wait_ms = WAIT_MS + f->delay_ms + f->jitter_ms,
 		.early_ms = f->delay_ms / 2,
 		.mark = mark };
-	struct lot lot;
+	double count = 0;
 	int r;
 
-	p.count = wanted < LEAST ? LEAST : wanted > MOST ? MOST : (unsigned)wanted;
-	if (share >= 1)
-		p.count = LEAST / 4;
-	r = probe_run(f->traffic, l, &p, &seen, e);
-	if (r < 0)
-		return r;
-	lot = lot_of(f, &seen);
-	if (p.count * share * (1 - tie) < RARE) {
-		/* Too rare to be seen in this many: then only more than expected says something. */
-		effect_judge(ret, "percent", share * 100, share * 100, 0,
-			"the program is in place; %u of %u probes (%s) %s", lot.hit, seen.sent,
-			seen.what, lot.what);
-		return 0;
+	for (int kind = 0; kind < LOTS; kind++) {
+		struct lot lot = lot_of(f, (enum lot_kind)kind, &seen);
+
+		if (lot.share > 0)
+			count = fmax(count, probes_for(&lot));
 	}
-	deviation = sqrt(share * (1 - share) / seen.sent * (1 + tie) / (1 - tie));
-	effect_judge(ret, "percent", share * 100, 100.0 * lot.hit / seen.sent, 100 * 4 * deviation,
-		"%u probes (%s) through the %s of %s: so many %s", seen.sent, seen.what, side(f),
-		l->name, lot.what);
-	return 0;
+	p.count = (unsigned)count;
+	r = probe_run(f->traffic, l, &p, &seen, e);
+	for (int kind = 0; kind < LOTS && r == 0; kind++) {
+		struct lot lot = lot_of(f, (enum lot_kind)kind, &seen);
+		struct effect effect = { 0 };
+
+		if (lot.share <= 0)
+			continue;
+		judge_lot(f, l, &lot, &seen, &effect);
+		worse(ret, &effect);
+	}
+	return r;
 }
 
 /* What goes through beyond the burst, in the time that it takes. */
@@ -136,14 +196,31 @@ static int measure_rate(const struct net_fault *f, const struct link *l, uint32_
 	return 0;
 }
 
+/* Of a delay or a rate beside other lots: what of it these leave to be seen. */
 static int measure_once(const struct net_fault *f, const struct link *l, uint32_t mark,
 	struct effect *ret, struct err *e)
 {
-	const struct probe_result none = { 0 };
+	bool lots = has_lots(f);
+	bool late = f->delay_ms > 0 && f->reorder <= 0 && f->rate.bps == 0 && seen_share(f) > 0;
+	struct effect shares = { 0 };
+	int r = 0;
 
-	if (lot_of(f, &none).share > 0)
-		return measure_share(f, l, mark, ret, e);
-	return (f->rate.bps > 0 ? measure_rate : measure_delay)(f, l, mark, ret, e);
+	*ret = (struct effect){ .verdict = EFFECT_NONE };
+	if (f->rate.bps > 0 && !lots)
+		return measure_rate(f, l, mark, ret, e);
+	if (late || !lots)
+		r = measure_delay(f, l, mark, ret, e);
+	if (r == 0 && lots)
+		r = measure_shares(f, l, mark, &shares, e);
+	worse(ret, &shares);
+	return r;
+}
+
+static bool is_better(const struct effect *a, const struct effect *than)
+{
+	if (than->verdict == EFFECT_NONE || a->verdict != than->verdict)
+		return than->verdict == EFFECT_NONE || a->verdict < than->verdict;
+	return fabs(a->measured - a->requested) < fabs(than->measured - than->requested);
 }
 
 /* A machine that is busy for a moment makes all of it look later and slower: the nearest counts. */
@@ -163,9 +240,7 @@ int measure(const struct net_fault *f, const struct link *l, uint32_t mark, stru
 		r = measure_once(f, l, mark, &seen, e);
 		if (r < 0 && r != -ERR_INEFFECTIVE)
 			return r;
-		if (r == 0 && (ret->verdict == EFFECT_NONE ||
-				      fabs(seen.measured - seen.requested) <
-					      fabs(ret->measured - ret->requested)))
+		if (r == 0 && is_better(&seen, ret))
 			*ret = seen;
 	}
 	return ret->verdict == EFFECT_NONE ? r : 0;

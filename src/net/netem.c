@@ -381,7 +381,10 @@ static const char *fault_why_not(const struct net_fault *f)
 		return "it is for what leaves an interface";
 	if (f->profile != NULL)
 		return "it does not change with time";
-	return f->correlation > 0 ? "its correlation bends the shares" : NULL;
+	if (f->correlation.delay > 0 || f->correlation.duplicate > 0 ||
+		f->correlation.corrupt > 0 || f->correlation.reorder > 0)
+		return "its correlation bends the shares";
+	return NULL;
 }
 
 static int netem_why_not(const struct net_fault *f, const struct link *l, struct err *e)

@@ -65,16 +65,19 @@ static void be_punctual(void)
 	syscall(SYS_sched_setattr, 0, &attr, 0);
 }
 
-/* Without memory a packet is lost, as in any queue that is full. */
+/*
+ * Without memory a packet is lost, as in any queue that is full. As in netem one of two may be
+ * lost, and the copy is as it came.
+ */
 static void hold(struct flow *f, size_t len)
 {
 	size_t headers = TAP_HEADER + (link_has_mac(&f->s->link) ? ETH_HLEN : 0);
 	struct fate fate = fates_next(&f->fates);
 	int64_t due = clock_mono_ns() + fate.wait_ns;
 
-	if (fate.lost)
+	if (fate.lost && !fate.twice)
 		return;
-	if (fate.twice)
+	if (fate.twice && !fate.lost)
 		queue_add(&f->waiting, due, f->buffer, len);
 	if (fate.spoilt && len > headers)
 		fate_spoil(f->buffer + headers, len - headers, &f->fates.rand);
