@@ -5,6 +5,7 @@
 #ifndef KUBE_CONFIG_H
 #define KUBE_CONFIG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -23,8 +24,9 @@ struct kube_config {
 	char *base;	   /* of all paths, "" or "/x" */
 	char *server_name; /* that the certificate must be for, when it is not the host; or NULL */
 	struct kube_text ca, cert, key, token;
-	unsigned revision;	/* another when one of ca, cert and key is */
-	struct kube_link *kept; /* from the last request (kube/stream.h), NULL: none */
+	unsigned revision;		     /* another when one of ca, cert and key is */
+	struct kube_link *kept;		     /* from the last request (kube/stream.h), NULL: none */
+	atomic_ullong requests, connections; /* made so far */
 };
 
 /*

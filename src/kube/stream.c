@@ -159,6 +159,7 @@ static int ask_somehow(struct kube_stream *s, int stop_fd, const struct kube_req
 			return r;
 		kube_link_free(take_ptr(&s->link));
 	}
+	atomic_fetch_add(&s->c->connections, 1);
 	r = kube_link_open(s->c, stop_fd, &s->link, e);
 	return r == 0 ? ask(s, q, ret_status, e) : r;
 }
@@ -172,6 +173,7 @@ int kube_stream_open(struct kube_config *c, int stop_fd, const struct kube_reque
 	if (!s)
 		return err_set(e, ERR_NOMEM, ENOMEM, "request");
 	s->c = c;
+	atomic_fetch_add(&c->requests, 1);
 	r = kube_config_refresh(c, e);
 	if (r == 0)
 		r = ask_somehow(s, stop_fd, q, ret_status, e);

@@ -30,6 +30,8 @@ static const struct config_row rows[] = {
 		"of the agents, at their nodes' addresses", .min = 1, .max = 65535 },
 	{ "pause-image", CONFIG_TEXT, AT(pause_image), "pause",
 		"image that does nothing, which containers get by pod-failure" },
+	{ "admin", CONFIG_TEXT, AT(admin), NULL,
+		"ADDR:PORT where /metrics, /healthz and /readyz are answered (default: nowhere)" },
 	{ "user", CONFIG_TEXT, AT(user), "gale-operator",
 		"to become, when started as root (or nobody)" },
 	{ "log.level", CONFIG_TEXT, AT(log_level), "info", "the least that is logged, to stderr",

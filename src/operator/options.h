@@ -8,6 +8,7 @@
 
 struct options {
 	const char *kubeconfig, *user, *log_level, *pause_image;
+	const char *admin; /* ADDR:PORT; "": none */
 	const char *lease; /* "NAMESPACE/NAME"; "": no election */
 	long long workers, lease_ms;
 	struct nodes_options nodes; /* without a certificate: no way to them */

@@ -234,7 +234,7 @@ void queue_stop(struct queue *q)
 	pthread_mutex_unlock(&q->lock);
 }
 
-size_t queue_count(struct queue *q)
+size_t queue_count(struct queue *q, const struct kind *k)
 {
 	struct queue_entry *entry;
 	size_t n = 0;
@@ -242,7 +242,7 @@ size_t queue_count(struct queue *q)
 	pthread_mutex_lock(&q->lock);
 	TAILQ_FOREACH(entry, &q->entries, link)
 	{
-		n++;
+		n += entry->kind == k;
 	}
 	pthread_mutex_unlock(&q->lock);
 	return n;

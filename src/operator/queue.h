@@ -35,6 +35,6 @@ bool queue_take(struct queue *q, struct job *ret);
 /* Takes the job's object, the newest; again_ms: wall time of its next turn, INT64_MAX: a change. */
 void queue_done(struct queue *q, const struct job *j, bool failed, int64_t again_ms);
 void queue_stop(struct queue *q); /* all that wait, for good */
-size_t queue_count(struct queue *q);
+size_t queue_count(struct queue *q, const struct kind *k);
 
 #endif

@@ -88,9 +88,9 @@ static void test_list(void **state)
 	queue_begin(q, &kinds[0]);
 	put(q, "c", "3");
 	queue_end(q, &kinds[0]);
-	assert_int_equal(queue_count(q), 2); /* one is still being worked on */
+	assert_int_equal(queue_count(q, &kinds[0]), 2); /* one is still being worked on */
 	queue_done(q, &j, false, INT64_MAX);
-	assert_int_equal(queue_count(q), 1);
+	assert_int_equal(queue_count(q, &kinds[0]), 1);
 	queue_stop(q);
 	assert_false(queue_take(q, &j));
 }
