@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,16 +13,18 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "sys/cgroup.h"
 
 #define PIPE_CHUNKS 16
 
 /* In the child. */
 static _Noreturn void job_exec(
-	const char *path, const struct words *words, char *const *env, const int *outputs)
+	const struct job_program *p, const struct words *words, const int *outputs)
 {
 	char **argv = calloc(words->n + 2, sizeof(*argv));
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;
+	struct err e;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -31,14 +34,17 @@ static _Noreturn void job_exec(
 	if (!argv || null < 0 || dup2(null, 0) < 0 || dup2(outputs[0], 1) < 0 ||
 		dup2(outputs[1], 2) < 0 || chdir("/") < 0)
 		_exit(127);
-	argv[0] = (char *)path;
+	if (p->leave && cgroup_follow(1, &e) < 0) {
+		dprintf(2, "cannot leave the agent's control groups: %s", e.msg);
+		_exit(127);
+	}
+	argv[0] = (char *)p->path;
 	memcpy(argv + 1, words->v, words->n * sizeof(*argv));
-	execve(path, argv, env);
+	execve(p->path, argv, p->env);
 	_exit(127);
 }
 
-int job_start(
-	struct job *j, const char *path, const struct words *words, char *const *env, struct err *e)
+int job_start(struct job *j, const struct job_program *p, const struct words *words, struct err *e)
 {
 	int out[2] = { -1, -1 }, err[2] = { -1, -1 };
 	pid_t pid = -1;
@@ -46,9 +52,9 @@ int job_start(
 	if (pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0)
 		pid = fork();
 	if (pid == 0)
-		job_exec(path, words, env, (int[]){ out[1], err[1] });
+		job_exec(p, words, (int[]){ out[1], err[1] });
 	if (pid < 0)
-		err_set(e, ERR_SYSTEM, errno, "start %s", path);
+		err_set(e, ERR_SYSTEM, errno, "start %s", p->path);
 	cleanup_close(&out[1]);
 	cleanup_close(&err[1]);
 	if (pid < 0) {

@@ -22,9 +22,14 @@ struct job {
 	const char *killed;  /* why it was killed, NULL: it was not */
 };
 
-/* Runs path with the words behind it and the environment given, nothing else of ours. */
-int job_start(struct job *j, const char *path, const struct words *words, char *const *env,
-	struct err *e);
+struct job_program {
+	const char *path;
+	char *const *env; /* all of it */
+	bool leave;	  /* our control groups for those of process 1 */
+};
+
+/* Runs the program with these words; it gets nothing else of ours. */
+int job_start(struct job *j, const struct job_program *p, const struct words *words, struct err *e);
 /* Takes what there is to read of output i. */
 void job_read(struct job *j, int i);
 void job_kill(struct job *j, const char *why);

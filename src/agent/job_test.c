@@ -17,9 +17,10 @@ static enum order_status job_script(
 	char *v[] = { (char *)"-c", (char *)script, (char *)"a  b", NULL };
 	struct words words = { v, 3 };
 	char *env[] = { (char *)"WHO=us", NULL };
+	const struct job_program shell = { "/bin/sh", env, false };
 	int status;
 
-	assert_int_equal(job_start(j, "/bin/sh", &words, env, NULL), 0);
+	assert_int_equal(job_start(j, &shell, &words, NULL), 0);
 	if (kill_it)
 		job_kill(j, "it took longer than 60 s");
 	assert_int_equal(waitpid(j->pid, &status, 0), j->pid);
@@ -81,11 +82,12 @@ static void test_too_much(void **state)
 	char *v[] = { (char *)"/dev/zero", NULL };
 	struct words words = { v, 1 };
 	char *env[] = { NULL };
+	const struct job_program cat = { "/bin/cat", env, false };
 	const char *text;
 	int status;
 
 	(void)state;
-	assert_int_equal(job_start(&j, "/bin/cat", &words, env, NULL), 0);
+	assert_int_equal(job_start(&j, &cat, &words, NULL), 0);
 	while (!j.killed) {
 		struct pollfd out = { j.fds[0], POLLIN, 0 };
 

@@ -46,6 +46,9 @@ static const struct config_row rows[] = {
 		"addresses and networks that network flood may be aimed at (default: none)" },
 	{ "legacy-unsigned", CONFIG_TEXT, AT(legacy_unsigned), NULL,
 		"addresses whose calls need no signature (ChaosBlade-Box up to 1.0.5)" },
+	{ "leave-groups", CONFIG_BOOL, AT(leave_groups), NULL,
+		"experiments leave the agent's control groups for those of process 1, so that they "
+		"outlive the agent's container (which sees the host's processes)" },
 	{ "user", CONFIG_TEXT, AT(user), "gale-agent", "the network side runs as (or nobody)" },
 	{ "state", CONFIG_TEXT, AT(state), "/var/lib/gale", "state directory" },
 	{ "run", CONFIG_TEXT, AT(run), "/run/gale", "directory of sockets" },

@@ -17,7 +17,7 @@ struct options {
 	const char *allow, *flood_allow, *legacy_unsigned, *state, *run, *user, *log_level;
 	const char *unused; /* flags that are taken and mean nothing here */
 	long long port, heartbeat_ms, timeout_ms, unused_number;
-	bool restricted, external_ip, unused_switch;
+	bool restricted, external_ip, leave_groups, unused_switch;
 
 	/* Made of the above by options_load. */
 	char host[256]; /* the endpoint's; "": no console */
