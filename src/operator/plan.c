@@ -17,13 +17,42 @@ static bool any(const struct seen *records, size_t n, enum phase phase)
 	return false;
 }
 
-/* Whether it shall run now. What cannot be taken back runs on when it is paused or over. */
-static void decide(const struct wanted *w, bool done_once, int64_t now_ms, struct plan *p)
+static bool all_out(const struct seen *records, size_t n)
 {
+	return !any(records, n, PHASE_GOING_IN) && !any(records, n, PHASE_IN) &&
+	       !any(records, n, PHASE_COMING_OUT);
+}
+
+static bool is_over(const struct seen *s, int64_t now_ms)
+{
+	return s->end_ms != 0 && now_ms >= s->end_ms;
+}
+
+/* The time of each that was not refused, and there is one. */
+static bool all_over(const struct wanted *w, const struct seen *records, size_t n, int64_t now_ms)
+{
+	size_t refused = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!records[i].refused && !is_over(&records[i], now_ms))
+			return false;
+		refused += records[i].refused;
+	}
+	return refused < n && !w->outdated;
+}
+
+/* Whether it shall run now. What cannot be taken back runs on when it is paused or over. */
+static void decide(const struct wanted *w, const struct seen *records, size_t n, int64_t now_ms,
+	struct plan *p)
+{
+	bool done_once = w->once && any(records, n, PHASE_IN);
+
 	p->run = false;
 	if (w->deleted)
 		p->why = "Deleted";
-	else if (!done_once && now_ms >= w->end_ms)
+	else if (w->outdated && !all_out(records, n))
+		p->why = "Changed";
+	else if (!done_once && (now_ms >= w->end_ms || all_over(w, records, n, now_ms)))
 		p->why = "TimeUp";
 	else if (!done_once && w->paused)
 		p->why = "Paused";
@@ -33,26 +62,26 @@ static void decide(const struct wanted *w, bool done_once, int64_t now_ms, struc
 	}
 }
 
+static void again_at(struct plan *p, int64_t ms)
+{
+	if (ms < p->again_ms)
+		p->again_ms = ms;
+}
+
 /* Inject or recover this record, if one of them is due. */
 static void turn(struct plan *p, const struct seen *s, size_t record, int64_t now_ms)
 {
-	bool in = s->phase == PHASE_OUT || s->phase == PHASE_GOING_IN;
-	bool wants = p->run ? s->phase != PHASE_IN : s->phase != PHASE_OUT;
+	bool run = p->run && !is_over(s, now_ms);
+	bool in = run && s->phase != PHASE_COMING_OUT;
 
-	if (s->phase == PHASE_COMING_OUT || !p->run)
-		in = false;
-	if (!wants || (in && s->refused))
+	if (run && s->end_ms != 0)
+		again_at(p, s->end_ms);
+	if (run ? s->phase == PHASE_IN || (in && s->refused) : s->phase == PHASE_OUT)
 		return;
 	if (s->not_before_ms <= now_ms || s->inject_failed != in)
 		add(p, in ? DEED_INJECT : DEED_RECOVER, record);
-	else if (s->not_before_ms < p->again_ms)
-		p->again_ms = s->not_before_ms;
-}
-
-static bool all_out(const struct seen *records, size_t n)
-{
-	return !any(records, n, PHASE_GOING_IN) && !any(records, n, PHASE_IN) &&
-	       !any(records, n, PHASE_COMING_OUT);
+	else
+		again_at(p, s->not_before_ms);
 }
 
 static void deeds(const struct wanted *w, const struct seen *records, size_t n, int64_t now_ms,
@@ -66,12 +95,18 @@ static void deeds(const struct wanted *w, const struct seen *records, size_t n, 
 	}
 	if (!w->held)
 		add(p, DEED_HOLD, 0);
-	if (!w->selected && p->run)
+	if (p->run && (!w->selected || w->outdated)) {
 		add(p, DEED_SELECT, 0);
+		return;
+	}
 	for (size_t i = 0; i < n; i++)
 		turn(p, &records[i], i, now_ms);
-	if (w->deleted && all_out(records, n))
+	if (!all_out(records, n))
+		return;
+	if (w->deleted)
 		add(p, DEED_RELEASE, 0);
+	else if (w->fleeting && all_over(w, records, n, now_ms))
+		add(p, DEED_DELETE, 0);
 }
 
 int plan_make(const struct wanted *w, const struct seen *records, size_t n, int64_t now_ms,
@@ -81,10 +116,10 @@ int plan_make(const struct wanted *w, const struct seen *records, size_t n, int6
 
 	if (!p.actions)
 		return err_set(e, ERR_NOMEM, ENOMEM, "plan");
-	decide(w, w->once && any(records, n, PHASE_IN), now_ms, &p);
+	decide(w, records, n, now_ms, &p);
 	deeds(w, records, n, now_ms, &p);
-	if (!w->deleted && now_ms < w->end_ms && w->end_ms < p.again_ms)
-		p.again_ms = w->end_ms;
+	if (!w->deleted && now_ms < w->end_ms)
+		again_at(&p, w->end_ms);
 	*ret = p;
 	return 0;
 }

@@ -23,6 +23,8 @@ struct wanted {
 	bool paused;
 	bool held;     /* our finalizer is there */
 	bool selected; /* its targets are recorded, be it none */
+	bool outdated; /* they are of a spec that it does not have any more */
+	bool fleeting; /* it is deleted when the time of all records is over */
 	bool once;     /* it cannot be taken back: nothing is recovered while the object is there */
 	int64_t end_ms; /* its duration is over then; INT64_MAX: none */
 };
@@ -32,6 +34,7 @@ struct seen {
 	bool refused;	       /* it will not be tried again */
 	bool inject_failed;    /* the last failure was to inject, not to recover */
 	int64_t not_before_ms; /* to try the same again */
+	int64_t end_ms;	       /* of its own; 0: none */
 };
 
 enum deed {
@@ -39,6 +42,7 @@ enum deed {
 	DEED_SELECT, /* targets */
 	DEED_INJECT, /* this record */
 	DEED_RECOVER,
+	DEED_DELETE, /* the object: its time is over */
 	DEED_RELEASE /* take our finalizer off */
 };
 
@@ -49,7 +53,8 @@ struct action {
 
 struct plan {
 	bool run;	 /* the desired phase: Run, or Stop */
-	const char *why; /* the reason of an event: "Started", "Paused", "TimeUp", "Deleted" */
+	const char *why; /* the reason of an event: "Started", "Paused", "TimeUp", "Changed",
+			    "Deleted" */
 	struct action *actions;
 	size_t n;
 	int64_t again_ms; /* to be planned again then at the latest; INT64_MAX: at a change */

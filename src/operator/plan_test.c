@@ -17,7 +17,8 @@ static const struct wanted runs = { .held = true, .selected = true, .end_ms = IN
 /* "hold select inject0 recover1 release": what the plan says, in its order. */
 static const char *planned(const struct wanted *w, const struct seen *records, size_t n)
 {
-	static const char *const names[] = { "hold", "select", "inject", "recover", "release" };
+	static const char *const names[] = { "hold", "select", "inject", "recover", "delete",
+		"release" };
 	static char text[200];
 	autoplan struct plan p = { 0 };
 	size_t at = 0;
@@ -145,6 +146,50 @@ static void test_times(void **state)
 	assert_int_equal(p.again_ms, INT64_MAX);
 }
 
+/* A record's own time, and an object that goes when that of all is over. */
+static void test_own_times(void **state)
+{
+	struct seen two[] = { { PHASE_IN, .end_ms = NOW }, { PHASE_IN, .end_ms = NOW + 5 } };
+	autoplan struct plan p = { 0 };
+	struct wanted w = runs;
+
+	(void)state;
+	w.fleeting = true;
+	assert_string_equal(planned(&w, two, 2), "recover0");
+	assert_int_equal(plan_make(&w, two, 2, NOW, &p, NULL), 0);
+	assert_int_equal(p.again_ms, NOW + 5);
+	assert_true(p.run);
+	two[0].phase = PHASE_OUT; /* not in again */
+	assert_string_equal(planned(&w, two, 2), "");
+	two[1].end_ms = NOW;
+	assert_string_equal(planned(&w, two, 2), "recover1");
+	two[1].phase = PHASE_OUT;
+	assert_string_equal(planned(&w, two, 2), "delete");
+	two[0].refused = true;
+	assert_string_equal(planned(&w, two, 2), "delete");
+	two[1].refused = true; /* nothing was ever done: what went wrong stays to be read */
+	assert_string_equal(planned(&w, two, 2), "");
+	w.fleeting = two[1].refused = false;
+	assert_string_equal(planned(&w, two, 2), "");
+}
+
+/* Another spec: first what stands goes, then targets are selected anew. */
+static void test_outdated(void **state)
+{
+	struct seen two[] = { { PHASE_OUT, .end_ms = NOW }, { PHASE_GOING_IN } };
+	struct wanted w = runs;
+
+	(void)state;
+	w.outdated = w.fleeting = true;
+	assert_string_equal(planned(&w, two, 2), "recover1");
+	two[1] = two[0];
+	assert_string_equal(planned(&w, two, 2), "select");
+	w.paused = true;
+	assert_string_equal(planned(&w, two, 2), "");
+	w.deleted = true;
+	assert_string_equal(planned(&w, two, 2), "release");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +199,8 @@ int main(void)
 		cmocka_unit_test(test_forced),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_own_times),
+		cmocka_unit_test(test_outdated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
