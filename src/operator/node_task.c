@@ -74,9 +74,9 @@ static int peers_find(struct task *t, struct buf *ret, struct err *e)
 	autojson json_t *pods = json_array();
 	uint64_t seed;
 	size_t i, j;
-	int r = target ? seed_read(t->object, &seed, e) : 0;
+	int r = json_is_object(target) ? seed_read(t->object, &seed, e) : 0;
 
-	if (!target || r < 0)
+	if (!json_is_object(target) || r < 0)
 		return r;
 	r = select_pods(
 		t->api, json_object_get(target, "selector"), json_text(meta, "namespace"), pods, e);
@@ -97,6 +97,15 @@ static int peers_find(struct task *t, struct buf *ret, struct err *e)
 	return ret->len ? 0 : err_set(e, ERR_BUSY, 0, "spec.target: no pod with an address");
 }
 
+/* Of its orders: the first has the name itself. */
+static void uid_make(const struct task *t, size_t i, char *ret, size_t size)
+{
+	if (i == 0)
+		snprintf(ret, size, "%s", t->order);
+	else
+		snprintf(ret, size, "%s-%zu", t->order, i);
+}
+
 /* --- both ways -------------------------------------------------------------------------------- */
 
 static int destroy_some(struct task *t, const struct node_at *at, size_t n, struct err *e)
@@ -105,7 +114,7 @@ static int destroy_some(struct task *t, const struct node_at *at, size_t n, stru
 	int r = 0;
 
 	for (size_t i = n; i > 0 && r == 0; i--) {
-		snprintf(uid, sizeof(uid), "%s-%zu", t->order, i - 1);
+		uid_make(t, i - 1, uid, sizeof(uid));
 		r = nodes_destroy(t->means->nodes, at, uid, e);
 	}
 	return r;
@@ -136,7 +145,7 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 
 	for (size_t i = 0; i < o->n && r == 0; i++) {
 		one.order = &o->v[i];
-		snprintf(uid, sizeof(uid), "%s-%zu", t->order, i);
+		uid_make(t, i, uid, sizeof(uid));
 		r = nodes_create(t->means->nodes, at, &one, t->said, &t->spent, e);
 		if (r < 0)
 			r = take_back(t, at, i, r);
@@ -180,7 +189,7 @@ static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 	autoorders struct orders orders = { 0 };
 	char container[256] = "", address[64];
 	struct node_at at = { t->node, address };
-	int r = task_pod(t, &pod, e);
+	int r = *t->pod ? task_pod(t, &pod, e) : 0;
 
 	if (r == -ERR_NOTFOUND) /* for good */
 		return err_set(e, ERR_INVALID, 0, "the pod is gone");
@@ -194,7 +203,7 @@ static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 		r = t->orders(t->spec, buf_text(&peers), &orders, e);
 	if (r < 0)
 		return r;
-	r = create_all(t, &at, container, &orders, e);
+	r = create_all(t, &at, *t->pod ? container : NULL, &orders, e);
 	*ret_silent = is_silence(r);
 	return r;
 }

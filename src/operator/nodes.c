@@ -172,14 +172,16 @@ int nodes_create(const struct nodes *n, const struct node_at *at, const struct n
 	Gale__Node__V1__Experiment *x = NULL;
 	int r;
 
-	container.id = (char *)t->container;
-	container.pod_uid = (char *)t->pod_uid;
+	if (t->container) {
+		container.id = (char *)t->container;
+		container.pod_uid = (char *)t->pod_uid;
+		create.container = &container;
+	}
 	create.target = (char *)t->order->target;
 	create.action = (char *)t->order->action;
 	create.n_flags = flags_make(t->order->flags, flags, list);
 	create.flags = list;
 	create.timeout_ms = t->timeout_ms;
-	create.container = &container;
 	o.uid = (char *)t->uid;
 	o.what_case = GALE__NODE__V1__ORDER__WHAT_CREATE;
 	o.create = &create;

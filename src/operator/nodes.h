@@ -27,7 +27,7 @@ struct node_at {
 struct node_task {
 	const char *uid;
 	const struct order *order;
-	const char *container, *pod_uid; /* container "": of the pod */
+	const char *container, *pod_uid; /* "": of the pod; NULL: on the node itself */
 	int64_t timeout_ms;
 };
 
