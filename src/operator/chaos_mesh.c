@@ -93,5 +93,11 @@ static const json_t *spec_of(const json_t *object, const json_t *record)
 	return json_object_get(object, "spec");
 }
 
-const struct family chaos_mesh = { "/apis/chaos-mesh.org/v1alpha1", true, "chaos-mesh/records",
-	check, choose, spec_of };
+const struct family chaos_mesh = {
+	.path = "/apis/chaos-mesh.org/v1alpha1",
+	.namespaced = true,
+	.finalizer = "chaos-mesh/records",
+	.check = check,
+	.choose = choose,
+	.spec = spec_of,
+};

@@ -12,6 +12,7 @@
 #include "operator/gate.h"
 #include "operator/nodes.h"
 #include "operator/order.h"
+#include "operator/plan.h"
 
 /* What there is to work with, beside the API. Borrowed. */
 struct means {
@@ -32,6 +33,7 @@ struct task {
 	int64_t end_ms;	   /* of the experiment, on the wall clock; INT64_MAX: none */
 	char said[200];	   /* for the record, when it went well; "" nothing */
 	bool spent;	   /* it failed, and the next try takes another order */
+	bool final;	   /* it failed, and is not tried again */
 	bool later;	   /* it was not tried: others are at its node */
 };
 
@@ -53,6 +55,7 @@ struct family {
 	const char *path; /* "/apis/chaos-mesh.org/v1alpha1" */
 	bool namespaced;
 	const char *finalizer; /* ours */
+	bool fleeting;	       /* an object goes when all of its experiments are over */
 	/* -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: what is wrong with the spec */
 	int (*check)(const struct kind *k, const json_t *spec, struct err *e);
 	/*
@@ -62,6 +65,8 @@ struct family {
 	int (*choose)(const struct choice *c, struct err *e);
 	/* What a record's task is about. Borrowed. */
 	const json_t *(*spec)(const json_t *object, const json_t *record);
+	/* What the status says besides, from the records and the plan. NULL: nothing. */
+	void (*show)(json_t *status, const struct wanted *w, const struct plan *p);
 };
 
 extern const struct family chaos_mesh;

@@ -78,6 +78,7 @@ static void phase_tell(struct round *c)
 		{ "Started", "Experiment has started" },
 		{ "Paused", "Experiment has been paused" },
 		{ "TimeUp", "Time up according to the duration" },
+		{ "Changed", "Experiment has been changed" },
 		{ "Deleted", "Experiment has been deleted" },
 	};
 
@@ -147,6 +148,25 @@ static int release(struct round *c, struct err *e)
 	return r == -ERR_NOTFOUND ? 0 : r;
 }
 
+/* The object: it is over. Another of its name is not meant. */
+static int object_delete(struct round *c, struct err *e)
+{
+	autojson json_t *options = json_pack(
+		"{s:{s:O}}", "preconditions", "uid", json_object_get(meta_of(c), "uid"));
+	char path[768];
+	const struct kube_ask ask = { "DELETE", path, KUBE_JSON, options };
+	json_t *left;
+	int r;
+
+	kind_path(c->kind, *c->object, "", path, sizeof(path));
+	r = kube_call(c->api, &ask, &left, e);
+	if (r < 0)
+		return r == -ERR_NOTFOUND ? 0 : r;
+	json_decref(*c->object);
+	*c->object = left;
+	return 0;
+}
+
 /* --- selecting -------------------------------------------------------------------------------- */
 
 /* What cannot be selected for good has no records, and says why; anything else is tried again. */
@@ -173,12 +193,12 @@ static int choose(struct round *c, struct err *e)
 
 /* --- injecting and recovering ----------------------------------------------------------------- */
 
-/* The parts of "namespace/pod[/container]", in place. */
+/* The parts of "namespace/pod[/container]", in place; without any it is the record's node. */
 static void id_split(char *id, struct task *t)
 {
 	char *pod = strchr(id, '/'), *container = pod ? strchr(pod + 1, '/') : NULL;
 
-	t->namespace = id;
+	t->namespace = pod ? id : "";
 	t->pod = pod ? pod + 1 : "";
 	t->container = container ? container + 1 : "";
 	if (pod)
@@ -190,8 +210,10 @@ static void id_split(char *id, struct task *t)
 /* A status may have been written by others, where it is no subresource. */
 static int names_check(const struct task *t, struct err *e)
 {
-	if (kube_name_good(t->namespace) && kube_name_good(t->pod) &&
-		(!*t->node || kube_name_good(t->node)))
+	bool of_node = !*t->pod && *t->node;
+	bool of_pod = kube_name_good(t->namespace) && kube_name_good(t->pod);
+
+	if ((of_node || of_pod) && (!*t->node || kube_name_good(t->node)))
 		return 0;
 	return err_set(e, ERR_INVALID, 0, "the record names no pod");
 }
@@ -203,6 +225,14 @@ static const char *order_of(const struct round *c, size_t record)
 		json_array_get(records_of(json_object_get(*c->object, "status")), record), "order");
 }
 
+static int64_t end_of(const struct round *c, const json_t *record)
+{
+	struct seen seen;
+
+	record_seen(record, &seen);
+	return seen.end_ms != 0 && seen.end_ms < c->wanted.end_ms ? seen.end_ms : c->wanted.end_ms;
+}
+
 static void work(struct round *c, size_t n, bool inject)
 {
 	task_f *run = inject ? c->kind->inject : c->kind->recover;
@@ -210,7 +240,7 @@ static void work(struct round *c, size_t n, bool inject)
 	struct task t = { c->api, c->means, c->kind->orders, *c->object,
 		c->kind->family->spec(*c->object, record), .pod_uid = json_text(record, "podUID"),
 		.node = json_text(record, "nodeName"), .order = order_of(c, n),
-		.end_ms = c->wanted.end_ms };
+		.end_ms = end_of(c, record) };
 	struct err e = { 0 };
 	struct outcome o = { .inject = inject };
 	char id[1024], text[1536];
@@ -224,6 +254,7 @@ static void work(struct round *c, size_t n, bool inject)
 	if (t.later)
 		return;
 	o.spent = t.spent;
+	o.final = t.final;
 	o.message = o.result < 0 ? e.msg : t.said;
 	record_outcome(record, &o, clock_wall_ms());
 	snprintf(text, sizeof(text), "%s %s chaos for %s%s%s",
@@ -282,6 +313,7 @@ static int look(struct round *c, struct err *e)
 		return err_set(e, ERR_NOMEM, ENOMEM, "records");
 	json_array_foreach(records, i, one) record_seen(one, &seen[i]);
 	wanted_read(*c->object, c->kind->family->finalizer, &c->wanted);
+	c->wanted.fleeting = c->kind->family->fleeting;
 	c->wanted.once = c->kind->once && c->kind->once(json_object_get(*c->object, "spec"));
 	json_decref(c->status);
 	c->status = json_is_object(status) ? json_deep_copy(status) : json_object();
@@ -295,6 +327,13 @@ static bool has(const struct plan *p, enum deed deed)
 		if (p->actions[i].deed == deed)
 			return true;
 	return false;
+}
+
+static void status_make(struct round *c, const char *reason)
+{
+	status_update(c->status, &c->plan, c->wanted.paused, reason);
+	if (c->kind->family->show)
+		c->kind->family->show(c->status, &c->wanted, &c->plan);
 }
 
 /* Does the first thing that is to be done. Whether there may be more. */
@@ -314,12 +353,14 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 		return 0; /* it waits for others */
 	if (has(&c->plan, DEED_SELECT))
 		r = choose(c, e);
-	status_update(c->status, &c->plan, c->wanted.paused, c->nothing);
+	status_make(c, c->nothing);
 	if (r == 0 && turning)
 		r = turn_all(c, e);
 	if (r == 0 && turning)
-		status_update(c->status, &c->plan, c->wanted.paused, NULL);
-	return r < 0 ? r : status_write(c, e);
+		status_make(c, NULL);
+	if (r == 0)
+		r = status_write(c, e);
+	return r == 0 && has(&c->plan, DEED_DELETE) ? object_delete(c, e) : r;
 }
 
 int reconcile(const struct kube_api *a, const struct means *means, const struct kind *k,

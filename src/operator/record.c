@@ -43,16 +43,37 @@ static int64_t end_of(const json_t *object)
 	return created + ms;
 }
 
+static json_t *experiment_of(json_t *status)
+{
+	json_t *experiment = json_object_get(status, "experiment");
+
+	if (!json_is_object(experiment)) {
+		experiment = json_object();
+		json_object_set_new(status, "experiment", experiment);
+	}
+	return experiment;
+}
+
+/* Of the spec that the records are of, where that may change; 0: it may not. */
+static json_int_t generation_of(const json_t *status)
+{
+	return json_integer_value(
+		json_object_get(json_object_get(status, "experiment"), "generation"));
+}
+
 void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret)
 {
 	const json_t *meta = json_object_get(object, "metadata");
+	const json_t *status = json_object_get(object, "status");
+	json_int_t of = generation_of(status);
 
 	*ret = (struct wanted){
 		.deleted = *json_text(meta, "deletionTimestamp"),
 		.forced = str_eq(annotation(object, FORCE_ANNOTATION), "forced"),
 		.paused = str_eq(annotation(object, PAUSE_ANNOTATION), "true"),
 		.held = json_has_text(json_object_get(meta, "finalizers"), finalizer),
-		.selected = records_of(json_object_get(object, "status")),
+		.selected = records_of(status),
+		.outdated = of && of != json_integer_value(json_object_get(meta, "generation")),
 		.end_ms = end_of(object),
 	};
 }
@@ -68,6 +89,12 @@ int seed_read(const json_t *object, uint64_t *ret, struct err *e)
 	return 0;
 }
 
+void generation_set(json_t *status, const json_t *object)
+{
+	json_object_set(experiment_of(status), "generation",
+		json_object_get(json_object_get(object, "metadata"), "generation"));
+}
+
 /* --- a record --------------------------------------------------------------------------------- */
 
 json_t *records_of(const json_t *status)
@@ -75,17 +102,6 @@ json_t *records_of(const json_t *status)
 	json_t *list = json_object_get(json_object_get(status, "experiment"), "containerRecords");
 
 	return json_is_array(list) ? list : NULL;
-}
-
-static json_t *experiment_of(json_t *status)
-{
-	json_t *experiment = json_object_get(status, "experiment");
-
-	if (!json_is_object(experiment)) {
-		experiment = json_object();
-		json_object_set_new(status, "experiment", experiment);
-	}
-	return experiment;
 }
 
 void records_set(json_t *status, json_t *records)
@@ -159,6 +175,7 @@ void record_seen(const json_t *record, struct seen *ret)
 		.inject_failed = str_eq(json_text(last, "operation"), "Apply"),
 		.not_before_ms = retry_at(events),
 	};
+	clock_rfc3339_parse(json_text(record, "deadline"), &ret->end_ms);
 }
 
 static void event_add(json_t *record, const struct outcome *o, int64_t now_ms)
@@ -189,7 +206,8 @@ void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms)
 		json_put_int(
 			record, counter, json_integer_value(json_object_get(record, counter)) + 1);
 		record_phase(record, o->inject ? PHASE_IN : PHASE_OUT);
-	} else if (o->inject && (o->result == -ERR_UNSUPPORTED || o->result == -ERR_INVALID)) {
+	} else if (o->inject &&
+		   (o->final || o->result == -ERR_UNSUPPORTED || o->result == -ERR_INVALID)) {
 		json_put_bool(record, "refused", true);
 		record_phase(record, PHASE_OUT);
 	} else if (o->spent) {

@@ -18,6 +18,9 @@ void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret
 /* -ERR_INVALID: the annotation is no number. */
 int seed_read(const json_t *object, uint64_t *ret, struct err *e);
 
+/* The records are of the spec as it is now; another one makes them outdated. */
+void generation_set(json_t *status, const json_t *object);
+
 /* The records of the status; NULL: none were selected. Borrowed. */
 json_t *records_of(const json_t *status);
 void records_set(json_t *status, json_t *records);
@@ -37,6 +40,7 @@ struct outcome {
 	int result; /* 0, or -ERR_x; -ERR_UNSUPPORTED and -ERR_INVALID are for good */
 	const char *message;
 	bool spent; /* its order is of no further use */
+	bool final; /* a failure that is not tried again */
 };
 void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms);
 

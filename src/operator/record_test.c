@@ -88,6 +88,31 @@ static void test_outcomes(void **state)
 	assert_int_equal(json_integer_value(json_object_get(record, "recoveredCount")), 1);
 }
 
+static void test_own(void **state)
+{
+	autojson json_t *record = record_new("ns/pod", ".", "uid", "node");
+	const struct outcome over = { true, -ERR_SYSTEM, "no", .final = true };
+	autojson json_t *object = json_pack(
+		"{s:{s:i},s:{}}", "metadata", "generation", 2, "status");
+	struct wanted w;
+	struct seen seen;
+
+	(void)state;
+	json_put_str(record, "deadline", "2026-11-22T14:00:00Z");
+	record_outcome(record, &over, BEGUN_MS);
+	record_seen(record, &seen);
+	assert_true(seen.refused);
+	assert_int_equal(seen.end_ms, BEGUN_MS);
+	wanted_read(object, "ours", &w);
+	assert_false(w.outdated);
+	generation_set(json_object_get(object, "status"), object);
+	wanted_read(object, "ours", &w);
+	assert_false(w.outdated);
+	json_put_int(json_object_get(object, "metadata"), "generation", 3);
+	wanted_read(object, "ours", &w);
+	assert_true(w.outdated);
+}
+
 /* Of what we do not know we must think that it is in. */
 static void test_unknown(void **state)
 {
@@ -129,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_wanted),
 		cmocka_unit_test(test_retry),
 		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_status),
 	};

@@ -11,6 +11,7 @@ void tell_add(json_t *events, const json_t *object, const char *reason, const ch
 {
 	const json_t *meta = json_object_get(object, "metadata");
 	bool bad = str_eq(reason, "Failed") || str_eq(reason, "NotSupported");
+	const char *namespace = json_text(meta, "namespace");
 	char name[160], now[40];
 	json_t *event;
 
@@ -19,7 +20,7 @@ void tell_add(json_t *events, const json_t *object, const char *reason, const ch
 	event = json_pack(
 		"{s:{s:s,s:s,s:{s:s}},s:{s:O?,s:O?,s:O?,s:O?,s:O?},s:s,s:o,s:s,s:s,s:s,s:i,"
 		"s:{s:s},s:s}",
-		"metadata", "generateName", name, "namespace", json_text(meta, "namespace"),
+		"metadata", "generateName", name, "namespace", *namespace ? namespace : "default",
 		"annotations", "chaos-mesh.org/type", reason, "involvedObject", "apiVersion",
 		json_object_get(object, "apiVersion"), "kind", json_object_get(object, "kind"),
 		"namespace", json_object_get(meta, "namespace"), "name",
