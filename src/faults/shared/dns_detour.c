@@ -53,6 +53,23 @@ bool loop_connect(struct loop *l, const struct addr *to, int type, struct source
 	return false;
 }
 
+/* --- servers in place of the book ------------------------------------------------------------- */
+
+size_t loop_server(const struct loop *l, size_t number)
+{
+	int64_t now = clock_boot_ms();
+
+	while (number < l->d->n_servers && l->servers[number].failed &&
+		now < l->servers[number].again_ms)
+		number++;
+	return number;
+}
+
+void loop_server_told(struct loop *l, size_t number, bool failed)
+{
+	l->servers[number] = (struct server_state){ failed, clock_boot_ms() + SERVER_AGAIN_MS };
+}
+
 /* --- where a query was addressed -------------------------------------------------------------- */
 
 static void end_of(const struct addr *a, struct flow_end *ret)
@@ -145,6 +162,32 @@ static bool is_spared(const struct loop *l, const struct dns_query *q)
 	return false;
 }
 
+/* Silence is what a server that drops has to say. */
+static struct judgement judge_led(const struct decision *d)
+{
+	bool silent = d->what == DNS_DO_DROP;
+
+	return (struct judgement){ .fate = FATE_PASS,
+		.led = true,
+		.patience_ms = silent ? DETOUR_PATIENCE_MS : SERVER_PATIENCE_MS + d->delay_ms };
+}
+
+static struct judgement judge_own(
+	struct loop *l, const struct decision *d, const struct dns_query *q, bool tcp)
+{
+	struct judgement j = {
+		.fate = FATE_PASS, .delay_ms = d->delay_ms, .has_ttl = d->has_ttl, .ttl = d->ttl
+	};
+
+	if (d->what == DNS_DO_DROP) {
+		j.fate = FATE_DROP;
+	} else if (d->what != DNS_DO_NOTHING) {
+		j.fate = FATE_ANSWER;
+		j.len = rule_answer(d, q, l->answer, dns_answer_limit(q, tcp));
+	}
+	return j;
+}
+
 struct judgement loop_judge(struct loop *l, const struct addr *client, const struct addr *origin,
 	const uint8_t *packet, size_t len, bool tcp)
 {
@@ -159,17 +202,8 @@ struct judgement loop_judge(struct loop *l, const struct addr *client, const str
 		return j;
 	dns_address_from(&client->sa, &address);
 	book_enter(l->reader);
-	if (book_decide(l->reader, &address, &q, tcp, clock_boot_ms(), &d)) {
-		j.delay_ms = d.delay_ms;
-		j.has_ttl = d.has_ttl;
-		j.ttl = d.ttl;
-		if (d.what == DNS_DO_DROP) {
-			j.fate = FATE_DROP;
-		} else if (d.what != DNS_DO_NOTHING) {
-			j.fate = FATE_ANSWER;
-			j.len = rule_answer(&d, &q, l->answer, dns_answer_limit(&q, tcp));
-		}
-	}
+	if (book_decide(l->reader, &address, &q, tcp, clock_boot_ms(), &d))
+		j = l->d->n_servers > 0 ? judge_led(&d) : judge_own(l, &d, &q, tcp);
 	book_leave(l->reader);
 	return j;
 }
@@ -252,6 +286,9 @@ int detour_run(const struct detour *d, struct err *e)
 	more_descriptors();
 	l->d = d;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	l->servers = calloc(d->n_servers + 1, sizeof(*l->servers));
+	if (l->servers == NULL)
+		return err_set(e, ERR_NOMEM, 0, "DNS worker");
 	wheel_init(&l->wheel, clock_boot_ms());
 	r = l->epoll < 0 ? err_set(e, ERR_SYSTEM, errno, "epoll")
 			 : book_reader_new(d->book, &l->reader, e);

@@ -27,6 +27,14 @@ struct detour {
 	struct book *book;
 	const struct pattern *spared; /* names that no rule is for */
 	size_t n_spared;
+	/*
+	 * Who answers in place of the book: what a rule is for is asked of the first of them and,
+	 * when that is not there, of the next; in the end of the server that the client addressed.
+	 * None: the book answers. They have rules of their own: nothing here knows what is to be
+	 * answered.
+	 */
+	const struct addr *servers;
+	size_t n_servers;
 	uint32_t mark; /* of packets to servers, so that they are not led back; 0: none */
 	/* Where the queries of a socket were addressed; NULL: conntrack knows. */
 	bool (*origin)(void *ctx, unsigned number, struct addr *ret);

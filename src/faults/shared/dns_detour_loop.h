@@ -10,7 +10,10 @@
 
 enum {
 	DETOUR_PATIENCE_MS = 10000, /* for a server's reply */
-	DETOUR_MOST = 4096,	    /* queries under way, and as many connections */
+	/* Of a server that answers in place of the book: */
+	SERVER_PATIENCE_MS = 1500, /* for its reply */
+	SERVER_AGAIN_MS = 500,	   /* left alone after a failure, then waited for as long */
+	DETOUR_MOST = 4096,	   /* queries under way, and as many connections */
 };
 
 struct loop;
@@ -19,6 +22,12 @@ struct loop;
 struct source {
 	int fd; /* -1: none */
 	void (*ready)(struct source *s, struct loop *l, unsigned events);
+};
+
+/* How one of the detour's servers is doing. ICMP comes once a second: most failures are silent. */
+struct server_state {
+	bool failed;
+	int64_t again_ms;
 };
 
 /* A query that was passed to a server on this host: what it asks in turn is not judged again. */
@@ -42,6 +51,7 @@ struct loop {
 	LIST_HEAD(, passed) passed;
 	unsigned under_way;
 	struct listener *listeners;
+	struct server_state *servers; /* as many as the detour's */
 	uint8_t answer[DNS_MESSAGE_MAX];
 };
 
@@ -53,7 +63,9 @@ struct judgement {
 	uint32_t delay_ms;
 	bool has_ttl;
 	uint32_t ttl;
-	size_t len; /* FATE_ANSWER: octets in loop.answer */
+	size_t len;	      /* FATE_ANSWER: octets in loop.answer */
+	bool led;	      /* FATE_PASS: to the detour's servers first */
+	uint32_t patience_ms; /* with each of them */
 };
 
 struct judgement loop_judge(struct loop *l, const struct addr *client, const struct addr *origin,
@@ -73,6 +85,10 @@ bool loop_connect(struct loop *l, const struct addr *to, int type, struct source
 bool loop_watch(struct loop *l, struct source *s, unsigned events);
 void loop_change(struct loop *l, struct source *s, unsigned events);
 void loop_close(struct source *s);
+
+/* The first of the detour's servers from number on that may be asked; how many there are: none. */
+size_t loop_server(const struct loop *l, size_t number);
+void loop_server_told(struct loop *l, size_t number, bool failed);
 
 void detour_udp_ready(struct source *s, struct loop *l, unsigned events);
 void detour_tcp_ready(struct source *s, struct loop *l, unsigned events);

@@ -1,5 +1,9 @@
-/* Queries over TCP: a connection of a client has at most one to its server, for what goes on. */
+/*
+ * Queries over TCP: a connection of a client has at most one to its server, for what goes on, and
+ * one to a server that answers in place of the book.
+ */
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -24,12 +28,23 @@ struct held {
 	uint8_t packet[];
 };
 
+/* A connection to a server. */
+struct way {
+	struct source source;
+	struct conn *conn;
+	struct buf in, out;
+};
+
 struct conn {
-	struct source client, up;
+	struct source client;
 	struct timer idle;
 	struct loop *loop;
 	struct addr address, origin;
-	struct buf in, out, up_in, up_out;
+	struct buf in, out;
+	struct way up, led;
+	size_t server;	  /* of the detour's, to which led is */
+	struct buf kept;  /* the queries that it has not answered, and some that it has */
+	unsigned waiting; /* how many it has not */
 	LIST_HEAD(, held) held;
 	struct passed passed; /* the last query that was passed on */
 	bool has_ttl;
@@ -43,6 +58,13 @@ static void held_free(struct held *h)
 	free(h);
 }
 
+static void way_close(struct way *w)
+{
+	loop_close(&w->source);
+	buf_free(&w->in);
+	buf_free(&w->out);
+}
+
 static void conn_free(struct conn *c)
 {
 	while (!LIST_EMPTY(&c->held))
@@ -50,11 +72,11 @@ static void conn_free(struct conn *c)
 	wheel_unset(&c->idle);
 	loop_unnote(&c->passed);
 	loop_close(&c->client);
-	loop_close(&c->up);
+	way_close(&c->up);
+	way_close(&c->led);
 	buf_free(&c->in);
 	buf_free(&c->out);
-	buf_free(&c->up_in);
-	buf_free(&c->up_out);
+	buf_free(&c->kept);
 	c->loop->under_way--;
 	free(c);
 }
@@ -114,55 +136,130 @@ static bool flush(struct loop *l, struct source *s, struct buf *b)
 	return !b->failed;
 }
 
-/* --- the server's side ------------------------------------------------------------------------ */
+/* --- the servers' side ------------------------------------------------------------------------ */
 
-static void up_ready(struct source *s, struct loop *l, unsigned events)
+static void way_ready(struct source *s, struct loop *l, unsigned events);
+
+static bool way_open(struct conn *c, struct way *w, const struct addr *to)
 {
-	struct conn *c = (struct conn *)((char *)s - offsetof(struct conn, up));
-	bool fine = true;
+	w->source.ready = way_ready;
+	w->conn = c;
+	w->in = w->out = BUF_INIT(ROOM);
+	return loop_connect(c->loop, to, SOCK_STREAM, &w->source);
+}
+
+static bool way_send(struct way *w, const void *messages, size_t len)
+{
+	buf_add(&w->out, messages, len);
+	loop_change(w->conn->loop, &w->source, EPOLLIN | EPOLLOUT);
+	return !w->out.failed;
+}
+
+/* Messages with their lengths. */
+static bool pass(struct conn *c, const char *messages, size_t len)
+{
+	if (c->up.source.fd < 0 && !way_open(c, &c->up, &c->origin))
+		return false;
+	loop_unnote(&c->passed);
+	loop_note(c->loop, &c->passed, &c->origin, (const uint8_t *)messages + 2, len - 2);
+	return way_send(&c->up, messages, len);
+}
+
+/* All that is kept, to the first server that is there; in the end to the client's own. */
+static bool lead_kept(struct conn *c)
+{
+	static const int tries = 1; /* of a handshake: then it is not there */
+	const struct detour *d = c->loop->d;
+	bool fine;
+
+	for (; c->server < d->n_servers; c->server++) {
+		if (!way_open(c, &c->led, &d->servers[c->server]))
+			continue;
+		setsockopt(c->led.source.fd, IPPROTO_TCP, TCP_SYNCNT, &tries, sizeof(tries));
+		return way_send(&c->led, c->kept.data, c->kept.len);
+	}
+	fine = pass(c, c->kept.data, c->kept.len);
+	buf_reset(&c->kept);
+	c->waiting = 0;
+	c->server = 0;
+	return fine;
+}
+
+static bool lead(struct conn *c, const char *message, size_t len)
+{
+	buf_add(&c->kept, message, len);
+	c->waiting++;
+	if (c->kept.failed)
+		return false;
+	return c->led.source.fd < 0 ? lead_kept(c) : way_send(&c->led, message, len);
+}
+
+static void led_answered(struct conn *c)
+{
+	if (c->waiting > 0 && --c->waiting == 0)
+		buf_reset(&c->kept);
+}
+
+/* It has ended the connection, or was never there. */
+static bool led_lost(struct conn *c)
+{
+	way_close(&c->led);
+	if (c->waiting == 0) {
+		c->server = 0;
+		return true;
+	}
+	c->server++;
+	return lead_kept(c);
+}
+
+static void way_ready(struct source *s, struct loop *l, unsigned events)
+{
+	struct way *w = (struct way *)s;
+	struct conn *c = w->conn;
+	bool fine = true, led = w == &c->led;
 	size_t n;
 
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-		fine = receive(s->fd, &c->up_in);
-	while ((n = whole_message(&c->up_in)) > 0) {
-		if (c->has_ttl)
-			dns_reply_set_ttl((uint8_t *)c->up_in.data + 2, n - 2, c->ttl);
-		buf_add(&c->out, c->up_in.data, n);
-		drop_front(&c->up_in, n);
+		fine = receive(s->fd, &w->in);
+	while ((n = whole_message(&w->in)) > 0) {
+		if (led)
+			led_answered(c);
+		else if (c->has_ttl)
+			dns_reply_set_ttl((uint8_t *)w->in.data + 2, n - 2, c->ttl);
+		buf_add(&c->out, w->in.data, n);
+		drop_front(&w->in, n);
 	}
 	if (fine)
-		fine = flush(l, s, &c->up_out);
+		fine = flush(l, s, &w->out);
+	if (!fine && led)
+		fine = led_lost(c);
 	if (!flush(l, &c->client, &c->out) || !fine)
 		conn_free(c);
 }
 
-static bool pass(struct conn *c, const uint8_t *packet, size_t len)
-{
-	c->up.ready = up_ready;
-	if (c->up.fd < 0 && !loop_connect(c->loop, &c->origin, SOCK_STREAM, &c->up))
-		return false;
-	loop_unnote(&c->passed);
-	loop_note(c->loop, &c->passed, &c->origin, packet, len);
-	put_message(&c->up_out, packet, len);
-	loop_change(c->loop, &c->up, EPOLLIN | EPOLLOUT);
-	return !c->up_out.failed;
-}
-
 /* --- the client's side ------------------------------------------------------------------------ */
 
-static bool go_on(struct conn *c, bool on, const uint8_t *packet, size_t len)
+/* A query, on its way, or an answer. */
+static bool go_on(struct conn *c, bool on, bool led, const uint8_t *packet, size_t len)
 {
-	if (on)
-		return pass(c, packet, len);
-	put_message(&c->out, packet, len);
-	return true;
+	struct buf message = BUF_INIT(DNS_MESSAGE_MAX + 2);
+	bool fine = true;
+
+	if (!on) {
+		put_message(&c->out, packet, len);
+		return true;
+	}
+	put_message(&message, packet, len);
+	fine = !message.failed && (led ? lead : pass)(c, message.data, message.len);
+	buf_free(&message);
+	return fine;
 }
 
 static void waited(struct timer *t, void *ctx)
 {
 	struct held *h = (struct held *)((char *)t - offsetof(struct held, timer));
 	struct conn *c = h->conn;
-	bool fine = go_on(c, h->pass, h->packet, h->len);
+	bool fine = go_on(c, h->pass, false, h->packet, h->len);
 
 	(void)ctx;
 	held_free(h);
@@ -201,7 +298,7 @@ static bool serve(struct conn *c, const uint8_t *packet, size_t len)
 	c->ttl = j.ttl;
 	if (j.delay_ms > 0)
 		return hold(c, &j, packet, len);
-	return go_on(c, j.fate == FATE_PASS, packet, len);
+	return go_on(c, j.fate == FATE_PASS, j.led, packet, len);
 }
 
 static void client_ready(struct source *s, struct loop *l, unsigned events)
@@ -234,8 +331,9 @@ static void conn_start(struct loop *l, const struct detour_socket *s, int fd)
 		return;
 	}
 	l->under_way++;
-	*c = (struct conn){ .client = { fd, client_ready }, .up = { .fd = -1 }, .loop = l };
-	c->in = c->out = c->up_in = c->up_out = BUF_INIT(ROOM);
+	*c = (struct conn){ .client = { fd, client_ready }, .loop = l };
+	c->up.source.fd = c->led.source.fd = -1;
+	c->in = c->out = c->kept = BUF_INIT(ROOM);
 	c->idle.due = idle;
 	if (l->under_way > DETOUR_MOST || getsockname(fd, &local.sa, &len) < 0 ||
 		getpeername(fd, &c->address.sa, &client_len) < 0 ||

@@ -24,7 +24,8 @@ struct asked {
 	struct ends ends;
 	struct addr origin;
 	struct judgement j;
-	size_t len; /* of packet: the query, or the answer that waits */
+	size_t server; /* of the detour's, which it is with; none: it is with origin */
+	size_t len;    /* of packet: the query, or the answer that waits */
 	uint8_t packet[];
 };
 
@@ -117,12 +118,6 @@ static struct asked *asked_new(struct loop *l, const uint8_t *packet, size_t len
 	return a;
 }
 
-static void give_up(struct timer *t, void *ctx)
-{
-	(void)ctx;
-	asked_free((struct asked *)((char *)t - offsetof(struct asked, timer)));
-}
-
 /* What the client would have heard by ICMP: this server is not there, try the next. */
 static void refuse(struct asked *a)
 {
@@ -135,6 +130,22 @@ static void refuse(struct asked *a)
 	asked_free(a);
 }
 
+static bool is_led(const struct asked *a)
+{
+	return a->j.led && a->server < a->loop->d->n_servers;
+}
+
+static void pass(struct asked *a);
+
+/* To the next server; the last is the one that the client addressed. */
+static void pass_on(struct asked *a)
+{
+	loop_server_told(a->loop, a->server, true);
+	loop_unnote(&a->passed);
+	loop_close(&a->up);
+	pass(a);
+}
+
 static void up_ready(struct source *s, struct loop *l, unsigned events)
 {
 	struct asked *a = (struct asked *)((char *)s - offsetof(struct asked, up));
@@ -142,29 +153,68 @@ static void up_ready(struct source *s, struct loop *l, unsigned events)
 
 	(void)events;
 	if (n < 0) {
-		if (errno != EAGAIN && errno != EINTR)
+		if (errno == EAGAIN || errno == EINTR)
+			return;
+		if (is_led(a))
+			pass_on(a);
+		else
 			refuse(a);
 		return;
 	}
+	if (is_led(a))
+		loop_server_told(l, a->server, false);
 	if (a->j.has_ttl)
 		dns_reply_set_ttl(l->answer, (size_t)n, a->j.ttl);
 	reply(a->socket, &a->ends, l->answer, (size_t)n);
 	asked_free(a);
 }
 
-static void pass(struct asked *a)
+static void give_up(struct timer *t, void *ctx)
+{
+	struct asked *a = (struct asked *)((char *)t - offsetof(struct asked, timer));
+
+	(void)ctx;
+	if (is_led(a))
+		pass_on(a);
+	else
+		asked_free(a);
+}
+
+static bool ask(struct asked *a, const struct addr *server)
 {
 	struct loop *l = a->loop;
 
 	a->up.ready = up_ready;
-	if (!loop_connect(l, &a->origin, SOCK_DGRAM, &a->up) ||
-		send(a->up.fd, a->packet, a->len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+	if (!loop_connect(l, server, SOCK_DGRAM, &a->up) ||
+		send(a->up.fd, a->packet, a->len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return false;
+	loop_note(l, &a->passed, server, a->packet, a->len);
+	return true;
+}
+
+static int64_t patience(const struct asked *a)
+{
+	if (!is_led(a))
+		return DETOUR_PATIENCE_MS;
+	return a->loop->servers[a->server].failed ? SERVER_AGAIN_MS : a->j.patience_ms;
+}
+
+static void pass(struct asked *a)
+{
+	struct loop *l = a->loop;
+
+	a->server = loop_server(l, a->server);
+	while (is_led(a) && !ask(a, &l->d->servers[a->server])) {
+		loop_close(&a->up);
+		loop_server_told(l, a->server, true);
+		a->server = loop_server(l, a->server);
+	}
+	if (!is_led(a) && !ask(a, &a->origin)) {
 		refuse(a);
 		return;
 	}
-	loop_note(l, &a->passed, &a->origin, a->packet, a->len);
 	a->timer.due = give_up;
-	wheel_set(&l->wheel, &a->timer, clock_boot_ms() + DETOUR_PATIENCE_MS);
+	wheel_set(&l->wheel, &a->timer, clock_boot_ms() + patience(a));
 }
 
 static void go_on(struct asked *a)

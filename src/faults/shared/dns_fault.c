@@ -61,12 +61,13 @@ int dns_fault_plan(const struct target *t, const void *args, struct plan *ret, s
 		plan_redirect(ret);
 	dns_rules_text(&rules, a, text, sizeof(text));
 	plan_operation(ret,
-		"worker: queries for %.300s%.200s, types %.100s, %g percent: %s; all others go on to "
-		"the server that they are addressed to",
+		"worker: queries for %.300s%.200s, types %.100s, %g percent: %s%s%.200s; all others go "
+		"on to the server that they are addressed to",
 		a->patterns != NULL    ? a->patterns
 		: a->domain_ip != NULL ? "the domains"
 				       : "all names",
-		buf_text(&spared), a->types != NULL ? a->types : "all", a->percent, text);
+		buf_text(&spared), a->types != NULL ? a->types : "all", a->percent, text,
+		a->server != NULL ? " by " : "", a->server != NULL ? a->server : "");
 	places_free(&places);
 	dns_rules_done(&rules);
 	return r;
@@ -128,6 +129,8 @@ static int work(void *ctx, struct ready *ready, struct err *e)
 	struct detour detour = { .conntrack = -1,
 		.spared = w->rules->spared,
 		.n_spared = w->rules->n_spared,
+		.servers = w->rules->servers.v,
+		.n_servers = w->rules->servers.n,
 		.sockets = w->redirect.sockets,
 		.n_sockets = w->redirect.n_sockets };
 	unsigned rank = 0;

@@ -23,7 +23,7 @@ struct dns_args {
 	unsigned rcode; /* DNS_DO_ERROR */
 	/* By its parameters: */
 	struct place_selector place;
-	char *patterns, *exclude, *types, *mode;
+	char *patterns, *exclude, *types, *mode, *server;
 	double percent;
 	/* Of some of them: */
 	char *error;	 /* the word for another rcode */
@@ -72,6 +72,11 @@ int dns_fault_revert(const struct undo *u, struct err *e);
 		{ "percent", PARAM_REAL, offsetof(struct dns_args, percent), 0.01, 100, "percent",    \
 			"100", .help = "how many of the queries are hit, drawn by the seed",          \
 			.zh = "受影响查询的百分比，按种子随机抽取" },                                 \
+		{ "server", PARAM_STR, offsetof(struct dns_args, server),                             \
+			.help = "ADDR[:PORT] of a gale-dns with rules of the same effect, which "     \
+				"answers instead; several, separated by commas, are asked in turn",   \
+			.zh = "由具有相同规则的 gale-dns（地址[:端口]）代为应答；" \
+			      "多个以逗号分隔，依次尝试" },                                           \
 		DNS_PLACE_ROWS
 
 /* All rows. */

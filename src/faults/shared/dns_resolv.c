@@ -112,6 +112,8 @@ static int work(void *ctx, struct ready *ready, struct err *e)
 	struct detour detour = { .conntrack = -1,
 		.spared = w->rules->spared,
 		.n_spared = w->rules->n_spared,
+		.servers = w->rules->servers.v,
+		.n_servers = w->rules->servers.n,
 		.origin = origin,
 		.origin_ctx = w,
 		.sockets = w->sockets,

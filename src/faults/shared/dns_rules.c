@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 
+enum { DNS_PORT = 53 };
+
 static const struct dns_client anybody = { .kind = DNS_CLIENT_ANY };
 
 /* --- from parameters -------------------------------------------------------------------------- */
@@ -201,7 +203,10 @@ static int fill(struct dns_rules *r, const struct dns_args *a, struct err *e)
 	r->spec.has_ttl = a->ttl != PARAM_UNSET;
 	r->spec.ttl = r->spec.has_ttl ? (uint32_t)a->ttl : DNS_RULE_TTL;
 	r->spec.percent = a->percent;
-	result = take_patterns(r, a->patterns, e);
+	result = addrs_parse(
+		"server", a->server != NULL ? a->server : "", DNS_PORT, &r->servers, e);
+	if (result == 0)
+		result = take_patterns(r, a->patterns, e);
 	if (result == 0)
 		result = take_types(r, a->types, e);
 	if (result == 0 && a->domain_ip != NULL)
@@ -230,6 +235,7 @@ void dns_rules_done(struct dns_rules *r)
 	words_free(&r->spared_texts);
 	words_free(&r->types);
 	words_free(&r->mapped);
+	addrs_free(&r->servers);
 	free(r->spared);
 	free(r->pattern_texts);
 	free(r->maps);

@@ -3,6 +3,7 @@
 #define FAULTS_SHARED_DNS_RULES_H
 
 #include "base/str.h"
+#include "dns/addr.h"
 #include "dns/book.h"
 #include "dns/pattern.h"
 #include "faults/shared/dns_fault.h"
@@ -11,6 +12,7 @@ struct dns_rules {
 	struct words patterns, spared_texts, types, mapped;
 	struct pattern *spared;
 	size_t n_spared;
+	struct addrs servers; /* who answer; none: the rules */
 	struct rule_spec spec;
 	const char **pattern_texts;
 	struct dns_map *maps;
