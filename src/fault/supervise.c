@@ -209,7 +209,6 @@ static _Noreturn void supervisor_main(struct run *run)
 	_exit(r < 0);
 }
 
-/* Forked twice, so that it is nobody's child: no caller has to wait for it. */
 int supervisor_start(struct run *run, struct err *e)
 {
 	int ends[2];
@@ -219,9 +218,6 @@ int supervisor_start(struct run *run, struct err *e)
 		return err_set(e, ERR_SYSTEM, errno, "socket of the supervisor");
 	pid = fork();
 	if (pid == 0) {
-		pid = fork();
-		if (pid != 0)
-			_exit(pid < 0);
 		close(ends[0]);
 		run->reply = ends[1];
 		supervisor_main(run);
@@ -230,7 +226,5 @@ int supervisor_start(struct run *run, struct err *e)
 	run->reply = ends[0];
 	if (pid < 0)
 		return err_set(e, ERR_SYSTEM, errno, "fork the supervisor");
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
 	return 0;
 }
