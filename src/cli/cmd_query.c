@@ -83,7 +83,7 @@ static int query_hits(const struct cli *c, const char *uid, struct err *e)
 	int r = journal_undos(c->state, uid, undo_process, &p, e);
 
 	if (r == 0)
-		r = peek_open(&p, uid, &k, e);
+		r = peek_open(&p, uid, -1, &k, e);
 	if (r == 0)
 		r = peek_rule(&k, uid, &slot, e);
 	if (k.fd >= 0)

@@ -261,6 +261,8 @@ int attach_load(struct attach_load *a, struct err *e)
 		r = attach_wake(a, &fd, e);
 	if (r == 0)
 		r = attach_send(a, fd, e);
+	if (r == 0 && a->sent)
+		r = a->sent(a->ctx, e);
 	if (r == 0)
 		r = attach_receive(a, fd, reply, sizeof(reply), e);
 	return r < 0 ? r : attach_reply_parse(reply, &a->code, e);

@@ -22,6 +22,8 @@ struct attach_load {
 	int64_t until;	   /* on the boot clock, ms: then it is -ERR_TIMEOUT */
 	char library[600]; /* the path as the JVM sees it */
 	char options[ATTACH_OPTIONS_MAX + 1];
+	int (*sent)(void *ctx, struct err *e); /* called meanwhile; or NULL */
+	void *ctx;
 	int code; /* of its Agent_OnAttach */
 };
 

@@ -20,7 +20,7 @@ struct shared {
 	char ctx[] __attribute__((aligned(16)));
 };
 
-static bool is_same(const struct jvm *jvm)
+bool inside_is_here(const struct jvm *jvm)
 {
 	return geteuid() == jvm->uid && getegid() == jvm->gid;
 }
@@ -102,5 +102,5 @@ static int run_child(const struct jvm *jvm, inside_f *body, void *ctx, size_t si
 
 int inside_run(const struct jvm *jvm, inside_f *body, void *ctx, size_t size, struct err *e)
 {
-	return is_same(jvm) ? run_here(body, ctx, e) : run_child(jvm, body, ctx, size, e);
+	return inside_is_here(jvm) ? run_here(body, ctx, e) : run_child(jvm, body, ctx, size, e);
 }

@@ -5,6 +5,7 @@
 #ifndef JVM_INSIDE_H
 #define JVM_INSIDE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -15,6 +16,9 @@
  * memory that both share: what body writes there comes back.
  */
 typedef int inside_f(void *ctx, struct err *e);
+
+/* Nobody else has to be become. */
+bool inside_is_here(const struct jvm *jvm);
 
 /*
  * Runs body with the effective user and group of the JVM: where this process has others, in a child

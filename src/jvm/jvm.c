@@ -19,10 +19,12 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/str.h"
+#include "jvm/peek.h"
 #include "jvm/perfdata.h"
 #include "sys/proc.h"
 
 #define MOST_TEXT (4u << 20)
+#define MOST_MAPS (64u << 20)
 
 /* --- /proc ------------------------------------------------------------------------------------ */
 
@@ -111,6 +113,26 @@ static enum jvm_make make_of(const char *maps)
 	if (strstr(maps, "/libj9vm"))
 		return JVM_OPENJ9;
 	return strstr(maps, "/libjvm.so") ? JVM_HOTSPOT : JVM_NONE;
+}
+
+/* The maps take long to read; where the library is, there is a JVM that it can be in. */
+static int find_make(struct jvm *j, struct err *e)
+{
+	autobuf struct buf maps = BUF_INIT(MOST_MAPS);
+	struct peek k = { .fd = -1 };
+	int r;
+
+	j->make = JVM_HOTSPOT;
+	j->page = -1;
+	if (peek_open(&j->process, NULL, -1, &k, NULL) == 0 && k.fd >= 0) {
+		j->page = k.number;
+		close(k.fd);
+		return 0;
+	}
+	r = proc_text(j->process.pid, "maps", &maps, e);
+	if (r == 0)
+		j->make = make_of(buf_text(&maps));
+	return r;
 }
 
 static void user_name(uid_t uid, char *ret, size_t size)
@@ -297,15 +319,19 @@ static bool release_read(struct jvm *jvm, int root, const char *home)
 	       1;
 }
 
-static void read_release(struct jvm *jvm, const char *maps)
+static void read_release(struct jvm *jvm)
 {
+	autobuf struct buf maps = BUF_INIT(MOST_MAPS);
 	autoclose int root = open_root(jvm, NULL);
-	const char *end = strstr(maps, "/libjvm.so"), *start = end;
+	const char *start, *end;
 	char home[512];
 
-	if (!end || root < 0)
+	if (root < 0 || proc_text(jvm->process.pid, "maps", &maps, NULL) < 0)
 		return;
-	while (start > maps && start[-1] != ' ' && start[-1] != '\n')
+	start = end = strstr(buf_text(&maps), "/libjvm.so");
+	if (!end)
+		return;
+	while (start > maps.data && start[-1] != ' ' && start[-1] != '\n')
 		start--;
 	snprintf(home, sizeof(home), "%.*s", (int)(end - start), start);
 	for (int up = 0; up < 4 && strrchr(home, '/'); up++) {
@@ -315,7 +341,7 @@ static void read_release(struct jvm *jvm, const char *maps)
 	}
 }
 
-static void read_all(struct jvm *j, const char *maps)
+static void read_all(struct jvm *j)
 {
 	autobuf struct buf cgroup = BUF_INIT(65536);
 
@@ -326,12 +352,12 @@ static void read_all(struct jvm *j, const char *maps)
 	if (j->make == JVM_HOTSPOT)
 		read_perfdata(j);
 	if (!j->version[0])
-		read_release(j, maps);
+		read_release(j);
 }
 
 int jvm_look(const struct process *p, struct jvm *ret, struct err *e)
 {
-	autobuf struct buf status = BUF_INIT(65536), maps = BUF_INIT(64u << 20);
+	autobuf struct buf status = BUF_INIT(65536);
 	autofree struct jvm *j = calloc(1, sizeof(*j));
 	autoclose int alive = -1;
 	int r;
@@ -345,13 +371,12 @@ int jvm_look(const struct process *p, struct jvm *ret, struct err *e)
 	if (r == 0)
 		r = jvm_parse_status(buf_text(&status), j, e);
 	if (r == 0)
-		r = proc_text(p->pid, "maps", &maps, e);
+		r = find_make(j, e);
 	if (r < 0)
 		return r;
 	user_name(j->uid, j->user, sizeof(j->user));
-	j->make = make_of(buf_text(&maps));
 	if (j->make != JVM_NONE)
-		read_all(j, buf_text(&maps));
+		read_all(j);
 	if (pidfd_ended(alive, 0)) /* what was read may be of whoever has its pid now */
 		return err_set(e, ERR_NOTFOUND, 0, "process %d has ended", (int)p->pid);
 	*ret = *j;

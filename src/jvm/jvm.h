@@ -25,6 +25,7 @@ struct jvm {
 	uid_t uid;   /* effective, as this process's user namespace shows them */
 	gid_t gid;
 	char user[32];	    /* the name that the host's /etc/passwd gives uid, else the number */
+	int page;	    /* its descriptor of the agent library's page; -1: not seen */
 	bool stopped;	    /* by a signal or a debugger */
 	bool takes_sigquit; /* it has a handler: without one, SIGQUIT would kill it */
 	char version[40];   /* "17.0.15", "1.8.0_402"; "" when not known */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,22 +60,23 @@ static bool page_try(int dir, const char *name, const char *uid, struct peek *re
 	link[n > 0 ? n : 0] = '\0';
 	if (!str_starts(link, "/memfd:" JVM_PAGE_NAME " "))
 		return false;
-	fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = openat(dir, name, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || !page_check(fd, &k))
 		return false;
 	k.fd = fd;
 	if (!page_is_meant(&k, uid))
 		return false;
 	k.fd = take_fd(&fd);
+	k.number = (int)strtol(name, NULL, 10);
 	*ret = k;
 	return true;
 }
 
-int peek_open(const struct process *p, const char *uid, struct peek *ret, struct err *e)
+int peek_open(const struct process *p, const char *uid, int number, struct peek *ret, struct err *e)
 {
 	struct peek k = { .fd = -1 };
-	bool found = false;
-	char path[40];
+	bool found;
+	char path[40], name[16];
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)p->pid);
@@ -85,7 +87,9 @@ int peek_open(const struct process *p, const char *uid, struct peek *ret, struct
 			: errno == EACCES ? ERR_DENIED
 					  : ERR_SYSTEM,
 			errno, "%s", path);
-	for (struct dirent *d = readdir(dir); d && !found; d = readdir(dir))
+	snprintf(name, sizeof(name), "%d", number);
+	found = number >= 0 && page_try(dirfd(dir), name, uid, &k);
+	for (struct dirent *d = found ? NULL : readdir(dir); d && !found; d = readdir(dir))
 		found = isdigit((unsigned char)d->d_name[0]) &&
 			page_try(dirfd(dir), d->d_name, uid, &k);
 	closedir(dir);
@@ -141,6 +145,13 @@ int peek_rule(const struct peek *k, const char *uid, struct jvm_rule_slot *ret, 
 	if (r < 0 || w.found)
 		return r;
 	return err_set(e, ERR_NOTFOUND, 0, "no rule %s in the JVM", uid);
+}
+
+int peek_go(const struct peek *k, uint64_t id, struct err *e)
+{
+	if (pwrite(k->fd, &id, sizeof(id), offsetof(struct jvm_page, go)) == sizeof(id))
+		return 0;
+	return err_set(e, ERR_SYSTEM, errno, "page of the agent library");
 }
 
 /* The id is stored last: an answer that is being replaced is none. */

@@ -33,6 +33,8 @@
  *   remove   uid: rule or direct action; unknown is no error (gone=0)
  *   list     one "rule" line each: uid, action, hits
  *   revoke   all rules and direct actions off, all classes back; the library stays, silent
+ * With "hold=1" an install or a start gets ready, and changes nothing before the page's go is its
+ * id.
  *
  * install:
  *   uid       16 hex digits (any text up to JVM_UID_MAX)
@@ -93,6 +95,7 @@ enum jvm_rule_state {
 #define JVM_RULES_MAX	512
 #define JVM_REPLIES_MAX 8
 #define JVM_REPLY_SIZE	8192
+#define JVM_HOLD_MS	10000 /* then a command that is held is given up */
 
 /* Written by the target with atomic stores; what is read here may be anything: check it. */
 struct jvm_rule_slot {
@@ -122,7 +125,8 @@ struct jvm_page {
 	char library[512]; /* what a later "load" must name */
 	char version[64];  /* java.vm.version */
 	uint64_t retransforms;
-	char reserved[3456];
+	uint64_t go; /* written from outside: the id of what is held, or ~id: it is given up */
+	char reserved[3448];
 	struct jvm_rule_slot rules[JVM_RULES_MAX];
 	struct jvm_reply replies[JVM_REPLIES_MAX];
 };

@@ -241,11 +241,32 @@ static void session_names(struct session *s, const char *loaded, const char *pla
 		snprintf(s->load.options, sizeof(s->load.options), "%s", s->command);
 }
 
-/* loaded: the name of the library that is in there, "" when none is. */
-static int session_load(const struct jvm *jvm, const char *loaded, const struct buf *command,
-	int64_t ms, struct err *e)
+/* A command, and what comes before its effect. */
+struct request {
+	uint64_t id;
+	const struct peek *page;
+	session_first_f *first;
+	void *ctx;
+	bool hold; /* the library waits for the end of first */
+};
+
+static int session_go(void *ctx, struct err *e)
 {
-	struct session s = { .load = { .jvm = *jvm, .until = clock_boot_ms() + ms },
+	const struct request *q = ctx;
+	int r = q->first(q->ctx, e),
+	    told = peek_go(q->page, r < 0 ? ~q->id : q->id, r < 0 ? NULL : e);
+
+	return r < 0 ? r : told;
+}
+
+static int session_load(
+	const struct jvm *jvm, struct request *q, const struct buf *command, struct err *e)
+{
+	const char *loaded = q->page->fd >= 0 ? q->page->library : "";
+	struct session s = { .load = { .jvm = *jvm,
+				     .until = clock_boot_ms() + SESSION_MS,
+				     .sent = q->hold ? session_go : NULL,
+				     .ctx = q },
 		.put_library = !*loaded,
 		.put_command = command->len >= JVM_OPTIONS_MAX,
 		.command = buf_text(command),
@@ -271,7 +292,7 @@ static int session_load(const struct jvm *jvm, const char *loaded, const struct 
 static int session_answer(
 	const struct jvm *jvm, struct peek *k, uint64_t id, struct answer *ret, struct err *e)
 {
-	int r = k->fd < 0 ? peek_open(&jvm->process, NULL, k, e) : 0;
+	int r = k->fd < 0 ? peek_open(&jvm->process, NULL, -1, k, e) : 0;
 
 	if (r == 0 && k->fd < 0)
 		r = err_set(e, ERR_PROTOCOL, 0, "the agent library in process %d shows no page",
@@ -283,10 +304,11 @@ static int session_answer(
 	return r < 0 ? r : answer_status(ret, e);
 }
 
-static int session_command(
-	const char *cmd, uint64_t id, const struct buf *body, struct buf *ret, struct err *e)
+static int session_command(const char *cmd, const struct request *q, const struct buf *body,
+	struct buf *ret, struct err *e)
 {
-	buf_fmt(ret, "cmd=%s\nid=%llu\n", cmd, (unsigned long long)id);
+	buf_fmt(ret, "cmd=%s\nid=%llu\n%s", cmd, (unsigned long long)q->id,
+		q->hold ? "hold=1\n" : "");
 	if (body)
 		buf_add(ret, buf_text(body), body->len);
 	if (ret->failed || (body && body->failed))
@@ -295,24 +317,28 @@ static int session_command(
 	return 0;
 }
 
-static int session_ask_page(const struct jvm *jvm, struct peek *k, const char *cmd,
-	const struct buf *body, int64_t ms, struct answer *ret, struct err *e)
+static int session_ask_page(const struct jvm *jvm, struct peek *k, struct request *q,
+	const char *cmd, const struct buf *body, struct answer *ret, struct err *e)
 {
 	autobuf struct buf command = BUF_INIT(JVM_COMMAND_MAX);
-	uint64_t id;
 	int r;
 
-	rand_bytes(&id, sizeof(id));
-	id |= 1; /* 0 names no request */
-	r = session_command(cmd, id, body, &command, e);
+	rand_bytes(&q->id, sizeof(q->id));
+	q->id |= 1; /* 0 names no request */
+	q->page = k;
+	q->hold = q->first && k->fd >= 0 && inside_is_here(jvm);
+	r = session_command(cmd, q, body, &command, e);
+	if (r == 0 && q->first && !q->hold)
+		r = q->first(q->ctx, e);
 	if (r == 0)
-		r = session_load(jvm, k->fd >= 0 ? k->library : "", &command, ms, e);
-	return r < 0 ? r : session_answer(jvm, k, id, ret, e);
+		r = session_load(jvm, q, &command, e);
+	return r < 0 ? r : session_answer(jvm, k, q->id, ret, e);
 }
 
-int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
-	int64_t ms, struct answer *ret, struct err *e)
+int session_ask_behind(session_first_f *first, void *ctx, const struct jvm *jvm, struct peek *k,
+	const char *cmd, const struct buf *body, struct answer *ret, struct err *e)
 {
+	struct request q = { .first = first, .ctx = ctx };
 	autofree struct answer *own = NULL;
 	int r;
 
@@ -322,8 +348,14 @@ int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const st
 		return err_set(e, ERR_NOMEM, ENOMEM, "answer of a JVM");
 	r = jvm_attachable(jvm, e);
 	if (r == 0 && k->fd < 0)
-		r = peek_open(&jvm->process, NULL, k, e);
-	return r < 0 ? r : session_ask_page(jvm, k, cmd, body, ms, ret, e);
+		r = peek_open(&jvm->process, NULL, -1, k, e);
+	return r < 0 ? r : session_ask_page(jvm, k, &q, cmd, body, ret, e);
+}
+
+int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
+	struct answer *ret, struct err *e)
+{
+	return session_ask_behind(NULL, NULL, jvm, k, cmd, body, ret, e);
 }
 
 void session_sweep(pid_t pid)
@@ -348,14 +380,14 @@ static int take_back(const struct process *p, const char *cmd, const char *uid, 
 
 	if (!jvm)
 		return err_set(e, ERR_NOMEM, ENOMEM, "take back in a JVM");
-	r = peek_open(p, uid, &k, e);
+	r = peek_open(p, uid, -1, &k, e);
 	if (r < 0 || k.fd < 0) /* never loaded */
 		return r;
 	if (uid)
 		session_put(&body, "uid", uid);
 	r = jvm_look(p, jvm, e);
 	if (r == 0)
-		r = session_ask(jvm, &k, cmd, &body, SESSION_MS, NULL, e);
+		r = session_ask(jvm, &k, cmd, &body, NULL, e);
 	close(k.fd);
 	return r;
 }

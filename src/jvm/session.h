@@ -28,14 +28,21 @@ struct answer {
 void session_put(struct buf *body, const char *key, const char *value);
 void session_put_int(struct buf *body, const char *key, long long value);
 
+/* What has to be done before the library may change anything. */
+typedef int session_first_f(void *ctx, struct err *e);
+
 /*
- * Sends the command with the lines of body (NULL: none) and waits up to ms for its answer. An
+ * Sends the command with the lines of body (NULL: none) and waits for its answer. An
  * answer that is not "ok" is an error of the kind that it names, with its message. ret may be NULL;
  * after an error it holds nothing. k is the page of the library that is meant, or with fd -1 that
  * of this build, which stands there afterwards, whatever came of it. Close it.
  */
 int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
-	int64_t ms, struct answer *ret, struct err *e);
+	struct answer *ret, struct err *e);
+
+/* As session_ask; while the library gets ready, where it can, first(ctx) is done. */
+int session_ask_behind(session_first_f *first, void *ctx, const struct jvm *jvm, struct peek *k,
+	const char *cmd, const struct buf *body, struct answer *ret, struct err *e);
 
 const char *answer_get(const struct answer *a, const char *key); /* the first one; "" */
 long long answer_int(const struct answer *a, const char *key);	 /* 0 when absent or no number */

@@ -116,8 +116,10 @@ struct applied {
 	char note[100];
 };
 
-static int jvm_record(struct run *run, const struct process *p, struct err *e)
+static int jvm_record(void *ctx, struct err *e)
 {
+	struct run *run = ctx;
+	const struct process *p = &((const struct jvm *)run_planned(run))->process;
 	char pid[24], start[24];
 
 	snprintf(pid, sizeof(pid), "%d", (int)p->pid);
@@ -156,9 +158,8 @@ static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, str
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
 	r = jvm_command(run, args, &command, e);
 	if (r == 0)
-		r = jvm_record(run, &jvm->process, e);
-	if (r == 0)
-		r = session_ask(jvm, &ret->page, kind->cmd, &command, SESSION_MS, answer, e);
+		r = session_ask_behind(
+			jvm_record, run, jvm, &ret->page, kind->cmd, &command, answer, e);
 	if (r == -ERR_CONFLICT)
 		r = err_set(e, ERR_EXISTS, 0, "the experiment exists");
 	if (r < 0)
@@ -183,7 +184,7 @@ int jvm_apply(struct run *run, const struct target *t, const void *args, struct 
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
 	kept->page.fd = -1;
 	run_keep(run, kept);
-	r = peek_open(&jvm->process, NULL, &kept->page, e);
+	r = peek_open(&jvm->process, NULL, jvm->page, &kept->page, e);
 	/* A library that was put in by a command tells that this JVM is the one. */
 	if (r == 0 && (kept->page.fd < 0 || kept->page.preloaded) && !at->process)
 		r = jvm_meant(run_state(run), &jvm->process, e);

@@ -26,7 +26,7 @@ int jvm_prepare(const char *state, const struct jvm *jvm, struct preparation *p,
 	int r;
 
 	p->which = jvm->process;
-	r = session_ask(jvm, &k, "hello", NULL, SESSION_MS, NULL, &why);
+	r = session_ask(jvm, &k, "hello", NULL, NULL, &why);
 	if (k.fd >= 0)
 		close(k.fd);
 	if (r == 0)
@@ -72,7 +72,7 @@ static int experiments_end(const char *state, const struct process *which, struc
 {
 	autowords struct words uids = { 0 };
 	struct peek k = { .fd = -1 };
-	int r = peek_open(which, NULL, &k, e);
+	int r = peek_open(which, NULL, -1, &k, e);
 
 	if (r == 0 && k.fd >= 0)
 		r = peek_each(&k, uid_add, &uids, e);

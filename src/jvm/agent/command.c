@@ -44,6 +44,7 @@ static const struct key {
 	{ "interval", NUMBER, offsetof(struct command, interval), MS_MAX },
 	{ "block", NUMBER, offsetof(struct command, block), 1 << 20 },
 	{ "wait", NUMBER, offsetof(struct command, wait), 1 },
+	{ "hold", NUMBER, offsetof(struct command, hold), 1 },
 	{ "system", NUMBER, offsetof(struct command, system), 1 },
 	{ "class", SITE, offsetof(struct site, class), 1023 },
 	{ "by", SITE_TEXT, offsetof(struct site, by), 31 },

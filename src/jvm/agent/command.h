@@ -51,7 +51,7 @@ struct command {
 	const char *source, *class_name;
 	const char *area, *state;
 	uint64_t wild, interval, block;
-	uint64_t wait, system;
+	uint64_t wait, system, hold;
 	size_t n_sites, n_conditions, n_readers;
 	struct site sites[COMMAND_SITES_MAX];
 	struct condition conditions[COMMAND_CONDITIONS_MAX];

@@ -45,6 +45,24 @@ void page_drop_slot(struct jvm_rule_slot *slot)
 	__atomic_store_n(&slot->state, JVM_RULE_FREE, __ATOMIC_RELEASE);
 }
 
+/* It comes within a millisecond, as a rule. */
+bool page_go(struct jvm_page *page, uint64_t id)
+{
+	enum { SOON_NS = 1000000, PAUSE_NS = 50000 };
+	uint64_t begin = rt_now_ns(), waited = 0, go;
+
+	while ((go = __atomic_load_n(&page->go, __ATOMIC_ACQUIRE)) != id) {
+		if (go == ~id || waited > JVM_HOLD_MS * UINT64_C(1000000))
+			return false;
+		if (waited < SOON_NS)
+			rt_yield();
+		else
+			rt_sleep_ns(PAUSE_NS);
+		waited = rt_now_ns() - begin;
+	}
+	return true;
+}
+
 static void put_answer(
 	struct jvm_reply *reply, const char *status, const char *why, const struct jvm_text *lines)
 {

@@ -11,6 +11,9 @@ struct jvm_page *page_new(const char *library);
 struct jvm_rule_slot *page_take_slot(struct jvm_page *, const char *uid, uint64_t deadline_ns);
 void page_drop_slot(struct jvm_rule_slot *);
 
+/* Waits until go is id; false: nothing may be changed. */
+bool page_go(struct jvm_page *, uint64_t id);
+
 /*
  * Puts the answer where who asked will look for it: ok (status NULL), or the name of an error and
  * why, and the lines behind it, of at most JVM_LINES_MAX bytes.

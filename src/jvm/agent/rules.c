@@ -200,6 +200,9 @@ static const char *install(
 		why_nothing(&s, c, why, size);
 	} else if (!prepare(env, r, &s, why, size)) {
 		status = "invalid";
+	} else if (c->hold && !page_go(agent.page, c->id)) {
+		status = "timeout";
+		rt_copy(why, size, "the word to go on did not come");
 	}
 	if (status) {
 		free_rule(env, r);

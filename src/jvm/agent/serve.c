@@ -35,6 +35,10 @@ static const char *probe(struct service *s)
 
 static const char *start(struct service *s)
 {
+	if (s->command.hold && !page_go(agent.page, s->command.id)) {
+		rt_copy(s->why, sizeof(s->why), "the word to go on did not come");
+		return "timeout";
+	}
 	return direct_start(s->env, &s->command, s->answer, s->why, sizeof(s->why));
 }
 
