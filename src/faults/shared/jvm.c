@@ -172,18 +172,31 @@ static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, str
 	return 0;
 }
 
+/* For the life of this process; the one before it, when a fault is done again, ends here. */
+static struct applied *applied_new(struct run *run)
+{
+	struct applied *a = run_kept(run);
+
+	if (a)
+		cleanup_close(&a->page.fd);
+	else
+		a = malloc(sizeof(*a));
+	if (a)
+		*a = (struct applied){ .page.fd = -1 };
+	run_keep(run, a);
+	return a;
+}
+
 int jvm_apply(struct run *run, const struct target *t, const void *args, struct err *e)
 {
 	const struct jvm_at *at = args;
 	const struct jvm *jvm = run_planned(run);
-	struct applied *kept = calloc(1, sizeof(*kept)); /* for the life of this process */
+	struct applied *kept = applied_new(run);
 	int r;
 
 	(void)t;
 	if (!kept)
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
-	kept->page.fd = -1;
-	run_keep(run, kept);
 	r = peek_open(&jvm->process, NULL, jvm->page, &kept->page, e);
 	/* A library that was put in by a command tells that this JVM is the one. */
 	if (r == 0 && (kept->page.fd < 0 || kept->page.preloaded) && !at->process)
