@@ -34,6 +34,8 @@ static const struct config_row rows[] = {
 		"open at once; more of them wait", .min = 16, .max = 1000000 },
 	{ "agent-lost", CONFIG_DURATION, offsetof(struct options, agent_lost_ms), "20s",
 		"an agent is offline after so long without a heartbeat" },
+	{ "pods-lost", CONFIG_DURATION, offsetof(struct options, pods_lost_ms), "60s",
+		"a pod is offline after so long without a report of it" },
 	{ "ping-period", CONFIG_DURATION, offsetof(struct options, ping_ms), "10s",
 		"how often agents are pinged; 0: never" },
 	{ "log.level", CONFIG_TEXT, offsetof(struct options, log_level), "info", "least level",

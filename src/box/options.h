@@ -9,7 +9,7 @@
 struct options {
 	const char *listen, *admin, *db, *state, *sign_up, *log_level, *password_file, *url;
 	long long loops, connections;
-	long long agent_lost_ms, ping_ms;
+	long long agent_lost_ms, pods_lost_ms, ping_ms;
 	bool secure_cookies;
 };
 

@@ -138,9 +138,11 @@ static int parts_fleet(struct console *c, struct err *e)
 		.base = c->base,
 		.mailbox = c->mailbox,
 		.db = c->db,
+		.db_path = c->db_path,
 		.topics = c->box.topics,
 		.lost_ms = c->options->agent_lost_ms,
 		.ping_ms = c->options->ping_ms,
+		.pods_lost_ms = c->options->pods_lost_ms,
 	};
 	int r = client_new(c->base, &order_limits, &c->client, e);
 

@@ -4,8 +4,7 @@
 # timeout 60
 . "$(dirname "$0")/drill.bash"
 drill_test <<'EOF'
-import base64
-import hashlib
+import drill
 from drill import *
 
 HEADERS = {"FR": "C", "pid": "4242", "type": "CHAOS_AGENT", "v": "1.1.1", "cbv": "1.7.4"}
@@ -14,11 +13,7 @@ anna, bert = Console(box, "anna"), Console(box, "bert")
 
 
 def post(action, body):
-    request = urllib.request.Request(f"http://127.0.0.1:{box.port}/chaos/{action}",
-                                     data=json.dumps(body).encode(),
-                                     headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    return drill.post(box, action, body)
 
 
 def register(license=anna.license, **more):
@@ -29,11 +24,6 @@ def register(license=anna.license, **more):
                 vpcId=license)
     body.update(more)
     return post("AgentRegister", {k: v for k, v in body.items() if v is not None})
-
-
-def sign(params, sk):
-    text = json.dumps(params, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + sk
-    return base64.b64encode(hashlib.sha256(text.encode()).hexdigest().encode()).decode()
 
 
 def callback(action, who, sk=None, ak=None, ts=None, over=None, **params):

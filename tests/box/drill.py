@@ -1,7 +1,10 @@
 """A box, simulated agents and the calls of a person, for the tests of drills."""
+import base64
+import hashlib
 import http.server
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -222,11 +225,7 @@ class Agents:
                 "ak": license, "uptime": "up", "startupMode": "console", "agentMode": "host",
                 "osType": "linux", "cpuNum": "2", "memSize": "1024.0", "appInstance": app,
                 "appGroup": group}
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{box.port}/chaos/AgentRegister", data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            answer = json.load(answer)
+        answer = post(box, "AgentRegister", body)
         if not answer["success"]:
             raise AssertionError(f"AgentRegister: {answer}")
         self.cids[ip] = answer["result"]["cid"]
@@ -284,6 +283,143 @@ class Agents:
     def count(self, verb, ip=None):
         with self.lock:
             return sum(1 for row in self.log if row[2] == verb and ip in (None, row[1]))
+
+
+def sign(params, sk):
+    text = json.dumps(params, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + sk
+    return base64.b64encode(hashlib.sha256(text.encode()).hexdigest().encode()).decode()
+
+
+def callback(box, action, who, **params):
+    """What an agent that registered as who posts, signed as agents of ChaosBlade do."""
+    params = dict(params, port="19527", ts=str(time.time_ns() // 1000))
+    body = {"FR": "C", "pid": "1", "type": "CHAOS_AGENT", "v": "1.1.1", "cbv": "1.7.4", "rid": "1",
+            "cid": who["cid"], "uid": who["uid"], **params, "ak": who["ak"],
+            "sn": sign(params, who["sk"])}
+    return post(box, action, body)
+
+
+def post(box, action, body):
+    request = urllib.request.Request(f"http://127.0.0.1:{box.port}/chaos/{action}",
+                                     data=json.dumps(body).encode(),
+                                     headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+class Cluster(Agents):
+    """The agent of a cluster, as ChaosBlade's in mode k8s_helm: it reports its pods, and what is
+    ordered at some of them it does by an object that takes a while.
+
+    pods: name -> what is reported of it. refuse: names whose fault fails. slow: how many questions
+    for an object find it unfinished. forgets: its record of uids is lost, as after a restart.
+    """
+
+    def __init__(self, box, license, name="lane"):
+        self.box = box
+        self.name = name
+        self.pods = {}
+        self.told = {}     # uid -> (what was told, cid)
+        self.objects = {}  # uid -> {"names", "kind", "left": questions, "gone"}
+        self.refuse = set()
+        self.slow = 1
+        self.forgets = False
+        super().__init__(box, license)
+
+    def register(self, box, license, ip, app, group):
+        self.who = post(box, "AgentRegister", {
+            "FR": "C", "type": "CHAOS_AGENT", "pid": "1", "uid": "", "v": "1.1.1", "cbv": "1.7.4",
+            "port": str(self.port), "ip": ip, "instanceId": "node-1", "deviceId": "node-1",
+            "deviceType": "0", "namespace": "default", "ak": license, "uptime": "up",
+            "startupMode": "console", "agentMode": "k8s_helm", "osType": "linux", "cpuNum": "2",
+            "memSize": "1024.0", "clusterId": "id-" + self.name, "clusterName": self.name,
+            "appInstance": "chaos-default-app", "appGroup": "chaos-default-app-group"})["result"]
+        self.cids[ip] = self.who["cid"]
+
+    def add(self, name, namespace="shop", node="node-1", state="Running", **labels):
+        self.pods[name] = {"uid": hashlib.md5(name.encode()).hexdigest(), "name": name,
+                           "createdTime": "2026-01-01T00:00:00Z", "exist": True,
+                           "namespace": namespace, "ip": "10.1.0.7", "state": state,
+                           "nodeName": node, "labels": labels}
+
+    def tell(self, elements):
+        return callback(self.box, "k8sPod", self.who, pods=json.dumps(elements))
+
+    def report(self):
+        """One round; the answer, and how many pods were told in full."""
+        elements, full = [], 0
+        for pod in self.pods.values():
+            before, cid = self.told.get(pod["uid"], (None, None))
+            if before == pod:
+                elements.append({"uid": pod["uid"], "name": "", "createdTime": "", "exist": True,
+                                 "cid": cid})
+            else:
+                elements.append(pod)
+                full += 1
+        answer = self.tell(elements)
+        cids = answer["result"] if answer["success"] else {}
+        self.told = {pod["uid"]: (dict(pod), cids[pod["uid"]])
+                     for pod in self.pods.values() if pod["uid"] in cids}
+        return answer, full
+
+    def delete(self, name):
+        pod = self.pods.pop(name)
+        _, cid = self.told.pop(pod["uid"])
+        return self.tell([{"uid": pod["uid"], "cid": cid, "exist": False}])
+
+    def cid(self, name):
+        return self.told[self.pods[name]["uid"]][1]
+
+    def statuses(self, uid, state):
+        one = self.objects[uid]
+        return [{"id": hashlib.md5((uid + name).encode()).hexdigest()[:16], "name": name,
+                 "kind": one["kind"], "success": name not in self.refuse, "uid": "",
+                 "state": "Error" if name in self.refuse else state,
+                 "error": "simulated: it cannot be done" if name in self.refuse else ""}
+                for name in one["names"] if one["kind"] == "node" or name in self.pods]
+
+    def carry_out(self, ip, verb, uid, line, mode):
+        words = shlex.split(line)
+        if verb == "create":
+            return self.create(ip, uid, line, words)
+        if verb == "destroy":
+            if self.forgets or uid not in self.objects:
+                return self.answer(67002, error="no such uid")
+            if mode == "stuck":
+                return self.answer(54000, error="simulated: it does not come off")
+            self.live.pop((ip, uid), None)
+            self.objects[uid].update(gone=True, left=self.slow)
+            return self.answer(200, {"target": "cpu"})
+        if words[:2] == ["query", "k8s"]:
+            return self.query(words[2], words[3])
+        return self.answer(200, "success")
+
+    def create(self, ip, uid, line, words):
+        if uid in self.objects:
+            return self.answer(67001, error=f"the uid {uid} exists")
+        flags = dict(zip(words[4::2], words[5::2]))
+        self.objects[uid] = {"names": flags["--names"].split(","), "left": self.slow,
+                             "kind": words[2].split("-")[0], "gone": False}
+        self.live[(ip, uid)] = line
+        return self.answer(54000, {"uid": uid, "success": False, "error": "", "statuses": []},
+                           "unexpected status, expected status: running, but the real status: "
+                           "Initialized, please wait!")
+
+    def query(self, what, uid):
+        one = self.objects.get(uid)
+        if not one and what == "destroy":
+            return self.answer(200, {"uid": uid, "success": True, "error": "", "statuses": [
+                {"state": "Destroyed", "success": True}]})
+        if not one:
+            return self.answer(54000, error=f'chaosblades.chaosblade.io "{uid}" not found')
+        if one["left"] > 0 or (what == "destroy" and not one["gone"]):
+            one["left"] -= 1
+            return self.answer(54000, error="unexpected status, please wait!")
+        result = self.statuses(uid, "Destroyed" if one["gone"] else "Success")
+        if one["gone"]:
+            del self.objects[uid]
+        good = one["gone"] or bool(result) and all(s["success"] for s in result)
+        return self.answer(200, {"uid": uid, "success": good, "error": "", "statuses": result})
 
 
 class RealAgent:

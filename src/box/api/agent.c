@@ -1,7 +1,7 @@
 /* The callbacks of agents. All but the registration are proven by their signature. */
 #include "box/api/agent.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -172,18 +172,50 @@ static int agent_closed(struct call *c, struct err *e)
 	return 0;
 }
 
-/* An empty object: this box keeps no pods, and an agent that gets one does not report anew. */
+/* What came of a report, on its way from the thread of the reports to the call's own. */
+struct stored {
+	json_t *answer;
+	struct err err;
+};
+
+static int pods_answered(struct call *c, struct err *e)
+{
+	struct stored *stored = c->state;
+
+	c->result = stored->answer;
+	if (c->result)
+		return 0;
+	return call_fail_agent(c, e, stored->err.kind == ERR_INVALID ? AGENT_INVALID : AGENT_ERROR,
+		"%s", stored->err.msg);
+}
+
+static void pods_stored(json_t *answer, const struct err *e, void *arg)
+{
+	struct call *c = arg;
+	struct stored *stored = c->state;
+
+	stored->answer = answer;
+	if (!answer)
+		stored->err = *e;
+	call_resume(c, pods_answered);
+}
+
 static int agent_pods(struct call *c, struct err *e)
 {
-	autojson json_t *pods = NULL;
 	const char *text = call_text(c, "pods");
+	int r;
 
-	c->result = json_object();
-	if (str_empty(text))
+	if (str_empty(text)) {
+		c->result = json_object();
 		return 0;
-	if (json_parse(text, strlen(text), &pods, e) < 0 || !json_is_array(pods))
-		return call_fail_agent(c, e, AGENT_INVALID, "pods: a JSON list expected");
-	return 0;
+	}
+	c->state = calloc(1, sizeof(struct stored));
+	if (!c->state)
+		return err_set(e, ERR_NOMEM, 0, "out of memory");
+	r = fleet_report_pods(c->box->fleet, &c->agent, text, c->now_ms, pods_stored, c, e);
+	if (r == -ERR_BUSY)
+		return call_fail_agent(c, e, AGENT_FORBIDDEN, "%s", e->msg);
+	return r < 0 ? r : CALL_LATER;
 }
 
 /* The end of something that an agent did not wait for: for the log, until drills ask for it. */

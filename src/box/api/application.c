@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "box/api/box.h"
 #include "box/api/host.h"
+#include "box/api/pod.h"
 #include "box/api/scope.h"
 
 static const struct shape pair_shape = { "AppNameAndIdPair", (const struct field[]){
@@ -66,6 +67,8 @@ static const struct shape hosts_request = { "PageableQueryApplicationHostRequest
 	(const struct field[]){
 		{ "app_id", FIELD_INT, FIELD_REQUIRED },
 		{ "app_group", FIELD_TEXTS },
+		{ "scopeType", FIELD_INT, .help = "0 hosts, 2 pods" },
+		POD_FILTER_FIELDS,
 		{ "key", FIELD_TEXT, .help = "part of an address or a host name" },
 		{ "osType", FIELD_INT },
 		{ "page", FIELD_INT },
@@ -223,13 +226,16 @@ static int application_hosts(struct call *c, struct err *e)
 {
 	struct device_filter filter = DEVICE_FILTER_ALL;
 	autofree char *groups = json_line(json_object_get(c->body, "app_group"));
+	autopodfilter struct pod_filter pods = { 0 };
 	struct application a;
 	int r = find_application(c, call_int(c, "app_id", 0), &a, e);
 
+	if (r == 0)
+		r = pod_filter_read(c, &pods, &filter, e);
 	if (r < 0)
 		return r;
 	filter.app_id = a.id;
-	filter.groups = json_array_size(json_object_get(c->body, "app_group")) ? groups : NULL;
+	filter.groups = groups;
 	filter.key = call_text(c, "key");
 	filter.os_type = (int)call_int(c, "osType", -1);
 	return scope_page(c, &filter, host_json, e);
@@ -262,7 +268,7 @@ static int count_hosts(struct call *c, struct err *e)
 		return r;
 	filter.user = c->user.id;
 	filter.app_id = a.id;
-	filter.groups = json_array_size(names) ? groups : NULL;
+	filter.groups = groups;
 	r = store_device_count(c->db, &filter, &total, e);
 	if (r < 0)
 		return r;

@@ -25,6 +25,10 @@ const struct shape host_shape = { "CloudDevice",
 		{ "nodeGroup", FIELD_TEXT },
 		{ "clusterId", FIELD_TEXT },
 		{ "clusterName", FIELD_TEXT },
+		{ "kubNamespace", FIELD_TEXT, .help = "of a pod, like the next three" },
+		{ "nodeName", FIELD_TEXT },
+		{ "podState", FIELD_TEXT, .help = "as kubectl says it: Running, Pending ..." },
+		{ "restartCount", FIELD_INT },
 		{ "vpcId", FIELD_TEXT },
 		{ "k8s", FIELD_BOOL },
 		{ "allow", FIELD_BOOL, .help = "drills may use it now" },
@@ -33,9 +37,28 @@ const struct shape host_shape = { "CloudDevice",
 		{ 0 },
 	} };
 
+/* Why drills cannot use it now; NULL: they can. */
+static const char *why_invalid(const struct device *d)
+{
+	if (!device_is_pod(d))
+		return d->status == DEVICE_ONLINE ? NULL : "the agent is not online";
+	if (!d->reachable)
+		return "the agent of its cluster is not online";
+	return d->status == DEVICE_ONLINE ? NULL : "the pod does not run";
+}
+
+static void put_pod(json_t *out, const struct device *d)
+{
+	json_put_str(out, "kubNamespace", d->kub_namespace);
+	json_put_str(out, "nodeName", str_empty(d->node_name) ? NULL : d->node_name);
+	json_put_str(out, "podState", d->state);
+	json_put_int(out, "restartCount", d->restarts);
+}
+
 json_t *host_json(const struct device *d)
 {
-	bool online = d->status == DEVICE_ONLINE, cluster = !str_empty(d->cluster_id);
+	const char *why = why_invalid(d);
+	bool cluster = !str_empty(d->cluster_id);
 	json_t *out = json_object();
 	char app_id[24];
 
@@ -57,11 +80,13 @@ json_t *host_json(const struct device *d)
 	json_put_str(out, "nodeGroup", d->group_name);
 	json_put_str(out, "clusterId", cluster ? d->cluster_id : NULL);
 	json_put_str(out, "clusterName", cluster ? d->cluster_name : NULL);
+	if (device_is_pod(d))
+		put_pod(out, d);
 	json_put_str(out, "vpcId", "1111");
 	json_put_bool(out, "k8s", cluster);
-	json_put_bool(out, "allow", online);
-	json_put_bool(out, "invalid", !online);
-	json_put_str(out, "authMessage", online ? NULL : "the agent is not online");
+	json_put_bool(out, "allow", !why);
+	json_put_bool(out, "invalid", why);
+	json_put_str(out, "authMessage", why);
 	return out;
 }
 

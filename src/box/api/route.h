@@ -94,6 +94,7 @@ struct route {
 	X(agent_routes)                                                                            \
 	X(application_routes)                                                                      \
 	X(catalogue_routes)                                                                        \
+	X(cluster_routes)                                                                          \
 	X(scope_routes)                                                                            \
 	X(drill_activity_routes)                                                                   \
 	X(drill_experiment_routes)                                                                 \

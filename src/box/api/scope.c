@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "box/api/box.h"
 #include "box/api/host.h"
+#include "box/api/pod.h"
+#include "box/store/pod.h"
 
 #define ORDER_MS 30000
 
@@ -26,7 +28,9 @@ const struct shape scope_shape = { "ExperimentScope",
 		{ "deviceName", FIELD_TEXT },
 		{ "hostName", FIELD_TEXT },
 		{ "deviceType", FIELD_INT },
+		{ "clusterId", FIELD_TEXT },
 		{ "clusterName", FIELD_TEXT },
+		{ "podCount", FIELD_INT, .help = "pods that run in its cluster" },
 		{ "app", FIELD_TEXT },
 		{ "appId", FIELD_TEXT },
 		{ "groups", FIELD_TEXTS },
@@ -56,7 +60,8 @@ static const struct shape scopes_request = { "ExperimentScopePageableRequest",
 
 static const struct shape user_scope_request = { "CloudUserScopeRequest",
 	(const struct field[]){
-		{ "scopeType", FIELD_INT },
+		{ "scopeType", FIELD_INT, .help = "0 hosts, 2 pods" },
+		POD_FILTER_FIELDS,
 		{ "osType", FIELD_INT },
 		{ "key", FIELD_TEXT },
 		{ "page", FIELD_INT },
@@ -124,7 +129,10 @@ json_t *scope_json(const struct device *d)
 	json_put_str(out, "deviceName", d->hostname);
 	json_put_str(out, "hostName", d->hostname);
 	json_put_int(out, "deviceType", d->device_type);
-	json_put_str(out, "clusterName", str_empty(d->cluster_name) ? NULL : d->cluster_name);
+	if (!str_empty(d->cluster_id)) {
+		json_put_str(out, "clusterId", d->cluster_id);
+		json_put_str(out, "clusterName", d->cluster_name);
+	}
 	json_put_str(out, "app", d->app_name);
 	json_put_str(out, "appId", d->app_id ? app_id : NULL);
 	json_object_set_new(out, "groups", json_pack("[s]", d->group_name));
@@ -172,22 +180,46 @@ int scope_page(struct call *c, struct device_filter *filter,
 	return r;
 }
 
+/* Agents of a cluster are shown with its pods. */
+static int add_count(const struct cluster *cluster, void *rows, struct err *e)
+{
+	size_t i;
+	json_t *row;
+
+	(void)e;
+	json_array_foreach(rows, i, row)
+	{
+		if (str_eq(json_text(row, "clusterId"), cluster->id))
+			json_put_int(row, "podCount", cluster->pods_online);
+	}
+	return 0;
+}
+
 static int page_scopes(struct call *c, struct err *e)
 {
 	struct device_filter filter = DEVICE_FILTER_ALL;
+	int r;
 
+	filter.kind = DEVICE_AGENT;
 	filter.namespace = c->namespace;
 	filter.scope = (int)call_int(c, "scope_type", -1);
 	filter.key = json_text(json_object_get(c->body, "filter"), "key");
-	return scope_page(c, &filter, scope_json, e);
+	r = scope_page(c, &filter, scope_json, e);
+	if (r < 0)
+		return r;
+	return store_cluster_each(
+		c->db, c->user.id, c->namespace, add_count, json_object_get(c->result, "data"), e);
 }
 
 static int user_scope(struct call *c, struct err *e)
 {
 	struct device_filter filter = DEVICE_FILTER_ALL;
+	autopodfilter struct pod_filter pods = { 0 };
+	int r = pod_filter_read(c, &pods, &filter, e);
 
+	if (r < 0)
+		return r;
 	filter.namespace = c->namespace;
-	filter.scope = (int)call_int(c, "scopeType", -1);
 	filter.os_type = (int)call_int(c, "osType", -1);
 	filter.key = call_text(c, "key");
 	return scope_page(c, &filter, host_json, e);

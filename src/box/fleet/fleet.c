@@ -184,11 +184,14 @@ void fleet_forget(struct fleet *fleet, const char *cid)
 
 void fleet_refresh(struct fleet *fleet, struct device *device)
 {
+	bool pod = device_is_pod(device);
 	const struct agent *a;
 
 	pthread_mutex_lock(&fleet->roster.lock);
-	a = roster_find(&fleet->roster, device->configuration_id);
-	if (a && a->user == device->user) {
+	a = roster_find(&fleet->roster, pod ? device->agent_cid : device->configuration_id);
+	if (pod) {
+		device->reachable = a && a->beat.status == DEVICE_ONLINE;
+	} else if (a && a->user == device->user) {
 		device->status = a->beat.status;
 		device->reachable = a->beat.reachable;
 		device->last_ping_ms = a->beat.last_ping_ms;
@@ -254,6 +257,7 @@ static void on_write(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	mark_lost(fleet, clock_wall_ms());
 	write_beats(fleet);
+	fleet_pods_sweep(fleet, clock_wall_ms());
 }
 
 /* ---- start and end */
@@ -288,16 +292,19 @@ static int start_timers(struct fleet *fleet, struct err *e)
 int fleet_new(const struct fleet_options *options, struct fleet **ret, struct err *e)
 {
 	struct fleet *fleet = calloc(1, sizeof(*fleet));
-	struct device_filter all = DEVICE_FILTER_ALL;
+	struct device_filter agents = DEVICE_FILTER_ALL;
 	int r;
 
 	if (!fleet)
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
 	fleet->options = *options;
 	fleet->started_ms = clock_wall_ms();
+	agents.kind = DEVICE_AGENT;
 	r = roster_init(&fleet->roster, e);
 	if (r == 0)
-		r = store_device_each(options->db, &all, load_one, fleet, e);
+		r = store_device_each(options->db, &agents, load_one, fleet, e);
+	if (r == 0)
+		r = fleet_pods_start(fleet, e);
 	if (r == 0)
 		r = start_timers(fleet, e);
 	if (r < 0) {
@@ -312,6 +319,7 @@ void fleet_free(struct fleet *fleet)
 {
 	if (!fleet)
 		return;
+	fleet_pods_end(fleet);
 	if (fleet->roster.slots)
 		write_beats(fleet);
 	if (fleet->write)

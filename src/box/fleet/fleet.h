@@ -26,9 +26,11 @@ struct fleet_options {
 	struct mailbox *mailbox;
 	struct client *client;
 	struct db *db;
+	const char *db_path;   /* of the same store, for a thread that takes reports of pods */
 	struct topics *topics; /* news of "fleet/<user>" when an agent comes or goes */
 	int64_t lost_ms;       /* OFFLINE after so long without a heartbeat */
 	int64_t ping_ms;       /* 0: no pings */
+	int64_t pods_lost_ms;  /* a pod is OFFLINE after so long without a report of it */
 };
 
 /* Loads what the store knows and starts the timers. */
@@ -69,7 +71,20 @@ void fleet_heartbeat(struct fleet *fleet, const char *cid, const char *version,
 void fleet_goodbye(struct fleet *fleet, const char *cid, int64_t now_ms);
 void fleet_forget(struct fleet *fleet, const char *cid); /* after store_device_delete */
 
-/* The living values (status, last_ping_ms, reachable, public_ip) over what the store gave. */
+/*
+ * Called once, in the thread of the reports: the answer ({uid: cid}, taken over), or why there is
+ * none: ERR_CONFLICT when the agent has to tell all of them in full.
+ */
+typedef void pods_done_f(json_t *answer, const struct err *e, void *arg);
+
+/* Writes a report; text is borrowed until done. -ERR_BUSY: too many wait; done is not called. */
+int fleet_report_pods(struct fleet *fleet, const struct fleet_caller *who, const char *text,
+	int64_t now_ms, pods_done_f *done, void *arg, struct err *e);
+
+/*
+ * The living values (status, last_ping_ms, reachable, public_ip) over what the store gave; of a
+ * pod only whether its agent is there.
+ */
 void fleet_refresh(struct fleet *fleet, struct device *device);
 
 struct fleet_count {

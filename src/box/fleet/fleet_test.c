@@ -108,6 +108,7 @@ static struct fleet *fleet_of(struct world *w)
 		.mailbox = w->mailbox,
 		.client = w->client,
 		.db = w->db,
+		.db_path = w->path,
 		.topics = w->topics,
 		.lost_ms = 20000,
 	};

@@ -22,6 +22,12 @@ bool fleet_is_address(const char *text)
 	return inet_pton(AF_INET, text, at) == 1 || inet_pton(AF_INET6, text, at) == 1;
 }
 
+/* "k8s", "k8s_helm", "cs_k8s" ...: an agent for a whole cluster. */
+static bool is_of_cluster(const char *mode)
+{
+	return str_starts(mode, "k8s") || str_starts(mode, "cs_k8s");
+}
+
 /* Copies, cut to the size of the member. */
 static void copy(char *ret, size_t size, const char *text)
 {
@@ -72,7 +78,9 @@ int fleet_read_registration(const json_t *body, struct device *ret, struct err *
 	copy(d.startup_mode, sizeof(d.startup_mode), text_of(body, "startupMode", "console"));
 	copy(d.agent_mode, sizeof(d.agent_mode), mode);
 	copy(d.cluster_id, sizeof(d.cluster_id), json_text(body, "clusterId"));
-	copy(d.cluster_name, sizeof(d.cluster_name), json_text(body, "clusterName"));
+	if (d.cluster_id[0] == '\0' && is_of_cluster(mode))
+		copy(d.cluster_id, sizeof(d.cluster_id), d.device_id);
+	copy(d.cluster_name, sizeof(d.cluster_name), text_of(body, "clusterName", d.cluster_id));
 	copy(d.version, sizeof(d.version), json_text(body, "v"));
 	copy(d.chaos_version, sizeof(d.chaos_version), json_text(body, "cbv"));
 	copy(d.app_name, sizeof(d.app_name), text_of(body, "appInstance", "chaos-default-app"));

@@ -1,4 +1,4 @@
-/* Agents, applications, groups and memberships in the store. */
+/* Devices, applications, groups and memberships in the store. */
 #include "box/store/fleet.h"
 
 #include "base/str.h"
@@ -9,12 +9,13 @@
 	"d.private_ip, d.public_ip, d.port, d.os_type, d.cpu, d.mem_mb, d.uptime, "                \
 	"d.startup_mode, d.agent_mode, d.cluster_id, d.cluster_name, d.version, "                  \
 	"d.chaos_version, d.status, d.reachable, d.connected_ms, d.last_ping_ms, a.id, a.name, "   \
-	"g.name"
+	"g.name, d.agent, k.configuration_id, d.kub_namespace, d.node_name, d.state, d.restarts"
 
 #define DEVICE_TABLES                                                                              \
 	" from device d left join app_device m on m.device = d.id "                                \
 	"left join application a on a.id = m.application "                                         \
-	"left join app_group g on g.id = m.app_group "
+	"left join app_group g on g.id = m.app_group "                                             \
+	"left join device k on k.id = d.agent "
 
 static void read_device(const struct rows *rows, struct device *ret)
 {
@@ -45,6 +46,12 @@ static void read_device(const struct rows *rows, struct device *ret)
 	ret->app_id = rows_int(rows, 24);
 	rows_copy(rows, 25, ret->app_name, sizeof(ret->app_name));
 	rows_copy(rows, 26, ret->group_name, sizeof(ret->group_name));
+	ret->agent = rows_int(rows, 27);
+	rows_copy(rows, 28, ret->agent_cid, sizeof(ret->agent_cid));
+	rows_copy(rows, 29, ret->kub_namespace, sizeof(ret->kub_namespace));
+	rows_copy(rows, 30, ret->node_name, sizeof(ret->node_name));
+	rows_copy(rows, 31, ret->state, sizeof(ret->state));
+	ret->restarts = (int)rows_int(rows, 32);
 }
 
 static int device_upsert(struct db *db, struct device *d, int64_t now_ms, struct err *e)
@@ -76,9 +83,9 @@ static int device_upsert(struct db *db, struct device *d, int64_t now_ms, struct
 		db_text(d->configuration_id));
 }
 
-static int membership_upsert(struct db *db, struct device *d, int64_t now_ms, struct err *e)
+int store_group_ensure(struct db *db, const struct device *d, int64_t now_ms, long long *ret_app,
+	long long *ret_group, struct err *e)
 {
-	long long group;
 	int r;
 
 	r = db_run(db, e,
@@ -87,7 +94,7 @@ static int membership_upsert(struct db *db, struct device *d, int64_t now_ms, st
 		db_int(d->user), db_text(d->namespace), db_text(d->app_name),
 		db_int(str_empty(d->cluster_id) ? 0 : 1), db_int(now_ms));
 	if (r >= 0)
-		r = db_number(db, &d->app_id, e,
+		r = db_number(db, ret_app, e,
 			"select id from application where user = ?1 and namespace = ?2 "
 			"and name = ?3",
 			db_int(d->user), db_text(d->namespace), db_text(d->app_name));
@@ -95,23 +102,26 @@ static int membership_upsert(struct db *db, struct device *d, int64_t now_ms, st
 		r = db_run(db, e,
 			"insert into app_group (application, name) values (?1, ?2) "
 			"on conflict (application, name) do nothing",
-			db_int(d->app_id), db_text(d->group_name));
+			db_int(*ret_app), db_text(d->group_name));
 	if (r >= 0)
-		r = db_number(db, &group, e,
+		r = db_number(db, ret_group, e,
 			"select id from app_group where application = ?1 and name = ?2",
-			db_int(d->app_id), db_text(d->group_name));
-	if (r == 0)
-		r = db_run(db, e,
-			"insert into app_device (device, application, app_group) "
-			"values (?1, ?2, ?3) on conflict (device) do update set "
-			"application = ?2, app_group = ?3",
-			db_int(d->id), db_int(d->app_id), db_int(group));
-	return r < 0 ? r : 0;
+			db_int(*ret_app), db_text(d->group_name));
+	return r;
+}
+
+int store_member_set(struct db *db, long long device, long long app, long long group, struct err *e)
+{
+	return db_run(db, e,
+		"insert into app_device (device, application, app_group) values (?1, ?2, ?3) "
+		"on conflict (device) do update set application = ?2, app_group = ?3",
+		db_int(device), db_int(app), db_int(group));
 }
 
 int store_device_register(struct db *db, struct device *d, int64_t now_ms, struct err *e)
 {
 	autotx struct tx tx = { 0 };
+	long long group;
 	int r;
 
 	d->status = DEVICE_ONLINE;
@@ -122,7 +132,9 @@ int store_device_register(struct db *db, struct device *d, int64_t now_ms, struc
 	if (r == 0)
 		r = device_upsert(db, d, now_ms, e);
 	if (r == 0)
-		r = membership_upsert(db, d, now_ms, e);
+		r = store_group_ensure(db, d, now_ms, &d->app_id, &group, e);
+	if (r == 0)
+		r = store_member_set(db, d->id, d->app_id, group, e);
 	return r < 0 ? r : tx_commit(&tx, e);
 }
 
@@ -153,17 +165,25 @@ int store_device_find(
 	"and (?5 is null or g.name in (select value from json_each(?5))) "                         \
 	"and (?6 = 0 or a.id = ?6) and (?7 < 0 or d.os_type = ?7) "                                \
 	"and (?8 = -9 or d.status = ?8) "                                                          \
-	"and (?9 < 0 or (d.cluster_id <> '') = (?9 <> 0)) "
+	"and (?9 < 0 or (d.cluster_id <> '') = (?9 <> 0)) "                                        \
+	"and (?10 = 0 or (d.agent is not null) = (?10 = 2)) "                                      \
+	"and (?11 is null or d.cluster_id in (select value from json_each(?11))) "                 \
+	"and (?12 is null or d.kub_namespace in (select value from json_each(?12))) "              \
+	"and (?13 is null or not exists (select 1 from json_each(?13) w where not exists "         \
+	"(select 1 from json_each(d.labels) l where l.key = w.key and l.value = w.value))) "       \
+	"and (?14 is null or d.node_name = ?14) "
 
 static const char *given(const char *text)
 {
-	return str_empty(text) || str_eq(text, "[]") ? NULL : text;
+	return str_empty(text) || str_eq(text, "[]") || str_eq(text, "{}") ? NULL : text;
 }
 
 #define DEVICE_BINDS(f)                                                                            \
 	db_int((f)->user), db_text((f)->namespace), db_text(given((f)->key)),                      \
 		db_text(given((f)->group)), db_text(given((f)->groups)), db_int((f)->app_id),      \
-		db_int((f)->os_type), db_int((f)->status), db_int((f)->scope)
+		db_int((f)->os_type), db_int((f)->status), db_int((f)->scope), db_int((f)->kind),  \
+		db_text(given((f)->clusters)), db_text(given((f)->spaces)),                        \
+		db_text(given((f)->labels)), db_text(given((f)->node))
 
 int store_device_each(
 	struct db *db, const struct device_filter *filter, device_f *each, void *arg, struct err *e)
@@ -173,7 +193,7 @@ int store_device_each(
 
 	r = db_query(db, &rows, e,
 		"select " DEVICE_COLUMNS DEVICE_TABLES DEVICE_WHERE
-		"order by d.id limit ?10 offset ?11",
+		"order by d.id limit ?15 offset ?16",
 		DEVICE_BINDS(filter), db_int(filter->limit ? filter->limit : -1),
 		db_int(filter->offset));
 	while (r == 0 && (r = rows_next(&rows, e)) > 0) {
@@ -210,7 +230,8 @@ int store_device_beats(struct db *db, const struct device_beat *beats, size_t n,
 
 int store_device_delete(struct db *db, long long user, const char *cid, struct err *e)
 {
-	int r = db_run(db, e, "delete from device where user = ?1 and configuration_id = ?2",
+	int r = db_run(db, e,
+		"delete from device where user = ?1 and configuration_id = ?2 and agent is null",
 		db_int(user), db_text(cid));
 
 	if (r < 0)

@@ -1,4 +1,4 @@
-/* Agents (devices), applications, their groups and members in the store. */
+/* Agents and pods (devices), applications, their groups and members in the store. */
 #ifndef BOX_STORE_FLEET_H
 #define BOX_STORE_FLEET_H
 
@@ -37,11 +37,22 @@ struct device {
 	char cluster_id[64], cluster_name[128];
 	char version[32], chaos_version[32];
 	int status;
-	bool reachable; /* the last ping or order reached the agent */
+	bool reachable; /* the last ping or order reached the agent; of a pod: its agent is online
+			 */
 	int64_t connected_ms, last_ping_ms;
+	/* Of a pod, which its cluster's agent reports; 0 and "" of agents. */
+	long long agent;
+	char agent_cid[40];
+	char kub_namespace[64], node_name[254], state[64];
+	int restarts;
 	long long app_id; /* its application and group; 0 and "" without one */
 	char app_name[128], group_name[128];
 };
+
+static inline bool device_is_pod(const struct device *d)
+{
+	return d->agent != 0;
+}
 
 /* Where orders are sent. */
 static inline const char *device_address(const struct device *d)
@@ -59,7 +70,10 @@ int store_device_register(struct db *db, struct device *d, int64_t now_ms, struc
 int store_device_find(
 	struct db *db, long long user, const char *cid, struct device *ret, struct err *e);
 
+enum device_kind { DEVICE_ANY, DEVICE_AGENT, DEVICE_POD };
+
 struct device_filter {
+	enum device_kind kind;
 	long long user;		 /* 0: of all users */
 	const char *namespace;	 /* NULL: of all */
 	const char *key;	 /* part of an address or a host name; NULL or "": any */
@@ -69,6 +83,10 @@ struct device_filter {
 	int os_type;		 /* -1: any */
 	int status;		 /* -9: any */
 	int scope;		 /* SCOPE_HOST, SCOPE_K8S, -1: any */
+	const char *clusters;	 /* JSON list of cluster ids; NULL or "[]": any */
+	const char *spaces;	 /* JSON list of namespaces of Kubernetes; the same */
+	const char *labels;	 /* JSON object: all of them; NULL or "{}": any */
+	const char *node;	 /* NULL or "": any */
 	long long offset, limit; /* limit 0: all */
 };
 
@@ -93,7 +111,7 @@ struct device_beat {
 /* One transaction; beats are sorted by id. */
 int store_device_beats(struct db *db, const struct device_beat *beats, size_t n, struct err *e);
 
-/* With its memberships. -ERR_NOTFOUND. */
+/* An agent with its memberships and its pods. -ERR_NOTFOUND. */
 int store_device_delete(struct db *db, long long user, const char *cid, struct err *e);
 
 struct application {
@@ -119,6 +137,15 @@ int store_application_count(
 /* By id or, with id 0, by name. -ERR_NOTFOUND when the user has none. */
 int store_application_find(struct db *db, long long user, long long id, const char *namespace,
 	const char *name, struct application *ret, struct err *e);
+
+/*
+ * The application and its group in the caller's transaction, made when they are not there; its type
+ * is that of who comes first.
+ */
+int store_group_ensure(struct db *db, const struct device *member, int64_t now_ms,
+	long long *ret_app, long long *ret_group, struct err *e);
+int store_member_set(
+	struct db *db, long long device, long long app, long long group, struct err *e);
 
 typedef int name_f(const char *name, void *arg, struct err *e);
 

@@ -61,6 +61,12 @@ export interface UserApplicationQueryRequest {
 export interface PageableQueryApplicationHostRequest {
 	app_id: number;
 	app_group?: string[];
+	/** 0 hosts, 2 pods */
+	scopeType?: number;
+	clusterIds?: string[];
+	kubNamespaces?: string[];
+	/** of pods: app=web,tier=front */
+	labels?: string;
 	/** part of an address or a host name */
 	key?: string;
 	osType?: number;
@@ -87,6 +93,12 @@ export interface CloudDevice {
 	nodeGroup?: string;
 	clusterId?: string;
 	clusterName?: string;
+	/** of a pod, like the next three */
+	kubNamespace?: string;
+	nodeName?: string;
+	/** as kubectl says it: Running, Pending ... */
+	podState?: string;
+	restartCount?: number;
 	vpcId?: string;
 	k8s?: boolean;
 	/** drills may use it now */
@@ -116,7 +128,10 @@ export interface ExperimentScope {
 	deviceName?: string;
 	hostName?: string;
 	deviceType?: number;
+	clusterId?: string;
 	clusterName?: string;
+	/** pods that run in its cluster */
+	podCount?: number;
 	app?: string;
 	appId?: string;
 	groups?: string[];
@@ -237,7 +252,12 @@ export interface ExperimentScopeFilter {
 }
 
 export interface CloudUserScopeRequest {
+	/** 0 hosts, 2 pods */
 	scopeType?: number;
+	clusterIds?: string[];
+	kubNamespaces?: string[];
+	/** of pods: app=web,tier=front */
+	labels?: string;
 	osType?: number;
 	key?: string;
 	page?: number;
