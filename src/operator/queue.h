@@ -1,6 +1,6 @@
 /*
  * The objects that are watched, each with the newest that is known of it and when it is its turn.
- * Any thread; one object is never with two of them.
+ * Any thread; one object is never with two of them. Turns are in the order in which they are due.
  */
 #ifndef OPERATOR_QUEUE_H
 #define OPERATOR_QUEUE_H
@@ -36,5 +36,6 @@ bool queue_take(struct queue *q, struct job *ret);
 void queue_done(struct queue *q, const struct job *j, bool failed, int64_t again_ms);
 void queue_stop(struct queue *q); /* all that wait, for good */
 size_t queue_count(struct queue *q, const struct kind *k);
+size_t queue_waiting(struct queue *q); /* for a turn, or at it */
 
 #endif

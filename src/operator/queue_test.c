@@ -1,9 +1,12 @@
 /* The turns of objects. */
 #include "operator/queue.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -95,12 +98,105 @@ static void test_list(void **state)
 	assert_false(queue_take(q, &j));
 }
 
+/* One that comes again and again does not keep the others waiting, with one worker too. */
+static void test_fair(void **state)
+{
+	struct queue *q = *state;
+	struct job j;
+
+	put(q, "busy", "1");
+	put(q, "b", "2");
+	put(q, "c", "3");
+	assert_true(queue_take(q, &j));
+	queue_done(q, &j, true, 0); /* at once again */
+	put(q, "busy", "4");
+	assert_true(queue_take(q, &j));
+	assert_string_equal(version_of(&j), "2");
+	queue_done(q, &j, false, INT64_MAX);
+	put(q, "busy", "5");
+	assert_true(queue_take(q, &j));
+	assert_string_equal(version_of(&j), "3");
+	queue_done(q, &j, false, INT64_MAX);
+	assert_true(queue_take(q, &j));
+	assert_string_equal(version_of(&j), "5");
+	queue_done(q, &j, false, INT64_MAX);
+}
+
+/* The one that is due first, whatever order they were put back in; a change comes before. */
+static void test_later(void **state)
+{
+	struct queue *q = *state;
+	int64_t now_ms = clock_wall_ms();
+	struct job a, b, c, j;
+
+	put(q, "a", "1");
+	put(q, "b", "2");
+	put(q, "c", "3");
+	assert_true(queue_take(q, &a) && queue_take(q, &b) && queue_take(q, &c));
+	queue_done(q, &a, false, now_ms + 60);
+	queue_done(q, &b, false, now_ms + 30);
+	queue_done(q, &c, false, now_ms + 3600000);
+	assert_true(queue_take(q, &j));
+	assert_string_equal(version_of(&j), "2");
+	assert_true(clock_wall_ms() >= now_ms + 30);
+	queue_done(q, &j, false, INT64_MAX);
+	put(q, "c", "4");
+	assert_true(queue_take(q, &j));
+	assert_string_equal(version_of(&j), "4");
+	queue_done(q, &j, false, INT64_MAX);
+	assert_true(queue_take(q, &j));
+	assert_string_equal(version_of(&j), "1");
+	queue_done(q, &j, false, INT64_MAX);
+}
+
+enum { WORKERS = 4, OBJECTS = 200 };
+
+static void *work(void *ctx)
+{
+	struct queue *q = ctx;
+	uintptr_t n = 0;
+	struct job j;
+
+	for (; queue_take(q, &j); n++)
+		queue_done(q, &j, true, j.failed == 1 ? INT64_MAX : clock_wall_ms() + 5);
+	return (void *)n;
+}
+
+/* Nobody sleeps while there is something to do. */
+static void test_workers(void **state)
+{
+	struct queue *q = *state;
+	pthread_t threads[WORKERS];
+	uintptr_t n = 0;
+	char uid[16];
+
+	for (int i = 0; i < WORKERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, work, q), 0);
+	for (int i = 0; i < OBJECTS; i++) {
+		snprintf(uid, sizeof(uid), "%d", i);
+		put(q, uid, "1");
+	}
+	while (queue_waiting(q) > 0)
+		usleep(1000);
+	queue_stop(q);
+	for (int i = 0; i < WORKERS; i++) {
+		void *done;
+
+		pthread_join(threads[i], &done);
+		n += (uintptr_t)done;
+	}
+	assert_int_equal(n, 2 * OBJECTS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_newest, start, end),
 		cmocka_unit_test_setup_teardown(test_one_each, start, end),
 		cmocka_unit_test_setup_teardown(test_list, start, end),
+		cmocka_unit_test_setup_teardown(test_fair, start, end),
+		cmocka_unit_test_setup_teardown(test_later, start, end),
+		cmocka_unit_test_setup_teardown(test_workers, start, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
