@@ -21,6 +21,7 @@
 	X(INEFFECTIVE, "ineffective", 409, 54000)                                                  \
 	X(TIMEOUT, "timeout", 504, 54000)                                                          \
 	X(BUSY, "busy", 409, 63050)                                                                \
+	X(KUBE, "kube", 502, 63061)                                                                \
 	X(SYSTEM, "system", 500, 63063)                                                            \
 	X(NOMEM, "nomem", 500, 63063)                                                              \
 	X(PROTOCOL, "protocol", 502, 63064)                                                        \

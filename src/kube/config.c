@@ -260,6 +260,47 @@ static int config_file(const char *file, struct kube_config *c, struct err *e)
 	return r;
 }
 
+char *kube_config_usual(void)
+{
+	const char *files = getenv("KUBECONFIG"), *home = getenv("HOME");
+	char *path = NULL;
+
+	if (!str_empty(files))
+		return strndup(files, strcspn(files, ":"));
+	if (!str_empty(getenv("KUBERNETES_SERVICE_HOST")))
+		return strdup("in-cluster");
+	if (str_empty(home) || asprintf(&path, "%s/.kube/config", home) < 0)
+		return NULL;
+	return path;
+}
+
+int kube_config_server(struct kube_config *c, const char *url, const char *token, struct err *e)
+{
+	struct kube_config to = { 0 };
+	int r = url ? server_parse(url, &to, e) : 0;
+
+	if (r == 0 && token)
+		r = text_dup(&to.token.text, token, e);
+	if (r < 0) {
+		kube_config_free(&to);
+		return r;
+	}
+	if (url) {
+		free(c->host);
+		free(c->port);
+		free(c->base);
+		c->tls = to.tls;
+		c->host = to.host;
+		c->port = to.port;
+		c->base = to.base;
+	}
+	if (token) {
+		text_free(&c->token);
+		c->token = to.token;
+	}
+	return 0;
+}
+
 int kube_config_refresh(struct kube_config *c, struct err *e)
 {
 	struct kube_text *texts[] = { &c->ca, &c->cert, &c->key, &c->token };

@@ -35,6 +35,16 @@ struct kube_config {
  * programs that print credentials (`exec`) are not run.
  */
 int kube_config_load(const char *file, struct kube_config *ret, struct err *e);
+/*
+ * Where nobody says which: the first file of KUBECONFIG, else "in-cluster" when this is a pod, else
+ * ~/.kube/config. NULL: there is no such place.
+ */
+char *kube_config_usual(void);
+/*
+ * Another server in the place of c's (zeroed: there was none), "https://HOST[:PORT][/PATH]", and
+ * another token; NULL: the same. What proves its certificate stays, without a CA the system's do.
+ */
+int kube_config_server(struct kube_config *c, const char *url, const char *token, struct err *e);
 /* The text of a kubeconfig; relative paths in it are from dir. Files are not read yet. */
 int kube_config_parse(const char *text, const char *dir, struct kube_config *ret, struct err *e);
 void kube_config_free(struct kube_config *c);

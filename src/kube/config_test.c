@@ -107,12 +107,62 @@ static void test_text_rotates(void **state)
 	free(t.text);
 }
 
+static void test_other_server(void **state)
+{
+	struct kube_config c = { 0 };
+
+	(void)state;
+	assert_int_equal(kube_config_server(&c, "ftp://x", NULL, NULL), -ERR_INVALID);
+	assert_null(c.host);
+	assert_int_equal(kube_config_server(&c, "https://a.b:6443/base/", "secret", NULL), 0);
+	assert_true(c.tls);
+	assert_string_equal(c.host, "a.b");
+	assert_string_equal(c.port, "6443");
+	assert_string_equal(c.base, "/base");
+	assert_int_equal(kube_config_server(&c, "http://127.0.0.1", NULL, NULL), 0);
+	assert_false(c.tls);
+	assert_string_equal(c.port, "80");
+	assert_string_equal(c.token.text, "secret");
+	assert_int_equal(kube_config_server(&c, NULL, "other", NULL), 0);
+	assert_string_equal(c.host, "127.0.0.1");
+	assert_string_equal(c.token.text, "other");
+	kube_config_free(&c);
+}
+
+static void assert_usual(const char *wanted)
+{
+	char *usual = kube_config_usual();
+
+	if (wanted)
+		assert_string_equal(usual, wanted);
+	else
+		assert_null(usual);
+	free(usual);
+}
+
+static void test_usual_place(void **state)
+{
+	(void)state;
+	unsetenv("KUBECONFIG");
+	unsetenv("KUBERNETES_SERVICE_HOST");
+	unsetenv("HOME");
+	assert_usual(NULL);
+	setenv("HOME", "/h", 1);
+	assert_usual("/h/.kube/config");
+	setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1", 1);
+	assert_usual("in-cluster");
+	setenv("KUBECONFIG", "/a:/b", 1);
+	assert_usual("/a");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_text_rotates),
+		cmocka_unit_test(test_other_server),
+		cmocka_unit_test(test_usual_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
