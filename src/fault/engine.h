@@ -39,6 +39,12 @@ struct order {
  */
 int order_make(const char *scope, const char *target, const char *action, const json_t *flags,
 	struct order *ret, struct err *e);
+/*
+ * The checks alone, of a fault's own flags and the common ones, for one that is done elsewhere.
+ * *ret_timeout_ms: from now, 0: for ever.
+ */
+int order_flags_check(
+	const struct fault *f, const json_t *flags, int64_t *ret_timeout_ms, struct err *e);
 void order_done(struct order *o);
 const struct param *order_params(void); /* timeout, uid, seed: of every action */
 

@@ -163,6 +163,24 @@ int order_make(const char *scope, const char *target, const char *action, const 
 	return 0;
 }
 
+int order_flags_check(
+	const struct fault *f, const json_t *flags, int64_t *ret_timeout_ms, struct err *e)
+{
+	autojson json_t *common = json_object(), *own = json_object();
+	const struct split split = { common, NULL, own };
+	struct order o = { .scope = scope_find("host"), .fault = f };
+	int r = order_split(flags, o.scope, &split, e);
+
+	if (r == 0)
+		r = order_common(common, &o, e);
+	if (r == 0)
+		r = order_args(own, &o, e);
+	if (r == 0)
+		*ret_timeout_ms = o.timeout_ms;
+	order_done(&o);
+	return r;
+}
+
 void order_done(struct order *o)
 {
 	if (o->args)

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "fault/query.h"
 
 #define COLUMNS                                                                                    \
@@ -24,6 +25,25 @@ void record_done(struct record *r)
 	free(r->error);
 	free(r->notes);
 	r->flag = r->error = r->notes = NULL;
+}
+
+char *record_flag_text(const json_t *flags)
+{
+	autobuf struct buf out = BUF_INIT(1u << 20);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)flags, name, value)
+	{
+		const char *text = json_string_value(value);
+
+		if (!text || str_eq(text, "false"))
+			continue;
+		buf_fmt(&out, " --%s=", name);
+		for (; *text; text++)
+			buf_add(&out, *text == ' ' ? "@@##" : text, *text == ' ' ? 4 : 1);
+	}
+	return strdup(buf_text(&out));
 }
 
 static void bind_effect(struct query *q, const struct effect *f)

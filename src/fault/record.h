@@ -7,6 +7,7 @@
 #ifndef FAULT_RECORD_H
 #define FAULT_RECORD_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,6 +33,10 @@ struct record {
 };
 
 void record_done(struct record *r); /* frees the texts */
+
+/* blade's spelling of flags: blanks in a value as "@@##", a false switch left out. NULL: no memory.
+ */
+char *record_flag_text(const json_t *flags);
 
 struct record_filter {
 	const char *command, *sub_command, *flag_like, *status; /* NULL: any */

@@ -44,26 +44,6 @@ int path_absolute(const char *path, char *ret, size_t size, struct err *e)
 	return 0;
 }
 
-/* blade's spelling: " --k=v --k2=v2", blanks in a value as "@@##", a false switch left out. */
-static char *flag_text(const json_t *flags)
-{
-	autobuf struct buf out = BUF_INIT(1u << 20);
-	const char *name;
-	json_t *value;
-
-	json_object_foreach((json_t *)flags, name, value)
-	{
-		const char *text = json_string_value(value);
-
-		if (!text || str_eq(text, "false"))
-			continue;
-		buf_fmt(&out, " --%s=", name);
-		for (; *text; text++)
-			buf_add(&out, *text == ' ' ? "@@##" : text, *text == ' ' ? 4 : 1);
-	}
-	return strdup(buf_text(&out));
-}
-
 static void head_init(struct journal_head *h, const struct order *o)
 {
 	*h = journal_head_named(o->uid);
@@ -88,7 +68,7 @@ int run_init(struct run *run, const char *state, const struct order *o, struct e
 		.timer = -1,
 		.guardian = -1 };
 	head_init(&run->head, o);
-	run->head.flag = run->flag = flag_text(o->flags);
+	run->head.flag = run->flag = record_flag_text(o->flags);
 	return path_absolute(state, run->state, sizeof(run->state), e);
 }
 
