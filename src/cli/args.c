@@ -9,6 +9,8 @@
 #include "base/config.h"
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/k8s_access.h"
+#include "cli/k8s_scope.h"
 #include "fault/engine.h"
 
 struct global_args {
@@ -41,6 +43,7 @@ static const struct {
 	{ 'e', "endpoint" },
 	{ 'h', "help" },
 	{ 'j', "javaHome" },
+	{ 'k', "kubeconfig" },
 	{ 'n', "nohup" },
 	{ 'p', "process" },
 	{ 'P', "port" },
@@ -66,34 +69,30 @@ int cli_illegal(struct err *e, const char *fmt, ...)
 	return err_set(e, ERR_COMMAND, 0, "illegal command, err: %s", why);
 }
 
-int cli_unreached(const char *scope, struct err *e)
+/* Whether the word before TARGET ACTION says where: it is none of the words then. */
+static bool scope_take(struct cli *c, const char *word)
 {
-	return err_set(e, ERR_UNSUPPORTED, 0,
-		"`%s`: action not supported: this version reaches hosts and containers (cri, docker) only",
-		scope);
-}
-
-/*
- * Whether the word before TARGET ACTION says where: it is none of the words then. k8s is
- * known to blade; nothing below it is parsed.
- */
-static int scope_take(struct cli *c, const char *word, bool *ret_taken, struct err *e)
-{
-	static const char *const unreached[] = { "k8s" };
 	const struct scope *scope = scope_find(word);
 
-	*ret_taken = false;
-	if (!c->verb->fault_flags || c->words.n != c->verb->fault_at ||
+	if (!c->verb->fault_flags || c->words.n != c->verb->fault_at || c->in_k8s ||
 		!str_eq(c->scope->name, "host"))
-		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(unreached); i++)
-		if (str_eq(word, unreached[i]))
-			return cli_unreached(unreached[i], e);
-	if (scope) {
+		return false;
+	c->in_k8s = c->verb->k8s_flags && str_eq(word, "k8s");
+	if (scope)
 		c->scope = scope;
-		*ret_taken = true;
-	}
-	return 0;
+	return scope || c->in_k8s;
+}
+
+/* Of SCOPE-TARGET behind k8s the target remains. */
+static int k8s_take(struct cli *c, const char **word, struct err *e)
+{
+	if (!c->in_k8s || c->k8s || c->words.n != c->verb->fault_at)
+		return 0;
+	c->k8s = k8s_scope_find(*word, word);
+	return c->k8s ? 0
+		      : err_set(e, ERR_UNSUPPORTED, 0,
+				"`%.60s`: action not supported: a target in a cluster begins with node-, pod- or container-",
+				*word);
 }
 
 int cli_fault(const struct cli *c, const struct fault **ret, struct err *e)
@@ -104,7 +103,19 @@ int cli_fault(const struct cli *c, const struct fault **ret, struct err *e)
 		return err_missing(e, "target");
 	if (c->words.n == at + 1)
 		return err_missing(e, "action");
+	if (c->k8s)
+		return k8s_fault_find(c->k8s, c->words.v[at], c->words.v[at + 1], ret, e);
 	return fault_find(c->words.v[at], c->words.v[at + 1], ret, e);
+}
+
+/* As long as the words have not said where, all that select somewhere may be meant. */
+static const struct param *scope_flag_find(const struct cli *c, const char *name)
+{
+	const struct param *p = params_find(c->scope->params, name);
+
+	if (!p && (c->in_k8s || (c->verb->k8s_flags && c->words.n == 0)))
+		p = params_find((c->k8s ? c->k8s : k8s_scopes_widest())->params, name);
+	return p;
 }
 
 /* A flag of the fault that the words name; before they are there, of any fault. */
@@ -116,7 +127,7 @@ static int fault_flag_find(
 
 	*ret = params_find(order_params(), name);
 	if (!*ret)
-		*ret = params_find(c->scope->params, name);
+		*ret = scope_flag_find(c, name);
 	if (*ret)
 		return 0;
 	if (c->words.n >= c->verb->fault_at + 2) {
@@ -137,6 +148,8 @@ static int flag_find(const struct cli *c, const char *name, const struct param *
 	*ret = params_find(global_params, name);
 	if (!*ret && c->verb && c->verb->params)
 		*ret = params_find(c->verb->params, name);
+	if (!*ret && c->verb && c->verb->k8s_flags)
+		*ret = params_find(k8s_access_params, name);
 	if (!*ret && c->verb && c->verb->fault_flags)
 		r = fault_flag_find(c, name, ret, e);
 	if (r < 0)
@@ -224,7 +237,6 @@ static bool is_target(const char *word)
 
 static int word_take(struct cli *c, const char *word, struct err *e)
 {
-	bool taken;
 	int r;
 
 	if (!c->verb) {
@@ -239,8 +251,10 @@ static int word_take(struct cli *c, const char *word, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	r = scope_take(c, word, &taken, e);
-	return r < 0 || taken ? r : words_add(&c->words, word, strlen(word), e);
+	if (scope_take(c, word))
+		return 0;
+	r = k8s_take(c, &word, e);
+	return r < 0 ? r : words_add(&c->words, word, strlen(word), e);
 }
 
 static int args_read(struct cli *c, char **argv, struct err *e)

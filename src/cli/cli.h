@@ -11,6 +11,7 @@
 #include "fault/param.h"
 #include "fault/scope.h"
 
+struct k8s_scope;
 struct verb;
 
 /* A parsed command line. */
@@ -18,9 +19,11 @@ struct cli {
 	const char *program; /* "gale", or the name that it was called by: "blade" */
 	char *state;	     /* the state directory; NULL unless the verb uses it */
 	const struct verb *verb;
-	const struct scope *scope; /* of the fault that the words name */
-	struct words words;	   /* behind the verb, without that of the scope */
-	json_t *flags;		   /* name -> text in the order given, without the global ones */
+	const struct scope *scope;   /* of the fault that the words name */
+	bool in_k8s;		     /* it is one of a cluster: the word before it was k8s */
+	const struct k8s_scope *k8s; /* of its first word; NULL: not in_k8s, or not yet there */
+	struct words words;	     /* behind the verb, without that of the scope */
+	json_t *flags;		     /* name -> text in the order given, without the global ones */
 	bool help;
 };
 
@@ -36,6 +39,7 @@ struct verb {
 	const char *example;	    /* lines of arguments, without the program's name */
 	const struct param *params; /* its own flags; NULL: none */
 	unsigned least, most;	    /* words that it takes */
+	bool k8s_flags;		    /* takes those that say which cluster */
 	bool fault_flags;	    /* takes the flags of TARGET ACTION and of every order too */
 	unsigned fault_at;	    /* the word that is TARGET; ACTION follows */
 	const char *implied;	    /* the word before TARGET when it is left out; NULL: none */
@@ -61,8 +65,6 @@ int cli_take(struct cli *c, const struct param *rows, void *args, struct err *e)
 
 /* -ERR_COMMAND in blade's wording: "illegal command, err: ...". */
 int cli_illegal(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-int cli_unreached(const char *scope, struct err *e); /* -ERR_UNSUPPORTED: blade reaches it */
 
 /* The fault that the words name (TARGET ACTION); a missing word is -ERR_MISSING. */
 int cli_fault(const struct cli *c, const struct fault **ret, struct err *e);

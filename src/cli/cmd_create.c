@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/k8s.h"
 #include "cli/post.h"
 #include "cli/record_json.h"
 #include "cli/reply.h"
@@ -140,6 +141,20 @@ static int create_async(const struct cli *c, struct order *o, const char *endpoi
 	return reply_print(reply_new(json_string(o->uid)), e);
 }
 
+/* Not here: see the clusters' own. */
+static int create_k8s(struct cli *c, const struct create_args *a, struct err *e)
+{
+	struct k8s_create how = { .async = a->async, .dry_run = a->dry_run };
+	int r = a->endpoint ? post_check(a->endpoint, e) : 0;
+
+	if (r < 0)
+		return r;
+	r = k8s_create(c, &how, e);
+	if (*how.uid)
+		create_post(c, how.uid, a->endpoint);
+	return r;
+}
+
 static int create_order(struct cli *c, const struct create_args *a, struct err *e)
 {
 	const struct fault *fault;
@@ -169,7 +184,7 @@ static int create_run(struct cli *c, struct err *e)
 
 	if (r < 0)
 		return r;
-	r = create_order(c, &a, e);
+	r = c->in_k8s ? create_k8s(c, &a, e) : create_order(c, &a, e);
 	params_free(create_params, &a);
 	return r;
 }
@@ -177,19 +192,23 @@ static int create_run(struct cli *c, struct err *e)
 const struct verb verb_create = {
 	.name = "create",
 	.alias = "c",
-	.words = "[cri|docker] TARGET ACTION [FLAG]...",
+	.words = "[cri|docker|k8s] TARGET ACTION [FLAG]...",
 	.summary = "Start an experiment",
 	.detail =
 		"Returns when its effect was measured, and prints the uid that `destroy` takes.\n"
 		"Every experiment has a deadline: 24 hours unless --timeout says otherwise.\n"
 		"With `cri` it is done in a container that the container runtime of this node knows,\n"
-		"with `docker` in one that Docker knows.",
+		"with `docker` in one that Docker knows.\n"
+		"With `k8s` TARGET is node-cpu, pod-cpu, container-cpu ...: gale-operator of a cluster does\n"
+		"it to those that --names, --labels and --evict-* select.",
 	.example =
 		"create cpu load --cpu-percent 60 --timeout 30\n"
 		"create network delay --interface eth0 --time 100 --dry-run\n"
-		"create cri cpu load --pod web-0 --container-name app --cpu-percent 80 --timeout 30",
+		"create cri cpu load --pod web-0 --container-name app --cpu-percent 80 --timeout 30\n"
+		"create k8s pod-cpu load --labels app=web --cpu-percent 80 --kubeconfig ~/.kube/config",
 	.params = create_params,
 	.most = 2,
+	.k8s_flags = true,
 	.fault_flags = true,
 	.uses_state = true,
 	.run = create_run,

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/k8s.h"
 #include "cli/record_json.h"
 #include "cli/reply.h"
 #include "fault/engine.h"
@@ -13,7 +14,7 @@
 #include "fault/record.h"
 
 struct destroy_args {
-	char *uid, *target, *kubeconfig, *kubectl_proxy, *token;
+	char *uid, *target;
 	bool force_remove;
 };
 
@@ -24,12 +25,8 @@ static const struct param destroy_params[] = {
 		.help = "with TARGET ACTION: this experiment, and only without a record of it those that match" },
 	{ "force-remove", PARAM_BOOL, MEMBER(force_remove),
 		.help = "forget the record even when the fault cannot be taken back" },
-	{ "target", PARAM_STR, MEMBER(target), .flags = PARAM_HIDDEN,
-		.help = "k8s: not reached by this version" },
-	{ "kubeconfig", PARAM_STR, MEMBER(kubeconfig), .flags = PARAM_HIDDEN, .help = "with k8s" },
-	{ "kubectl-proxy", PARAM_STR, MEMBER(kubectl_proxy), .flags = PARAM_HIDDEN,
-		.help = "with k8s" },
-	{ "token", PARAM_STR, MEMBER(token), .flags = PARAM_HIDDEN, .help = "with k8s" },
+	{ "target", PARAM_CHOICE, MEMBER(target), .choices = "k8s kubernetes",
+		.help = "with UID: it is one of a cluster, whether there is a record of it here or not" },
 	{ 0 },
 };
 
@@ -120,22 +117,36 @@ static int record_forget(const char *state, const char *uid, struct err *e)
 		uid, why.msg);
 }
 
-static int destroy_uid(const struct cli *c, const char *uid, bool force, struct err *e)
+static int record_destroy(const struct cli *c, const struct record *rec, bool force, struct err *e)
+{
+	int r = engine_destroy(c->state, rec->uid, e);
+
+	if (r < 0 && force)
+		r = record_forget(c->state, rec->uid, e);
+	return r < 0 ? r : reply_print(reply_new(record_model(rec)), e);
+}
+
+/* How one is destroyed that is named by its uid. */
+struct destroy_how {
+	struct k8s_access *k8s;
+	bool remote; /* of a cluster, if there is no record of it */
+	bool force;
+};
+
+static int destroy_uid(
+	const struct cli *c, const char *uid, const struct destroy_how *how, struct err *e)
 {
 	struct record rec;
 	int r = record_find(c->state, uid, &rec, e);
 
 	if (r < 0)
-		return r;
-	if (str_eq(rec.status, "Destroyed")) {
+		return how->remote ? k8s_destroy(c, uid, NULL, how->k8s, how->force, e) : r;
+	if (str_eq(rec.status, "Destroyed"))
 		r = reply_print(reply_new(destroyed_text(&rec)), e);
-	} else {
-		r = engine_destroy(c->state, uid, e);
-		if (r < 0 && force)
-			r = record_forget(c->state, uid, e);
-		if (r == 0)
-			r = reply_print(reply_new(record_model(&rec)), e);
-	}
+	else if (str_eq(rec.command, "k8s"))
+		r = k8s_destroy(c, uid, &rec, how->k8s, how->force, e);
+	else
+		r = record_destroy(c, &rec, how->force, e);
 	record_done(&rec);
 	return r;
 }
@@ -247,25 +258,34 @@ static bool is_recorded(const char *state, const char *uid)
 	return true;
 }
 
-static int destroy_what(struct cli *c, const struct destroy_args *a, struct err *e)
+static int destroy_what(
+	struct cli *c, const struct destroy_args *a, struct k8s_access *k8s, struct err *e)
 {
-	if (a->target || a->kubeconfig || a->kubectl_proxy || a->token)
-		return cli_unreached("k8s", e);
-	if (c->words.n == 1 || (c->words.n == 0 && a->uid))
-		return destroy_uid(c, c->words.n ? c->words.v[0] : a->uid, a->force_remove, e);
-	if (a->uid && is_recorded(c->state, a->uid))
-		return destroy_uid(c, a->uid, a->force_remove, e);
+	const bool remote = a->target || c->in_k8s || k8s_access_given(k8s);
+	const struct destroy_how how = { k8s, remote, a->force_remove };
+	const char *uid = c->words.n == 1 ? c->words.v[0] : a->uid;
+
+	if (remote && !uid)
+		return err_set(e, ERR_CONFLICT, 0,
+			"invalid parameter `uid`, an experiment of a cluster is destroyed by its uid");
+	if (uid && (c->words.n <= 1 || remote || is_recorded(c->state, uid)))
+		return destroy_uid(c, uid, &how, e);
 	return destroy_matching(c, e);
 }
 
 static int destroy_run(struct cli *c, struct err *e)
 {
 	struct destroy_args a;
+	struct k8s_access k8s;
 	int r = cli_take(c, destroy_params, &a, e);
 
 	if (r < 0)
 		return r;
-	r = destroy_what(c, &a, e);
+	r = cli_take(c, k8s_access_params, &k8s, e);
+	if (r == 0) {
+		r = destroy_what(c, &a, &k8s, e);
+		params_free(k8s_access_params, &k8s);
+	}
 	params_free(destroy_params, &a);
 	return r;
 }
@@ -276,10 +296,13 @@ const struct verb verb_destroy = {
 	.words = "UID | TARGET ACTION [FLAG]...",
 	.summary = "Take an experiment back",
 	.detail = "By uid, or every running experiment of TARGET ACTION that was created with the\n"
-		  "flags given. An experiment that was taken back before is a success.",
+		  "flags given. An experiment that was taken back before is a success.\n"
+		  "One of a cluster is its ChaosBlade object, wherever it was created:\n"
+		  "`destroy UID --kubeconfig FILE`.",
 	.example = "destroy 47cc0744f1bbaf34\ndestroy network delay --interface eth0",
 	.params = destroy_params,
 	.most = 2,
+	.k8s_flags = true,
 	.fault_flags = true,
 	.uses_state = true,
 	.run = destroy_run,

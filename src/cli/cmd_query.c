@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/k8s.h"
 #include "cli/reply.h"
 #include "fault/journal.h"
 #include "fault/undo.h"
@@ -143,7 +144,7 @@ static int query_run(struct cli *c, struct err *e)
 	if (str_eq(what, "jvm"))
 		return *which ? query_hits(c, which, e) : query_jvms(e);
 	if (str_eq(what, "k8s"))
-		return cli_unreached(what, e);
+		return k8s_query(c, e);
 	if (str_eq(what, "disk") || str_eq(what, "network") || str_eq(what, "net"))
 		return cli_illegal(e, "the %.100s argument not found", which);
 	return cli_illegal(e, "unknown command \"%.100s\" for \"%s query\"", what, c->program);
@@ -152,13 +153,17 @@ static int query_run(struct cli *c, struct err *e)
 const struct verb verb_query = {
 	.name = "query",
 	.alias = "q",
-	.words = "disk mount-point | network interface | jvm [UID]",
+	.words = "disk mount-point | network interface | jvm [UID] | k8s create|destroy UID",
 	.summary = "List what flags may name: mount points, network interfaces, JVMs",
 	.detail =
 		"`disk mount-point` lists the file systems on devices, `network interface` (or `net`)\n"
 		"the interfaces that are up, `jvm` the Java processes of the host and whether a fault can\n"
-		"be put into them. `jvm UID` prints how many calls an experiment in a JVM has hit.",
-	.example = "query network interface",
+		"be put into them. `jvm UID` prints how many calls an experiment in a JVM has hit.\n"
+		"`k8s create UID` says what an experiment of a cluster came to, `k8s destroy UID` whether\n"
+		"it is gone.",
+	.example =
+		"query network interface\nquery k8s create 47cc0744f1bbaf34 --kubeconfig ~/.kube/config",
+	.k8s_flags = true,
 	.least = 1,
 	.most = 3,
 	.uses_state = true,

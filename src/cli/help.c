@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/k8s_access.h"
+#include "cli/k8s_scope.h"
 #include "cli/reply.h"
 #include "fault/engine.h"
 
@@ -127,27 +129,45 @@ static void help_verb(const struct cli *c, struct buf *out)
 		help_faults(c->words.n > v->fault_at ? c->words.v[v->fault_at] : NULL, out);
 	if (v->params)
 		help_flags("Flags", v->params, out);
+	if (v->k8s_flags)
+		help_flags("Flags of an experiment in a cluster", k8s_access_params, out);
 	help_flags("Global flags", global_params, out);
 	help_examples(c, v->example, out);
 }
 
+/* What stands before TARGET ACTION: "", "cri ", "k8s pod-". */
+static void help_scope(const struct cli *c, struct buf *out)
+{
+	if (c->k8s)
+		buf_fmt(out, "k8s %s-", c->k8s->name);
+	else if (c->scope->container)
+		buf_fmt(out, "%s ", c->scope->name);
+}
+
 static void help_fault(const struct cli *c, const struct fault *f, struct buf *out)
 {
-	buf_fmt(out, "%s\n\nUsage:\n  %s %s %s%s%s %s [FLAG]...\n", f->summary, c->program,
-		c->verb->name, c->scope->container ? c->scope->name : "",
-		c->scope->container ? " " : "", f->target, f->action);
+	buf_fmt(out, "%s\n\nUsage:\n  %s %s ", f->summary, c->program, c->verb->name);
+	help_scope(c, out);
+	buf_fmt(out, "%s %s [FLAG]...\n", f->target, f->action);
 	if (f->aliases)
 		buf_fmt(out, "\nAliases of %s: %s\n", f->action, f->aliases);
 	if (c->scope->container)
 		help_flags("Flags that say in which container", c->scope->params, out);
+	if (c->k8s) {
+		help_flags("Flags that select in the cluster", c->k8s->params, out);
+		help_flags("Flags that say in which cluster", k8s_access_params, out);
+	}
 	help_flags("Flags", f->params, out);
 	help_flags("Flags of every experiment", order_params(), out);
 	if (c->verb->params)
 		help_flags("Flags of this verb", c->verb->params, out);
 	help_flags("Global flags", global_params, out);
-	if (f->example)
-		buf_fmt(out, "\nExample:\n  %s create %s %s %s\n", c->program, f->target, f->action,
-			f->example);
+	if (f->example) {
+		buf_fmt(out, "\nExample:\n  %s create ", c->program);
+		help_scope(c, out);
+		buf_fmt(out, "%s %s %s%s\n", f->target, f->action,
+			c->k8s && f->category ? "--names NAME " : "", f->example);
+	}
 }
 
 int help_print(const struct cli *c, struct err *e)

@@ -59,7 +59,8 @@ json_t *record_json(const char *state, const struct record *r)
 	json_put_str(row, "Error", r->error);
 	json_put_str(row, "CreateTime", r->create_time);
 	json_put_str(row, "UpdateTime", r->update_time);
-	json_put_str(row, "Active", active ? "true" : "false");
+	if (!str_eq(r->command, "k8s")) /* that is not known here */
+		json_put_str(row, "Active", active ? "true" : "false");
 	put_effect(row, &r->effect);
 	put_deadline(row, r, active);
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)r->seed);

@@ -95,12 +95,19 @@ int reply_print_pretty(json_t *reply, struct err *e)
 
 int reply_fail(const struct err *e)
 {
+	return reply_fail_with(err_code(e->kind), e->msg, NULL);
+}
+
+int reply_fail_with(int code, const char *error, json_t *result)
+{
 	autojson json_t *reply = json_object();
 	autofree char *line = NULL;
 
-	json_put_int(reply, "code", err_code(e->kind));
+	json_put_int(reply, "code", code);
 	json_put_bool(reply, "success", false);
-	json_put_str(reply, "error", e->msg);
+	json_put_str(reply, "error", error);
+	if (result)
+		json_object_set_new(reply, "result", result);
 	line = json_line(reply);
 	if (line)
 		line_write(STDERR_FILENO, line, NULL);

@@ -16,6 +16,8 @@ int reply_print_pretty(json_t *reply, struct err *e);
 
 /* The error on stderr; returns the exit status, 1. */
 int reply_fail(const struct err *e);
+/* With a code of another's, and a result, which is taken; NULL: none. */
+int reply_fail_with(int code, const char *error, json_t *result);
 
 /* A text of any length on stdout: help, manual, specification. */
 int reply_text(const char *text, struct err *e);

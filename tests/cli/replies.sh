@@ -83,6 +83,10 @@ failure '{"code":67002,"success":false,"error":"'"$not_found"'"}' status nosuch
 failure '{"code":67002,"success":false,"error":"`process stop` record not found: none that runs has these flags"}' destroy process stop --pid 4194303
 create process kill --pid "$pid" --uid mine
 failure '{"code":67001,"success":false,"error":"`insert`: failed to execute, err: UNIQUE constraint failed: experiment.uid"}' create process kill --pid 1 --uid mine
-failure '{"code":44000,"success":false,"error":"`k8s`: action not supported: this version reaches hosts and containers (cri, docker) only"}' create k8s cpu fullload --container-id x
+failure '{"code":44000,"success":false,"error":"`cpu`: action not supported: a target in a cluster begins with node-, pod- or container-"}' create k8s cpu fullload --container-id x
 failure '{"code":67002,"success":false,"error":"no process is in a container `x`"}' create cri cpu fullload --container-id x
-failure '{"code":44000,"success":false,"error":"`k8s`: action not supported: this version reaches hosts and containers (cri, docker) only"}' destroy x --target k8s --kubeconfig /x
+failure '{"code":46000,"success":false,"error":"illegal `kubeconfig` parameter value: `/x`. open /x: No such file or directory"}' destroy x --target k8s --kubeconfig /x
+failure '{"code":45000,"success":false,"error":"less parameter: `names|labels|evict-count|evict-percent`"}' create k8s pod-cpu fullload --cpu-percent 80
+failure '{"code":46000,"success":false,"error":"illegal `cpu-percent` parameter value: `180`. allowed is a whole number from 0 to 100"}' create k8s pod-cpu fullload --names a --cpu-percent 180
+failure '{"code":46000,"success":false,"error":"illegal `namespace` parameter value: `a,b`. allowed is one value"}' create k8s pod-cpu fullload --names a --namespace a,b
+failure '{"code":47000,"success":false,"error":"invalid parameter `uid`, an experiment of a cluster is destroyed by its uid"}' destroy k8s pod-cpu fullload --names a
