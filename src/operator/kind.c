@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "operator/blade.h"
 
 const struct kind kinds[] = {
 	{ &chaos_mesh, "PodChaos", "podchaos", true, pod_chaos_once, pod_chaos_check,
@@ -16,6 +17,8 @@ const struct kind kinds[] = {
 		.recover = node_task_recover, .orders = stress_chaos_orders },
 	{ &chaos_mesh, "DNSChaos", "dnschaos", true, .inject = node_task_inject,
 		.recover = node_task_recover, .orders = dns_chaos_orders },
+	{ &chaos_blade, "ChaosBlade", "chaosblades", .inject = blade_inject,
+		.recover = blade_recover, .orders = blade_orders },
 };
 const size_t n_kinds = ARRAY_LEN(kinds);
 

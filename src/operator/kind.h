@@ -34,6 +34,7 @@ struct task {
 	char said[200];	   /* for the record, when it went well; "" nothing */
 	bool spent;	   /* it failed, and the next try takes another order */
 	bool final;	   /* it failed, and is not tried again */
+	int code;	   /* blade's number of the failure, or 0 */
 	bool later;	   /* it was not tried: others are at its node */
 };
 
@@ -98,6 +99,9 @@ int pod_chaos_recover(struct task *t, struct err *e);
 
 /* The pod that was selected. -ERR_NOTFOUND: it is gone, whoever has its name now. */
 int task_pod(const struct task *t, json_t **ret, struct err *e);
+
+/* grace_s: until it is killed; -1: the pod's own. */
+int task_pod_delete(struct task *t, long long grace_s, struct err *e);
 
 /* Of the kinds that have orders. */
 int node_task_inject(struct task *t, struct err *e);

@@ -148,7 +148,9 @@ static int created(const struct node_at *at, const Gale__Node__V1__Experiment *x
 	*ret_spent = false;
 	if (x->state == GALE__NODE__V1__STATE__STATE_CREATED)
 		return err_set(e, ERR_BUSY, 0, "node %s: is still at it", at->name);
-	if (x->state == GALE__NODE__V1__STATE__STATE_SUCCESS && x->active) {
+	/* what cannot be taken back, such as a kill, stands nowhere and has no deadline */
+	if (x->state == GALE__NODE__V1__STATE__STATE_SUCCESS &&
+		(x->active || x->deadline_ms == 0)) {
 		snprintf(said, 200, "%s: %g %s measured, %g asked for", x->verdict, x->measured,
 			x->unit, x->requested);
 		if (str_empty(x->verdict))

@@ -25,7 +25,7 @@ int pod_chaos_check(const json_t *spec, struct err *e)
 	return json_get_int(spec, "gracePeriod", 0, &grace, e);
 }
 
-static int pod_kill(struct task *t, struct err *e)
+int task_pod_delete(struct task *t, long long grace_s, struct err *e)
 {
 	autojson json_t *options = json_object();
 	json_t *precondition = json_object();
@@ -34,8 +34,8 @@ static int pod_kill(struct task *t, struct err *e)
 	int r;
 
 	snprintf(path, sizeof(path), "/api/v1/namespaces/%s/pods/%s", t->namespace, t->pod);
-	json_put_int(options, "gracePeriodSeconds",
-		json_integer_value(json_object_get(t->spec, "gracePeriod")));
+	if (grace_s >= 0)
+		json_put_int(options, "gracePeriodSeconds", grace_s);
 	json_put_str(precondition, "uid", *t->pod_uid ? t->pod_uid : NULL);
 	json_object_set_new(options, "preconditions", precondition);
 	r = kube_call(t->api, &ask, NULL, e);
@@ -48,7 +48,9 @@ static int pod_kill(struct task *t, struct err *e)
 
 int pod_chaos_inject(struct task *t, struct err *e)
 {
-	return pod_chaos_once(t->spec) ? pod_kill(t, e) : pod_failure_inject(t, e);
+	long long grace = json_integer_value(json_object_get(t->spec, "gracePeriod"));
+
+	return pod_chaos_once(t->spec) ? task_pod_delete(t, grace, e) : pod_failure_inject(t, e);
 }
 
 int pod_chaos_recover(struct task *t, struct err *e)

@@ -255,6 +255,7 @@ static void work(struct round *c, size_t n, bool inject)
 		return;
 	o.spent = t.spent;
 	o.final = t.final;
+	o.code = t.code;
 	o.message = o.result < 0 ? e.msg : t.said;
 	record_outcome(record, &o, clock_wall_ms());
 	snprintf(text, sizeof(text), "%s %s chaos for %s%s%s",

@@ -202,6 +202,8 @@ void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms)
 	const char *counter = o->inject ? "injectedCount" : "recoveredCount";
 
 	event_add(record, o, now_ms);
+	if (o->code)
+		json_put_int(record, "code", o->code);
 	if (o->result == 0) {
 		json_put_int(
 			record, counter, json_integer_value(json_object_get(record, counter)) + 1);

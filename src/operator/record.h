@@ -41,6 +41,7 @@ struct outcome {
 	const char *message;
 	bool spent; /* its order is of no further use */
 	bool final; /* a failure that is not tried again */
+	int code;   /* to be kept with it, or 0 */
 };
 void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms);
 

@@ -377,7 +377,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : strcmp(json_text(x, "name"), json_text(y, "name"));
 }
 
-/* In the order of their names, each once: namespaces and names may be said twice. */
+/* In place; how many are left. */
 static size_t sort_unique(json_t **pods, size_t n)
 {
 	size_t kept = 0;
@@ -402,25 +402,43 @@ static void draw(json_t **pods, size_t n, size_t count, struct rand *rand)
 	qsort(pods, count, sizeof(*pods), by_name);
 }
 
-int select_mode(const json_t *pod_selector, uint64_t seed, json_t *pods, struct err *e)
+/* count: of those that are there, once each. NULL: all of them. */
+static int rearrange(json_t *pods, const size_t *count, struct rand *rand, struct err *e)
 {
-	size_t n = json_array_size(pods), count, i;
+	size_t n = json_array_size(pods), i;
 	autofree json_t **all = calloc(n + 1, sizeof(json_t *));
 	autojson json_t *found = json_copy(pods); /* holds on to them */
-	struct rand rand = rand_seeded(seed);
-	int r;
 
 	if (!all || !found)
 		return err_set(e, ERR_NOMEM, ENOMEM, "selection");
 	for (i = 0; i < n; i++)
 		all[i] = json_array_get(found, i);
 	n = sort_unique(all, n);
-	r = mode_count(pod_selector, n, &rand, &count, e);
-	if (r < 0)
-		return r;
-	draw(all, n, count, &rand);
+	if (count && *count < n)
+		draw(all, n, *count, rand);
 	json_array_clear(pods);
-	for (i = 0; i < count; i++)
+	for (i = 0; i < (count && *count < n ? *count : n); i++)
 		json_array_append(pods, all[i]);
 	return 0;
+}
+
+int select_sort(json_t *objects, struct err *e)
+{
+	return rearrange(objects, NULL, NULL, e);
+}
+
+int select_draw(json_t *objects, size_t count, struct rand *rand, struct err *e)
+{
+	return rearrange(objects, &count, rand, e);
+}
+
+int select_mode(const json_t *pod_selector, uint64_t seed, json_t *pods, struct err *e)
+{
+	struct rand rand = rand_seeded(seed);
+	size_t count;
+	int r = select_sort(pods, e);
+
+	if (r == 0)
+		r = mode_count(pod_selector, json_array_size(pods), &rand, &count, e);
+	return r == 0 ? select_draw(pods, count, &rand, e) : r;
 }
