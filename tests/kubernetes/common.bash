@@ -70,3 +70,39 @@ print(c["status"] + (": " + c["reason"] if "reason" in c else ""))' "$2"
 # shellcheck disable=SC2053 # PATTERN is one
 is_so() { [[ $(condition "$1" "$2") == $3 ]]; } # is_so KIND/NAME TYPE PATTERN
 injected() { wait_until 40 is_so "$1" AllInjected True; }
+
+# --- a real node: its agent, and an operator that may order it ---
+kubectl() { "$LANE/in" kubectl "$@"; }
+
+# node_parties: certificates and the key of orders, in $TMP. Then agent_start, operator_start.
+node_parties() {
+	local name
+	need_command openssl
+	chmod 755 "$TMP" # the operator gives up being root
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=authority \
+		-keyout "$TMP/authority.key" -out "$TMP/authority.pem" 2>/dev/null
+	for name in gale-agent gale-operator; do
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout "$TMP/$name.key" \
+			-out "$TMP/$name.csr" 2>/dev/null
+		openssl x509 -req -in "$TMP/$name.csr" -CA "$TMP/authority.pem" -CAkey "$TMP/authority.key" -CAcreateserial \
+			-days 2 -out "$TMP/$name.pem" -extfile <(echo "subjectAltName=DNS:$name") 2>/dev/null
+	done
+	openssl genpkey -algorithm ed25519 -out "$TMP/sign.key"
+	openssl pkey -in "$TMP/sign.key" -pubout -out "$TMP/sign.pub"
+}
+
+agent_start() { # agent_start FLAG...
+	start agent "$LANE/in" env GALE_STATE="$GALE_STATE" GALE_RUN="$GALE_RUN" "$GALE_BIN/gale-agent" \
+		--node-listen 10.90.0.1:19528 --node-cert "$TMP/gale-agent.pem" --node-key "$TMP/gale-agent.key" \
+		--node-ca "$TMP/authority.pem" --node-clients gale-operator --node-sign-key "$TMP/sign.pub" \
+		--node-name lane-node --state "$GALE_STATE" "$@"
+}
+
+operator_start() { # operator_start FLAG...: sets $OPERATOR; its output in $TMP/operator.log
+	"$LANE/in" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" --node-cert "$TMP/gale-operator.pem" \
+		--node-key "$TMP/gale-operator.key" --node-ca "$TMP/authority.pem" --node-sign-key "$TMP/sign.key" \
+		"$@" >>"$TMP/operator.log" 2>&1 </dev/null &
+	wait_until 20 operator_of $! || die "no operator: $(tail -1 "$TMP/operator.log")"
+	OPERATOR=$(operator_of $!)
+}
+operator_of() { pgrep -P "$1" gale-operator; } # below nsenter; the lane's end is its end

@@ -12,7 +12,6 @@ at_end gale_destroy_all
 
 inside() { "$LANE/in" env GALE_STATE="$GALE_STATE" "$@"; }
 gale() { inside "$GALE_BIN/gale" "$@"; }
-kubectl() { "$LANE/in" kubectl "$@"; }
 gale_destroy_all() {
 	local file
 	for file in "$GALE_STATE"/journal/*; do

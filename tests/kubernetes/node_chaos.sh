@@ -5,36 +5,11 @@
 # serial
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/common.bash"
-need_command openssl
 need_command python3
 need_program gale-operator
 need_program gale-agent
 lane_up node
 LANE_WRAPPER=("$LANE/in")
-chmod 755 "$TMP" # the operator gives up being root
-kubectl() { "$LANE/in" kubectl "$@"; }
-
-certificate() { # certificate NAME: signed by the test's own authority
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$TMP/$1.key" \
-		-out "$TMP/$1.csr" 2>/dev/null
-	openssl x509 -req -in "$TMP/$1.csr" -CA "$TMP/authority.pem" -CAkey "$TMP/authority.key" -CAcreateserial \
-		-days 2 -out "$TMP/$1.pem" -extfile <(echo "subjectAltName=DNS:$1") 2>/dev/null
-}
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=authority \
-	-keyout "$TMP/authority.key" -out "$TMP/authority.pem" 2>/dev/null
-certificate gale-agent
-certificate gale-operator
-openssl genpkey -algorithm ed25519 -out "$TMP/sign.key"
-openssl pkey -in "$TMP/sign.key" -pubout -out "$TMP/sign.pub"
-
-operator_of() { pgrep -P "$1" gale-operator; } # below nsenter; the lane's end is its end
-operator_start() { # sets $OPERATOR
-	"$LANE/in" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" --node-cert "$TMP/gale-operator.pem" \
-		--node-key "$TMP/gale-operator.key" --node-ca "$TMP/authority.pem" --node-sign-key "$TMP/sign.key" \
-		>>"$TMP/operator.log" 2>&1 </dev/null &
-	wait_until 20 operator_of $! || die "no operator: $(tail -1 "$TMP/operator.log")"
-	OPERATOR=$(operator_of $!)
-}
 
 # chaos KIND NAME SPEC: for the pod web; the spec's members as YAML in braces, without the braces
 chaos() {
@@ -72,9 +47,8 @@ spec:
   - {name: app, image: "busybox:lane", command: [sleep, "3600"]}
 YAML
 operator_rights
-start agent "$LANE/in" env GALE_STATE="$GALE_STATE" GALE_RUN="$GALE_RUN" "$GALE_BIN/gale-agent" --node-listen 10.90.0.1:19528 \
-	--node-cert "$TMP/gale-agent.pem" --node-key "$TMP/gale-agent.key" --node-ca "$TMP/authority.pem" \
-	--node-clients gale-operator --node-sign-key "$TMP/sign.pub" --node-name lane-node --state "$GALE_STATE"
+node_parties
+agent_start
 operator_start
 kubectl wait --for=condition=Ready pod/web pod/peer --timeout=60s >/dev/null || die "no pods"
 PEER=$(kubectl get pod peer -o 'jsonpath={.status.podIP}')
