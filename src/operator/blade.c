@@ -164,4 +164,5 @@ const struct family chaos_blade = {
 	.choose = blade_choose,
 	.spec = spec_of,
 	.show = blade_show,
+	.reach = blade_reach,
 };

@@ -257,3 +257,23 @@ int blade_check(const struct kind *k, const json_t *spec, struct err *e)
 	}
 	return i ? 0 : err_missing(e, "spec.experiments");
 }
+
+/* What cannot be read may be anywhere: who makes it is told what is wrong with it elsewhere. */
+bool blade_reach(const json_t *spec, const char *own, json_t *namespaces)
+{
+	const json_t *one;
+	bool all = false;
+	size_t i;
+
+	(void)own;
+	json_array_foreach(json_object_get(spec, "experiments"), i, one)
+	{
+		autoblade struct blade b = { 0 };
+
+		if (blade_read(one, &b, NULL) < 0 || blade_is_node(&b))
+			all = true;
+		else if (!json_has_text(namespaces, b.namespace))
+			json_array_append_new(namespaces, json_string(b.namespace));
+	}
+	return all;
+}

@@ -35,6 +35,8 @@ int blade_where_check(const struct blade *b, struct err *e);
 /* All of a spec, as of struct family; errors begin with "spec.experiments[0]: ". */
 struct kind;
 int blade_check(const struct kind *k, const json_t *spec, struct err *e);
+/* As of struct family: nodes are the whole cluster. */
+bool blade_reach(const json_t *spec, const char *own, json_t *namespaces);
 
 bool blade_is_node(const struct blade *b);		/* its targets are nodes */
 bool blade_has_key(const char *label, const char *key); /* "key=value" is of this key */

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "operator/admit_chaos_mesh.h"
 #include "operator/kind.h"
 #include "operator/record.h"
 #include "operator/select.h"
@@ -96,8 +97,11 @@ static const json_t *spec_of(const json_t *object, const json_t *record)
 const struct family chaos_mesh = {
 	.path = "/apis/chaos-mesh.org/v1alpha1",
 	.namespaced = true,
+	.fixed = true,
 	.finalizer = "chaos-mesh/records",
 	.check = check,
 	.choose = choose,
 	.spec = spec_of,
+	.complete = chaos_mesh_complete,
+	.reach = chaos_mesh_reach,
 };

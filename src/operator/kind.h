@@ -55,6 +55,7 @@ struct choice {
 struct family {
 	const char *path; /* "/apis/chaos-mesh.org/v1alpha1" */
 	bool namespaced;
+	bool fixed;	       /* a spec stays as it was made */
 	const char *finalizer; /* ours */
 	bool fleeting;	       /* an object goes when all of its experiments are over */
 	/* -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: what is wrong with the spec */
@@ -68,6 +69,11 @@ struct family {
 	const json_t *(*spec)(const json_t *object, const json_t *record);
 	/* What the status says besides, from the records and the plan. NULL: nothing. */
 	void (*show)(json_t *status, const struct wanted *w, const struct plan *p);
+	/* Puts in what a new spec leaves out; own: the object's namespace. NULL: nothing. */
+	void (*complete)(json_t *spec, const char *own);
+	/* Appends the namespaces that targets are looked for in. True: it may be the whole cluster.
+	 */
+	bool (*reach)(const json_t *spec, const char *own, json_t *namespaces);
 };
 
 extern const struct family chaos_mesh;

@@ -13,6 +13,7 @@
 #include "operator/gate.h"
 #include "operator/lead.h"
 #include "operator/options.h"
+#include "operator/webhook.h"
 #include "operator/work.h"
 
 struct program {
@@ -20,7 +21,8 @@ struct program {
 	struct works *works;
 	struct nodes *nodes; /* NULL: no way to them */
 	struct gates *gates;
-	struct admin *admin; /* NULL: none is wanted */
+	struct admin *admin;	 /* NULL: none is wanted */
+	struct webhook *webhook; /* NULL: none */
 	struct lead lead;
 	int stop_fd;
 };
@@ -67,6 +69,8 @@ static int program_prepare(struct program *p, struct err *e)
 		r = works_new(&o, &p->works, e);
 	if (r == 0 && *p->o.admin)
 		r = admin_new(p->o.admin, p->works, p->stop_fd, &p->admin, e);
+	if (r == 0 && *p->o.webhook.listen)
+		r = webhook_new(&p->o.webhook, p->o.kubeconfig, p->stop_fd, &p->webhook, e);
 	if (r == 0 && *p->o.lease)
 		r = lead_init(&p->lead, p->o.kubeconfig, p->o.lease, p->o.lease_ms, e);
 	return r;
@@ -92,8 +96,11 @@ static int program_run(struct program *p, struct err *e)
 	r = drop_privileges(&drop, e);
 	if (r == 0 && p->admin)
 		r = admin_start(p->admin, e);
+	if (r == 0 && p->webhook)
+		r = webhook_start(p->webhook, e);
 	if (r == 0 && *p->o.lease && lead_gain(&p->lead) != 0)
 		return 0;
+	webhook_lead(p->webhook);
 	if (r == 0)
 		r = works_start(p->works, e);
 	if (r < 0)
@@ -116,6 +123,7 @@ static void program_end(struct program *p)
 	admin_free(p->admin);
 	works_end(p->works);
 	lead_done(&p->lead);
+	webhook_free(p->webhook); /* it lingers: another may lead meanwhile */
 	nodes_close(p->nodes);
 	gates_free(p->gates);
 	if (p->stop_fd >= 0)

@@ -32,6 +32,19 @@ static const struct config_row rows[] = {
 		"image that does nothing, which containers get by pod-failure" },
 	{ "admin", CONFIG_TEXT, AT(admin), NULL,
 		"ADDR:PORT where /metrics, /healthz and /readyz are answered (default: nowhere)" },
+	{ "webhook-listen", CONFIG_TEXT, AT(webhook.listen), NULL,
+		"ADDR:PORT where the API server asks about new objects, by HTTPS (default: nowhere)" },
+	{ "webhook-names", CONFIG_TEXT, AT(webhook.names), "gale-operator.gale.svc",
+		"host names and addresses that the webhook's certificate is for", .list = true },
+	{ "webhook-secret", CONFIG_TEXT, AT(webhook.secret), "gale/gale-operator-webhook",
+		"NAMESPACE/NAME of the Secret that keeps the webhook's certificates; it must exist" },
+	{ "webhook-configurations", CONFIG_TEXT, AT(webhook.configurations), "gale-operator",
+		"name of the webhook configurations whose caBundle is kept" },
+	{ "webhook-cert-life", CONFIG_DURATION, AT(webhook.life_ms), "2160h",
+		"how long the webhook's certificate is good for; it is renewed after two thirds" },
+	{ "security-mode", CONFIG_BOOL, AT(webhook.rights), "true",
+		"who makes an experiment must have the right to make it in every namespace that "
+		"it reaches" },
 	{ "user", CONFIG_TEXT, AT(user), "gale-operator",
 		"to become, when started as root (or nobody)" },
 	{ "log.level", CONFIG_TEXT, AT(log_level), "info", "the least that is logged, to stderr",
@@ -66,6 +79,11 @@ int options_load(int argc, char *const *argv, struct options *ret, struct config
 		return err_illegal(e, "lease", ret->lease, "NAMESPACE/NAME");
 	if (ret->lease_ms < 1000)
 		return err_set(e, ERR_INVALID, 0, "lease-duration must be 1s or more");
+	if (*ret->webhook.listen) {
+		r = webhook_options_check(&ret->webhook, e);
+		if (r < 0)
+			return r;
+	}
 	log_level_parse(ret->log_level, &ret->least_log);
 	return 0;
 }

@@ -1,0 +1,132 @@
+/* Defaults, validation and rights. */
+#include "operator/admit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "operator/kind.h"
+
+#define PAUSE "experiment.chaos-mesh.org/pause"
+
+enum { MOST_NAMESPACES = 64 }; /* that are asked for one by one, within the API server's patience */
+
+/* "/apis/GROUP/VERSION" is the path of the kind's family. NULL: it is not ours. */
+static const struct kind *kind_of(const struct review *r)
+{
+	size_t len = strlen(r->group);
+
+	for (size_t i = 0; i < n_kinds; i++) {
+		const char *group = kinds[i].family->path + strlen("/apis/");
+
+		if (str_eq(kinds[i].name, r->kind) && strncmp(group, r->group, len) == 0 &&
+			group[len] == '/')
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+static const json_t *spec_of(const json_t *object)
+{
+	return json_object_get(object, "spec");
+}
+
+static bool spec_changes(const struct review *r)
+{
+	return !r->old || !json_equal(spec_of(r->old), spec_of(r->object));
+}
+
+static const char *pause_of(const json_t *object)
+{
+	return json_text(
+		json_object_get(json_object_get(object, "metadata"), "annotations"), PAUSE);
+}
+
+/* What stands unchanged stays as it is: older objects were never asked for, and are to end too. */
+json_t *admit_defaults(const struct review *r)
+{
+	const struct kind *k = kind_of(r);
+	autojson json_t *spec = NULL;
+
+	if (!k || !k->family->complete || !spec_changes(r))
+		return NULL;
+	spec = json_deep_copy(spec_of(r->object));
+	if (!json_is_object(spec))
+		return NULL;
+	k->family->complete(spec, r->namespace);
+	if (json_equal(spec, spec_of(r->object)))
+		return NULL;
+	return json_pack("[{s:s,s:s,s:O}]", "op", "replace", "path", "/spec", "value", spec);
+}
+
+int admit_spec(const struct review *r, struct err *e)
+{
+	const struct kind *k = kind_of(r);
+
+	if (!k)
+		return err_set(e, ERR_UNSUPPORTED, 0, "%.60s.%.100s: there is no such kind here",
+			r->kind, r->group);
+	if (!spec_changes(r))
+		return 0;
+	if (r->old && k->family->fixed)
+		return err_set(e, ERR_INVALID, 0, "spec: Cannot update chaos spec");
+	return kind_check(k, spec_of(r->object), e);
+}
+
+/* Each of them, or all at once where they are many. */
+static int may_all(const struct review *r, const struct admit_rights *rights,
+	const json_t *namespaces, struct err *e)
+{
+	const json_t *one;
+	size_t i;
+	int error = 0;
+
+	if (json_array_size(namespaces) > MOST_NAMESPACES)
+		return rights->may(rights->ctx, r, "", e);
+	json_array_foreach(namespaces, i, one)
+	{
+		if (error == 0)
+			error = rights->may(rights->ctx, r, json_string_value(one), e);
+	}
+	return error;
+}
+
+/* An update that changes neither what is done nor whether is no more than a note on it. */
+int admit_reach(const struct review *r, const struct admit_rights *rights, struct err *e)
+{
+	const struct kind *k = kind_of(r);
+	autojson json_t *namespaces = json_array();
+
+	if (!rights->may || !k || !k->family->reach)
+		return 0;
+	if (!spec_changes(r) && str_eq(pause_of(r->old), pause_of(r->object)))
+		return 0;
+	if (k->family->reach(spec_of(r->object), r->namespace, namespaces))
+		return rights->may(rights->ctx, r, "", e);
+	return may_all(r, rights, namespaces, e);
+}
+
+int admit(const char *path, const char *text, size_t len, const struct admit_rights *rights,
+	char **ret_answer, struct err *e)
+{
+	bool mutate = str_starts(path, "/mutate-"), auth = str_eq(path, "/validate-auth");
+	autoreview struct review r = { 0 };
+	autojson json_t *answer = NULL;
+	struct err why = { 0 };
+	int error = 0;
+
+	if (!mutate && !str_starts(path, "/validate-"))
+		return err_set(e, ERR_NOTFOUND, 0, "there is nothing at %.100s", path);
+	error = review_read(text, len, &r, e);
+	if (error < 0)
+		return error;
+	if (auth)
+		error = admit_reach(&r, rights, &why);
+	else if (!mutate)
+		error = admit_spec(&r, &why);
+	answer = review_answer(&r, mutate ? admit_defaults(&r) : NULL, error < 0 ? &why : NULL);
+	*ret_answer = json_line(answer);
+	return *ret_answer ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "answer");
+}

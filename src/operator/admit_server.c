@@ -1,0 +1,620 @@
+/* Connections by libevent, TLS by OpenSSL, answers by a few threads. */
+#include "operator/admit_server.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "operator/admit_rights.h"
+
+enum {
+	BACKLOG = 128,
+	MOST_CONNECTIONS = 256,
+	MOST_HEADERS = 16384,
+	MOST_BODY = 3 << 20, /* an object and what it was: etcd keeps none beyond 1.5 MiB */
+	WORKERS = 4,
+	STACK_SIZE = 512 << 10,
+	FIRST_SECONDS = 10, /* from the connection to the whole of its first question */
+	IDLE_SECONDS = 120, /* Go's clients let go of a connection after 90, and so before us */
+	PATIENCE_MS = 4500, /* the API server waits 5 s */
+	LINGER_SECONDS = 2, /* after a stop: endpoints of services change slowly */
+	AGAIN_MS = 200,
+};
+
+/* A question on its way. */
+struct visit {
+	STAILQ_ENTRY(visit) link;
+	struct evhttp_request *request;
+	char *path, *text, *answer;
+	size_t len;
+	int64_t came_ms; /* boot clock */
+	struct err err;
+};
+
+STAILQ_HEAD(visits, visit);
+
+struct worker {
+	struct admit_server *server;
+	struct kube_config config;
+	int timer_fd; /* readable: the API server has waited too long */
+	pthread_t thread;
+	bool started;
+};
+
+struct admit_server {
+	bool rights;
+	struct event_base *base;
+	struct evhttp *http;
+	struct evconnlistener *listener; /* of http */
+	struct event *wake, *again;
+	int wake_fd;
+	unsigned connections;
+	bool ending;
+	atomic_bool stop;
+	pthread_t thread;
+	bool started;
+	struct worker workers[WORKERS];
+
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t asked_more;
+	struct visits asked, answered;
+	bool closed;  /* nothing more is asked */
+	SSL_CTX *tls; /* NULL: no certificate yet */
+};
+
+/* Of a connection, for as long as its SSL lives. */
+struct conn {
+	struct admit_server *server;
+	struct bufferevent *bev;
+	struct event *timer;
+};
+
+static int conn_index = -1; /* of OpenSSL's extra data */
+
+/* --- connections ------------------------------------------------------------------------------ */
+
+static bool has_certificate(struct admit_server *s)
+{
+	bool has;
+
+	pthread_mutex_lock(&s->lock);
+	has = s->tls != NULL;
+	pthread_mutex_unlock(&s->lock);
+	return has;
+}
+
+/* At the limit the next ones wait in the backlog. */
+static void accepting_check(struct admit_server *s)
+{
+	if (!s->listener)
+		return;
+	if (s->connections < MOST_CONNECTIONS && has_certificate(s))
+		evconnlistener_enable(s->listener);
+	else
+		evconnlistener_disable(s->listener);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd, (void)what;
+	accepting_check(ctx);
+}
+
+/* Such as no free descriptor: tried again later, not at once. */
+static void on_accept_failed(struct evconnlistener *listener, void *ctx)
+{
+	struct admit_server *s = ctx;
+	const struct timeval later = { 0, AGAIN_MS * 1000 };
+
+	evconnlistener_disable(listener);
+	event_add(s->again, &later);
+}
+
+static void conn_done(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl, void *argp)
+{
+	struct conn *c = ptr;
+
+	(void)parent, (void)ad, (void)idx, (void)argl, (void)argp;
+	if (!c)
+		return;
+	c->server->connections--;
+	accepting_check(c->server);
+	event_free(c->timer);
+	free(c);
+}
+
+/* Its peer took too long: evhttp finds the end of it. */
+static void on_late(evutil_socket_t fd, short what, void *ctx)
+{
+	const struct conn *c = ctx;
+
+	(void)fd, (void)what;
+	shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
+}
+
+static void conn_patience(struct conn *c, int seconds)
+{
+	const struct timeval wait = { seconds, 0 };
+
+	event_add(c->timer, &wait);
+}
+
+static struct conn *conn_of(struct evhttp_request *request)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(request);
+
+	return connection ? SSL_get_ex_data(bufferevent_openssl_get_ssl(
+						    evhttp_connection_get_bufferevent(connection)),
+				    conn_index)
+			  : NULL;
+}
+
+static SSL *ssl_new(struct admit_server *s)
+{
+	SSL *ssl;
+
+	pthread_mutex_lock(&s->lock);
+	ssl = s->tls ? SSL_new(s->tls) : NULL;
+	pthread_mutex_unlock(&s->lock);
+	return ssl;
+}
+
+static bool conn_make(struct admit_server *s, SSL *ssl, struct bufferevent *bev)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return false;
+	*c = (struct conn){ s, bev, evtimer_new(s->base, on_late, c) };
+	if (!c->timer || SSL_set_ex_data(ssl, conn_index, c) != 1) {
+		if (c->timer)
+			event_free(c->timer);
+		free(c);
+		return false;
+	}
+	s->connections++;
+	conn_patience(c, FIRST_SECONDS);
+	return true;
+}
+
+/* Called for each new connection. NULL: evhttp makes a plain one, which nothing is said on. */
+static struct bufferevent *on_connection(struct event_base *base, void *ctx)
+{
+	struct admit_server *s = ctx;
+	SSL *ssl = ssl_new(s);
+	struct bufferevent *bev;
+
+	if (!ssl)
+		return NULL;
+	bev = bufferevent_openssl_socket_new(
+		base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+	if (!bev) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	if (!conn_make(s, ssl, bev)) {
+		bufferevent_free(bev);
+		return NULL;
+	}
+	accepting_check(s);
+	return bev;
+}
+
+/* --- questions -------------------------------------------------------------------------------- */
+
+static void visit_free(struct visit *v)
+{
+	free(v->path);
+	free(v->text);
+	free(v->answer);
+	free(v);
+}
+
+static void reply(struct admit_server *s, struct evhttp_request *request, int status,
+	const char *type, const char *text)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+	struct conn *c = conn_of(request);
+
+	evhttp_add_header(headers, "Content-Type", type);
+	if (s->ending)
+		evhttp_add_header(headers, "Connection", "close");
+	if (c)
+		conn_patience(c, IDLE_SECONDS);
+	evbuffer_add(evhttp_request_get_output_buffer(request), text, strlen(text));
+	evhttp_send_reply(request, status, status == HTTP_OK ? "OK" : "Refused", NULL);
+}
+
+static struct visit *visit_new(struct evhttp_request *request, const char *path)
+{
+	struct evbuffer *body = evhttp_request_get_input_buffer(request);
+	struct visit *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->request = request;
+	v->came_ms = clock_boot_ms();
+	v->len = evbuffer_get_length(body);
+	v->path = strdup(path);
+	v->text = malloc(v->len + 1);
+	if (v->path && v->text) {
+		evbuffer_remove(body, v->text, v->len);
+		return v;
+	}
+	visit_free(v);
+	return NULL;
+}
+
+/* At most one of each connection: there is no end of the list to watch for. */
+static void ask(struct admit_server *s, struct visit *v)
+{
+	struct conn *c = conn_of(v->request);
+
+	if (c)
+		event_del(c->timer);
+	pthread_mutex_lock(&s->lock);
+	STAILQ_INSERT_TAIL(&s->asked, v, link);
+	pthread_cond_signal(&s->asked_more);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void on_request(struct evhttp_request *request, void *ctx)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+	enum evhttp_cmd_type method = evhttp_request_get_command(request);
+	struct admit_server *s = ctx;
+	struct visit *v;
+
+	if (path && str_eq(path, "/readyz") && method == EVHTTP_REQ_GET) {
+		reply(s, request, HTTP_OK, "text/plain", "ready\n");
+		return;
+	}
+	if (!path || method != EVHTTP_REQ_POST) {
+		reply(s, request, HTTP_BADMETHOD, "text/plain", "only POST is taken\n");
+		return;
+	}
+	v = visit_new(request, path);
+	if (v)
+		ask(s, v);
+	else
+		reply(s, request, HTTP_SERVUNAVAIL, "text/plain", "no memory\n");
+}
+
+static void answer(struct admit_server *s, struct visit *v)
+{
+	if (v->answer)
+		reply(s, v->request, HTTP_OK, "application/json", v->answer);
+	else
+		reply(s, v->request, err_http(v->err.kind), "text/plain", v->err.msg);
+	visit_free(v);
+}
+
+static void end(struct admit_server *s)
+{
+	const struct timeval linger = { s->connections ? LINGER_SECONDS : 0, 0 };
+
+	s->ending = true;
+	event_base_loopexit(s->base, &linger);
+}
+
+/* Answers are there, or a certificate, or it is to end. */
+static void on_wake(evutil_socket_t fd, short what, void *ctx)
+{
+	struct admit_server *s = ctx;
+	struct visits all = STAILQ_HEAD_INITIALIZER(all);
+	uint64_t count;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) < 0)
+		return;
+	pthread_mutex_lock(&s->lock);
+	STAILQ_CONCAT(&all, &s->answered);
+	pthread_mutex_unlock(&s->lock);
+	while (!STAILQ_EMPTY(&all)) {
+		struct visit *v = STAILQ_FIRST(&all);
+
+		STAILQ_REMOVE_HEAD(&all, link);
+		answer(s, v);
+	}
+	accepting_check(s);
+	if (atomic_load(&s->stop) && !s->ending)
+		end(s);
+}
+
+static void wake(const struct admit_server *s)
+{
+	const uint64_t one = 1;
+
+	/* it only fails when it is readable already */
+	(void)!write(s->wake_fd, &one, sizeof(one));
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static struct visit *take(struct admit_server *s)
+{
+	struct visit *v;
+
+	pthread_mutex_lock(&s->lock);
+	while (STAILQ_EMPTY(&s->asked) && !s->closed)
+		pthread_cond_wait(&s->asked_more, &s->lock);
+	v = s->closed ? NULL : STAILQ_FIRST(&s->asked);
+	if (v)
+		STAILQ_REMOVE_HEAD(&s->asked, link);
+	pthread_mutex_unlock(&s->lock);
+	return v;
+}
+
+static void work(struct worker *w, struct visit *v)
+{
+	const int64_t until_ms = v->came_ms + PATIENCE_MS;
+	const struct itimerspec at = { .it_value = { until_ms / 1000, until_ms % 1000 * 1000000 } };
+	struct kube_api api = { &w->config, w->timer_fd };
+	const struct admit_rights rights = { w->server->rights ? rights_ask : NULL, &api };
+
+	timerfd_settime(w->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+	if (clock_boot_ms() >= until_ms)
+		err_set(&v->err, ERR_TIMEOUT, 0, "too many questions");
+	else
+		admit(v->path, v->text, v->len, &rights, &v->answer, &v->err);
+}
+
+static void *worker_run(void *ctx)
+{
+	struct worker *w = ctx;
+	struct admit_server *s = w->server;
+	struct visit *v;
+
+	while ((v = take(s))) {
+		work(w, v);
+		pthread_mutex_lock(&s->lock);
+		STAILQ_INSERT_TAIL(&s->answered, v, link);
+		pthread_mutex_unlock(&s->lock);
+		wake(s);
+	}
+	return NULL;
+}
+
+static void *loop_run(void *ctx)
+{
+	struct admit_server *s = ctx;
+
+	event_base_dispatch(s->base);
+	return NULL;
+}
+
+/* --- the certificate -------------------------------------------------------------------------- */
+
+static int choose_http1(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+	const unsigned char *in, unsigned in_len, void *arg)
+{
+	static const unsigned char http1[] = "\x08http/1.1";
+
+	(void)ssl, (void)arg;
+	return SSL_select_next_proto((unsigned char **)out, out_len, http1, sizeof(http1) - 1, in,
+		       in_len) == OPENSSL_NPN_NEGOTIATED
+		       ? SSL_TLSEXT_ERR_OK
+		       : SSL_TLSEXT_ERR_NOACK;
+}
+
+static bool tls_use(SSL_CTX *tls, const char *cert, const char *key)
+{
+	BIO *certs = BIO_new_mem_buf(cert, -1), *keys = BIO_new_mem_buf(key, -1);
+	X509 *x = certs ? PEM_read_bio_X509(certs, NULL, NULL, NULL) : NULL;
+	EVP_PKEY *k = keys ? PEM_read_bio_PrivateKey(keys, NULL, NULL, NULL) : NULL;
+	bool good = x && k && SSL_CTX_use_certificate(tls, x) == 1 &&
+		    SSL_CTX_use_PrivateKey(tls, k) == 1;
+
+	X509_free(x);
+	EVP_PKEY_free(k);
+	BIO_free(certs);
+	BIO_free(keys);
+	ERR_clear_error();
+	return good;
+}
+
+int admit_server_certificate(
+	struct admit_server *s, const char *cert, const char *key, struct err *e)
+{
+	SSL_CTX *tls = SSL_CTX_new(TLS_server_method()), *old;
+
+	if (!tls)
+		return err_set(e, ERR_NOMEM, ENOMEM, "TLS");
+	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
+	SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_options(tls, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_num_tickets(tls, 0);
+	SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_alpn_select_cb(tls, choose_http1, NULL);
+	if (!tls_use(tls, cert, key)) {
+		SSL_CTX_free(tls);
+		return err_set(e, ERR_INVALID, 0, "certificate and key of the webhook: no pair");
+	}
+	pthread_mutex_lock(&s->lock);
+	old = s->tls; /* connections hold on to theirs */
+	s->tls = tls;
+	pthread_mutex_unlock(&s->lock);
+	SSL_CTX_free(old);
+	wake(s);
+	return 0;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static int listen_at(struct admit_server *s, const char *address, struct err *e)
+{
+	struct sockaddr_storage to;
+	int len = sizeof(to);
+
+	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&to, &len) < 0 ||
+		((struct sockaddr_in *)&to)->sin_port == 0)
+		return err_illegal(e, "webhook-listen", address, "ADDR:PORT");
+	s->listener = evconnlistener_new_bind(s->base, NULL, NULL,
+		LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE |
+			LEV_OPT_DISABLED,
+		BACKLOG, (struct sockaddr *)&to, len);
+	if (!s->listener)
+		return err_set(e, ERR_SYSTEM, errno, "listen on %s", address);
+	s->http = evhttp_new(s->base);
+	if (!s->http || !evhttp_bind_listener(s->http, s->listener)) {
+		evconnlistener_free(take_ptr(&s->listener));
+		return err_set(e, ERR_NOMEM, ENOMEM, "webhook");
+	}
+	evconnlistener_disable(s->listener);
+	evconnlistener_set_error_cb(s->listener, on_accept_failed);
+	evhttp_set_max_headers_size(s->http, MOST_HEADERS);
+	evhttp_set_max_body_size(s->http, MOST_BODY);
+	evhttp_set_timeout(s->http, IDLE_SECONDS);
+	evhttp_set_bevcb(s->http, on_connection, s);
+	evhttp_set_gencb(s->http, on_request, s);
+	return 0;
+}
+
+static int loop_make(struct admit_server *s, struct err *e)
+{
+	s->base = event_base_new();
+	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (s->base && s->wake_fd >= 0) {
+		s->wake = event_new(s->base, s->wake_fd, EV_READ | EV_PERSIST, on_wake, s);
+		s->again = evtimer_new(s->base, on_again, s);
+	}
+	if (!s->wake || !s->again || event_add(s->wake, NULL) < 0)
+		return err_set(e, ERR_SYSTEM, errno, "webhook: event loop");
+	return 0;
+}
+
+static int worker_make(
+	struct worker *w, struct admit_server *s, const char *kubeconfig, struct err *e)
+{
+	w->server = s;
+	w->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (w->timer_fd < 0)
+		return err_set(e, ERR_SYSTEM, errno, "timer");
+	return kube_config_load(kubeconfig, &w->config, e);
+}
+
+int admit_server_new(const struct admit_server_options *o, struct admit_server **ret, struct err *e)
+{
+	struct admit_server *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return err_set(e, ERR_NOMEM, ENOMEM, "webhook");
+	if (conn_index < 0)
+		conn_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, conn_done);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->asked_more, NULL);
+	STAILQ_INIT(&s->asked);
+	STAILQ_INIT(&s->answered);
+	s->rights = o->rights;
+	s->wake_fd = -1;
+	for (size_t i = 0; i < WORKERS; i++)
+		s->workers[i].timer_fd = -1;
+	r = loop_make(s, e);
+	if (r == 0)
+		r = listen_at(s, o->address, e);
+	for (size_t i = 0; i < WORKERS && r == 0; i++)
+		r = worker_make(&s->workers[i], s, o->kubeconfig, e);
+	if (r < 0)
+		admit_server_free(s);
+	else
+		*ret = s;
+	return r;
+}
+
+static int thread_start(pthread_t *ret, void *(*run)(void *), void *ctx, bool *ret_started)
+{
+	pthread_attr_t attr;
+	int why;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	why = pthread_create(ret, &attr, run, ctx);
+	pthread_attr_destroy(&attr);
+	*ret_started = why == 0;
+	return why;
+}
+
+int admit_server_start(struct admit_server *s, struct err *e)
+{
+	int why = thread_start(&s->thread, loop_run, s, &s->started);
+
+	for (size_t i = 0; i < WORKERS && why == 0; i++)
+		why = thread_start(
+			&s->workers[i].thread, worker_run, &s->workers[i], &s->workers[i].started);
+	return why == 0 ? 0 : err_set(e, ERR_SYSTEM, why, "thread");
+}
+
+static void visits_free(struct visits *all)
+{
+	while (!STAILQ_EMPTY(all)) {
+		struct visit *v = STAILQ_FIRST(all);
+
+		STAILQ_REMOVE_HEAD(all, link);
+		visit_free(v);
+	}
+}
+
+static void threads_end(struct admit_server *s)
+{
+	atomic_store(&s->stop, true);
+	if (s->started) {
+		wake(s);
+		pthread_join(s->thread, NULL);
+	}
+	pthread_mutex_lock(&s->lock);
+	s->closed = true;
+	pthread_cond_broadcast(&s->asked_more);
+	pthread_mutex_unlock(&s->lock);
+	for (size_t i = 0; i < WORKERS; i++) {
+		if (s->workers[i].started)
+			pthread_join(s->workers[i].thread, NULL);
+		kube_config_free(&s->workers[i].config);
+		cleanup_close(&s->workers[i].timer_fd);
+	}
+}
+
+void admit_server_free(struct admit_server *s)
+{
+	if (!s)
+		return;
+	threads_end(s);
+	s->listener = NULL; /* of http */
+	if (s->http)
+		evhttp_free(s->http);
+	visits_free(&s->asked);
+	visits_free(&s->answered);
+	if (s->wake)
+		event_free(s->wake);
+	if (s->again)
+		event_free(s->again);
+	if (s->base)
+		event_base_free(s->base);
+	cleanup_close(&s->wake_fd);
+	SSL_CTX_free(s->tls);
+	pthread_cond_destroy(&s->asked_more);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}

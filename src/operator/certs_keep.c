@@ -1,0 +1,277 @@
+/* Certificates of the webhook in the cluster. */
+#include "operator/certs_keep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/str.h"
+
+enum {
+	MOST_TURN_MS = 5000,
+	LEAST_TURN_MS = 200,
+	MOST_DEEDS = 4, /* in a turn: each follows from the one before */
+};
+
+/* --- as the API has them ---------------------------------------------------------------------- */
+
+static const struct {
+	const char *key;
+	size_t offset;
+} members[] = {
+	{ "ca.crt", offsetof(struct certs, bundle) },
+	{ "ca.key", offsetof(struct certs, ca_key) },
+	{ "tls.crt", offsetof(struct certs, cert) },
+	{ "tls.key", offsetof(struct certs, key) },
+};
+
+static char **member(const struct certs *c, size_t i)
+{
+	return (char **)((char *)c + members[i].offset);
+}
+
+static char *decode(const char *base64)
+{
+	size_t size = strlen(base64) + 1, len;
+	char *text = calloc(1, size);
+
+	if (text && sodium_base642bin((unsigned char *)text, size - 1, base64, size - 1, NULL, &len,
+			    NULL, sodium_base64_VARIANT_ORIGINAL) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static json_t *encode(const char *text)
+{
+	size_t len = strlen(text);
+	size_t size = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
+	autofree char *base64 = malloc(size);
+
+	if (!base64)
+		return json_null();
+	sodium_bin2base64(
+		base64, size, (const unsigned char *)text, len, sodium_base64_VARIANT_ORIGINAL);
+	return json_string(base64);
+}
+
+void certs_of_secret(const json_t *secret, struct certs *ret)
+{
+	const json_t *data = json_object_get(secret, "data");
+
+	*ret = (struct certs){ 0 };
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		const char *base64 = json_text(data, members[i].key);
+
+		*member(ret, i) = *base64 ? decode(base64) : NULL;
+	}
+}
+
+void certs_to_secret(const struct certs *c, json_t *secret)
+{
+	json_t *data = json_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		json_object_set_new(data, members[i].key, encode(*member(c, i)));
+	json_object_set_new(secret, "data", data);
+}
+
+json_t *bundle_patch(const json_t *configuration, const char *bundle)
+{
+	const json_t *version = json_object_get(
+		json_object_get(configuration, "metadata"), "resourceVersion");
+	autojson json_t *wanted = encode(bundle);
+	json_t *patch = json_array();
+	const json_t *one;
+	char path[64];
+	size_t i;
+
+	json_array_foreach(json_object_get(configuration, "webhooks"), i, one)
+	{
+		if (json_equal(json_object_get(json_object_get(one, "clientConfig"), "caBundle"),
+			    wanted))
+			continue;
+		if (json_array_size(patch) == 0)
+			json_array_append_new(
+				patch, json_pack("{s:s,s:s,s:O}", "op", "test", "path",
+					       "/metadata/resourceVersion", "value", version));
+		snprintf(path, sizeof(path), "/webhooks/%zu/clientConfig/caBundle", i);
+		json_array_append_new(patch,
+			json_pack("{s:s,s:s,s:O}", "op", "add", "path", path, "value", wanted));
+	}
+	if (json_array_size(patch) > 0)
+		return patch;
+	json_decref(patch);
+	return NULL;
+}
+
+/* --- the cluster ------------------------------------------------------------------------------ */
+
+static void secret_path(const struct certs_keeper *k, char *ret, size_t size)
+{
+	snprintf(
+		ret, size, "/api/v1/namespaces/%s/secrets/%s", k->place.namespace, k->place.secret);
+}
+
+static int secret_get(
+	const struct certs_keeper *k, const struct kube_api *a, json_t **ret, struct err *e)
+{
+	char path[600];
+	const struct kube_ask ask = { .method = "GET", .path = path };
+	int r;
+
+	secret_path(k, path, sizeof(path));
+	r = kube_call(a, &ask, ret, e);
+	if (r == -ERR_NOTFOUND)
+		return err_set(e, ERR_NOTFOUND, 0,
+			"there is no Secret %s/%s: apply the webhook's manifest again",
+			k->place.namespace, k->place.secret);
+	return r;
+}
+
+/* Of the version that was read: who comes second is told so. */
+static int secret_put(const struct certs_keeper *k, const struct kube_api *a, json_t *secret,
+	const struct certs *c, struct err *e)
+{
+	char path[600];
+	const struct kube_ask ask = { .method = "PUT", .path = path, .body = secret };
+
+	secret_path(k, path, sizeof(path));
+	certs_to_secret(c, secret);
+	return kube_call(a, &ask, NULL, e);
+}
+
+/* *ret_told: the API server had it before. A configuration that is not there asks nobody. */
+static int configuration_tell(const struct certs_keeper *k, const struct kube_api *a,
+	const char *plural, bool *ret_told, struct err *e)
+{
+	autojson json_t *configuration = NULL, *patch = NULL;
+	char path[400];
+	struct kube_ask ask = { .method = "GET", .path = path };
+	int r;
+
+	snprintf(path, sizeof(path), "/apis/admissionregistration.k8s.io/v1/%s/%s", plural,
+		k->place.configurations);
+	r = kube_call(a, &ask, &configuration, e);
+	if (r < 0)
+		return r == -ERR_NOTFOUND ? 0 : r;
+	patch = bundle_patch(configuration, k->certs.bundle);
+	if (!patch)
+		return 0;
+	*ret_told = false;
+	ask = (struct kube_ask){ "PATCH", path, KUBE_JSON_PATCH, patch };
+	return kube_call(a, &ask, NULL, e);
+}
+
+static int bundle_tell(
+	const struct certs_keeper *k, const struct kube_api *a, bool *ret_told, struct err *e)
+{
+	int r;
+
+	*ret_told = true;
+	r = configuration_tell(k, a, "mutatingwebhookconfigurations", ret_told, e);
+	if (r == 0)
+		r = configuration_tell(k, a, "validatingwebhookconfigurations", ret_told, e);
+	return r;
+}
+
+/* --- a turn ----------------------------------------------------------------------------------- */
+
+static void deed_log(enum certs_deed deed)
+{
+	static const char *const texts[] = {
+		[CERTS_KEEP] = "the Secret is filled again",
+		[CERTS_ALL] = "an authority and a certificate were made",
+		[CERTS_AUTHORITY] = "another authority was made",
+		[CERTS_CERTIFICATE] = "a certificate was made",
+		[CERTS_FORGET] = "authorities that have ended were forgotten",
+	};
+
+	log_write(LOG_INFO, "webhook.certificates", "what", texts[deed], NULL);
+}
+
+static void take(struct certs_keeper *k, struct certs *fresh, bool *ret_changed)
+{
+	if (!certs_same(&k->certs, fresh)) {
+		certs_free(&k->certs);
+		k->certs = *fresh;
+		*fresh = (struct certs){ 0 };
+		*ret_changed = true;
+	}
+}
+
+/*
+ * What is to be done, if anything. A Secret that was emptied asks for others: as long as the leader
+ * knows what was in it there is no gap.
+ */
+static int deed_do(struct certs_keeper *k, const struct kube_api *a, json_t *secret, bool stored,
+	enum certs_deed *ret, bool *ret_changed, struct err *e)
+{
+	struct certs_wish wish = { .life_ms = k->place.life_ms };
+	autocerts struct certs next = { 0 };
+	const int64_t now = clock_wall_ms();
+	struct certs_seen seen;
+	int r = 0;
+
+	certs_look(&k->certs, k->place.names, &seen);
+	wish.anew = seen.usable && !stored;
+	if (seen.usable)
+		r = bundle_tell(k, a, &wish.told, e);
+	*ret = certs_plan(&seen, &wish, now);
+	if (r < 0 || (*ret == CERTS_KEEP && stored))
+		return r;
+	r = certs_copy(&k->certs, &next, e);
+	if (r == 0)
+		r = certs_do(*ret, &next, k->place.names, k->place.life_ms, now, e);
+	if (r == 0)
+		r = secret_put(k, a, secret, &next, e);
+	if (r == 0) {
+		deed_log(*ret);
+		take(k, &next, ret_changed);
+	}
+	return r;
+}
+
+static int turn(struct certs_keeper *k, const struct kube_api *a, enum certs_deed *ret,
+	bool *ret_changed, struct err *e)
+{
+	autojson json_t *secret = NULL;
+	autocerts struct certs stored = { 0 };
+	struct certs_seen seen;
+	int r = secret_get(k, a, &secret, e);
+
+	*ret = CERTS_KEEP;
+	if (r < 0)
+		return r;
+	certs_of_secret(secret, &stored);
+	certs_look(&stored, k->place.names, &seen);
+	if (seen.usable)
+		take(k, &stored, ret_changed);
+	return atomic_load(&k->leads) ? deed_do(k, a, secret, seen.usable, ret, ret_changed, e) : 0;
+}
+
+int certs_keep(struct certs_keeper *k, const struct kube_api *a, bool *ret_changed, struct err *e)
+{
+	enum certs_deed deed = CERTS_ALL;
+	int r = 0;
+
+	*ret_changed = false;
+	for (int i = 0; i < MOST_DEEDS && deed != CERTS_KEEP && r == 0; i++)
+		r = turn(k, a, &deed, ret_changed, e);
+	return r;
+}
+
+int64_t certs_turn_ms(const struct certs_keeper *k)
+{
+	int64_t ms = certs_settle_ms(k->place.life_ms) / 4;
+
+	if (!k->certs.cert || ms < LEAST_TURN_MS)
+		return LEAST_TURN_MS;
+	return ms < MOST_TURN_MS ? ms : MOST_TURN_MS;
+}

@@ -1,0 +1,136 @@
+/* The webhooks as a whole: one thread keeps the certificates. */
+#include "operator/webhook.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "operator/admit_server.h"
+#include "operator/certs_keep.h"
+
+enum { LEAST_LIFE_MS = 10000 };
+
+struct webhook {
+	char namespace[254];
+	int stop_fd;
+	struct kube_config config;
+	struct certs_keeper keeper;
+	struct admit_server *server;
+	char failed[sizeof(((struct err *)0)->msg)]; /* what was logged last; "" all is well */
+	pthread_t thread;
+	bool started;
+};
+
+int webhook_options_check(const struct webhook_options *o, struct err *e)
+{
+	const char *slash = strchr(o->secret, '/');
+
+	if (!slash || slash == o->secret || !slash[1] || strchr(slash + 1, '/') ||
+		slash - o->secret > 253)
+		return err_illegal(e, "webhook-secret", o->secret, "NAMESPACE/NAME");
+	if (o->life_ms < LEAST_LIFE_MS)
+		return err_set(e, ERR_INVALID, 0, "webhook-cert-life must be 10s or more");
+	return 0;
+}
+
+/* --- the certificates ------------------------------------------------------------------------- */
+
+static void tell(struct webhook *w, const char *failed)
+{
+	if (*failed && !str_eq(failed, w->failed))
+		log_write(LOG_WARN, "webhook.certificates", "error", failed, "retrying", "true",
+			NULL);
+	snprintf(w->failed, sizeof(w->failed), "%s", failed);
+}
+
+static void turn(struct webhook *w)
+{
+	const struct kube_api api = { &w->config, w->stop_fd };
+	const struct certs *c = &w->keeper.certs;
+	struct err e = { 0 };
+	bool changed;
+	int r = certs_keep(&w->keeper, &api, &changed, &e);
+
+	if (changed) {
+		struct err unusable;
+
+		if (admit_server_certificate(w->server, c->cert, c->key, &unusable) < 0)
+			log_write(LOG_ERROR, "webhook.certificates", "error", unusable.msg, NULL);
+		else
+			log_write(LOG_INFO, "webhook.serving", NULL);
+	}
+	if (r != -ERR_CONFLICT && r != -ERR_BUSY) /* another was first; it ends */
+		tell(w, r < 0 ? e.msg : "");
+}
+
+static void *run(void *ctx)
+{
+	struct webhook *w = ctx;
+	struct pollfd stop = { w->stop_fd, POLLIN, 0 };
+
+	do
+		turn(w);
+	while (poll(&stop, 1, (int)certs_turn_ms(&w->keeper)) == 0);
+	return NULL;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+int webhook_new(const struct webhook_options *o, const char *kubeconfig, int stop_fd,
+	struct webhook **ret, struct err *e)
+{
+	const struct admit_server_options server = { o->listen, kubeconfig, o->rights };
+	const char *slash = strchr(o->secret, '/');
+	struct webhook *w = calloc(1, sizeof(*w));
+	int r;
+
+	if (!w)
+		return err_set(e, ERR_NOMEM, ENOMEM, "webhook");
+	w->stop_fd = stop_fd;
+	snprintf(w->namespace, sizeof(w->namespace), "%.*s", (int)(slash - o->secret), o->secret);
+	w->keeper.place = (struct certs_place){ w->namespace, slash + 1, o->configurations,
+		o->names, o->life_ms };
+	r = kube_config_load(kubeconfig, &w->config, e);
+	if (r == 0)
+		r = admit_server_new(&server, &w->server, e);
+	if (r < 0)
+		webhook_free(w);
+	else
+		*ret = w;
+	return r;
+}
+
+int webhook_start(struct webhook *w, struct err *e)
+{
+	int r = admit_server_start(w->server, e), why;
+
+	if (r < 0)
+		return r;
+	why = pthread_create(&w->thread, NULL, run, w);
+	w->started = why == 0;
+	return why == 0 ? 0 : err_set(e, ERR_SYSTEM, why, "thread");
+}
+
+void webhook_lead(struct webhook *w)
+{
+	if (w)
+		atomic_store(&w->keeper.leads, true);
+}
+
+void webhook_free(struct webhook *w)
+{
+	if (!w)
+		return;
+	if (w->started)
+		pthread_join(w->thread, NULL);
+	admit_server_free(w->server);
+	certs_free(&w->keeper.certs);
+	kube_config_free(&w->config);
+	free(w);
+}
