@@ -128,7 +128,8 @@ int blade_inject(struct task *t, struct err *e)
 	int r = d ? d->inject(t, e) : node_task_inject(t, e);
 
 	t->final = r < 0 && (t->spent || r == -ERR_DENIED || r == -ERR_MISSING);
-	t->code = r < 0 ? err_code((enum err_kind) - r) : 0;
+	if (r < 0 && t->code == 0)
+		t->code = err_code((enum err_kind) - r);
 	return r;
 }
 

@@ -138,6 +138,7 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 	const struct orders *o, struct err *e)
 {
 	int64_t left = t->end_ms - clock_wall_ms();
+	struct node_said said;
 	char uid[64];
 	struct node_task one = { uid, .container = container, .pod_uid = t->pod_uid,
 		.timeout_ms = left < FOR_EVER_MS ? left : FOR_EVER_MS };
@@ -146,7 +147,10 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 	for (size_t i = 0; i < o->n && r == 0; i++) {
 		one.order = &o->v[i];
 		uid_make(t, i, uid, sizeof(uid));
-		r = nodes_create(t->means->nodes, at, &one, t->said, &t->spent, e);
+		r = nodes_create(t->means->nodes, at, &one, &said, e);
+		snprintf(t->said, sizeof(t->said), "%s", said.text);
+		t->spent = said.spent;
+		t->code = said.code;
 		if (r < 0)
 			r = take_back(t, at, i, r);
 	}

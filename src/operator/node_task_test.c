@@ -48,15 +48,15 @@ static void deed(char what, const char *uid)
 
 /* All but the first fail as they shall. */
 int nodes_create(const struct nodes *n, const struct node_at *at, const struct node_task *t,
-	char said[static 200], bool *ret_spent, struct err *e)
+	struct node_said *ret, struct err *e)
 {
 	(void)n;
 	(void)at;
-	(void)said;
+	*ret = (struct node_said){ 0 };
 	deed('+', t->uid);
 	if (!strchr(t->uid, '-') || create_result == 0)
 		return 0;
-	*ret_spent = create_spent;
+	ret->spent = create_spent;
 	return err_set(e, (enum err_kind) - create_result, 0, "no");
 }
 

@@ -143,21 +143,21 @@ static size_t flags_make(json_t *flags, Gale__Node__V1__Flag ret[static MOST_FLA
 
 /* What the node says of a create. */
 static int created(const struct node_at *at, const Gale__Node__V1__Experiment *x,
-	char said[static 200], bool *ret_spent, struct err *e)
+	struct node_said *ret, struct err *e)
 {
-	*ret_spent = false;
 	if (x->state == GALE__NODE__V1__STATE__STATE_CREATED)
 		return err_set(e, ERR_BUSY, 0, "node %s: is still at it", at->name);
 	/* what cannot be taken back, such as a kill, stands nowhere and has no deadline */
 	if (x->state == GALE__NODE__V1__STATE__STATE_SUCCESS &&
 		(x->active || x->deadline_ms == 0)) {
-		snprintf(said, 200, "%s: %g %s measured, %g asked for", x->verdict, x->measured,
-			x->unit, x->requested);
+		snprintf(ret->text, sizeof(ret->text), "%s: %g %s measured, %g asked for",
+			x->verdict, x->measured, x->unit, x->requested);
 		if (str_empty(x->verdict))
-			said[0] = '\0';
+			ret->text[0] = '\0';
 		return 0;
 	}
-	*ret_spent = true;
+	ret->spent = true;
+	ret->code = x->code;
 	return err_set(e, ERR_SYSTEM, 0, "node %s: %s", at->name,
 		!str_empty(x->error)   ? x->error
 		: !str_empty(x->notes) ? x->notes
@@ -165,7 +165,7 @@ static int created(const struct node_at *at, const Gale__Node__V1__Experiment *x
 }
 
 int nodes_create(const struct nodes *n, const struct node_at *at, const struct node_task *t,
-	char said[static 200], bool *ret_spent, struct err *e)
+	struct node_said *ret, struct err *e)
 {
 	Gale__Node__V1__Order o = GALE__NODE__V1__ORDER__INIT;
 	Gale__Node__V1__Create create = GALE__NODE__V1__CREATE__INIT;
@@ -174,6 +174,7 @@ int nodes_create(const struct nodes *n, const struct node_at *at, const struct n
 	Gale__Node__V1__Experiment *x = NULL;
 	int r;
 
+	*ret = (struct node_said){ 0 };
 	if (t->container) {
 		container.id = (char *)t->container;
 		container.pod_uid = (char *)t->pod_uid;
@@ -189,7 +190,7 @@ int nodes_create(const struct nodes *n, const struct node_at *at, const struct n
 	o.create = &create;
 	r = say(n, at, &o, &x, e);
 	if (r == 0)
-		r = created(at, x, said, ret_spent, e);
+		r = created(at, x, ret, e);
 	if (x)
 		gale__node__v1__experiment__free_unpacked(x, NULL);
 	return r;

@@ -31,12 +31,16 @@ struct node_task {
 	int64_t timeout_ms;
 };
 
-/*
- * Does it, once for a uid, however often it is said. said: what was measured. *ret_spent: it has
- * failed and nothing is left of it, and the uid is of no further use.
- */
+/* Of a create. */
+struct node_said {
+	char text[200]; /* what was measured */
+	bool spent;	/* it has failed, nothing is left of it, and the uid is of no further use */
+	int code;	/* blade's number of that failure, 0: not known */
+};
+
+/* Does it, once for a uid, however often it is said. */
 int nodes_create(const struct nodes *n, const struct node_at *at, const struct node_task *t,
-	char said[static 200], bool *ret_spent, struct err *e);
+	struct node_said *ret, struct err *e);
 /* What is not there is taken back already. */
 int nodes_destroy(const struct nodes *n, const struct node_at *at, const char *uid, struct err *e);
 
