@@ -121,7 +121,7 @@ static int destroy_some(struct task *t, const struct node_at *at, size_t n, stru
 }
 
 /*
- * The order behind n others failed. Where the next try takes another name, or there is none, these
+ * An order failed, and n may stand. Where the next try takes another name, or there is none, these
  * go; until they do, their name stays.
  */
 static int take_back(struct task *t, const struct node_at *at, size_t n, int why)
@@ -151,8 +151,8 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 		snprintf(t->said, sizeof(t->said), "%s", said.text);
 		t->spent = said.spent;
 		t->code = said.code;
-		if (r < 0)
-			r = take_back(t, at, i, r);
+		if (r < 0) /* of a name that goes, all: an earlier try may have come further */
+			r = take_back(t, at, t->spent ? o->n : i, r);
 	}
 	return r;
 }

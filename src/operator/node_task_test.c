@@ -114,8 +114,8 @@ static void test_taken_back(void **state)
 	} rows[] = {
 		{ 0, 0, 0, false, false, "+a +a-1" },
 		{ -ERR_TIMEOUT, 0, -ERR_TIMEOUT, false, false, "+a +a-1" },
-		{ -ERR_SYSTEM, 0, -ERR_SYSTEM, true, true, "+a +a-1 -a" },
-		{ -ERR_SYSTEM, -ERR_TIMEOUT, -ERR_BUSY, true, false, "+a +a-1 -a" },
+		{ -ERR_SYSTEM, 0, -ERR_SYSTEM, true, true, "+a +a-1 -a-1 -a" },
+		{ -ERR_SYSTEM, -ERR_TIMEOUT, -ERR_BUSY, true, false, "+a +a-1 -a-1" },
 		{ -ERR_INVALID, 0, -ERR_INVALID, false, false, "+a +a-1 -a" },
 		{ -ERR_INVALID, -ERR_TIMEOUT, -ERR_BUSY, false, false, "+a +a-1 -a" },
 	};

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void add(struct plan *p, enum deed deed, size_t record)
+static void add(struct plan *p, enum deed deed)
 {
-	p->actions[p->n++] = (struct action){ deed, record };
+	p->actions[p->n++] = (struct action){ deed };
 }
 
 static bool any(const struct seen *records, size_t n, enum phase phase)
@@ -79,7 +79,8 @@ static void turn(struct plan *p, const struct seen *s, size_t record, int64_t no
 	if (run ? s->phase == PHASE_IN || (in && s->refused) : s->phase == PHASE_OUT)
 		return;
 	if (s->not_before_ms <= now_ms || s->inject_failed != in)
-		add(p, in ? DEED_INJECT : DEED_RECOVER, record);
+		p->actions[p->n++] = (struct action){ in ? DEED_INJECT : DEED_RECOVER, record,
+			s->phase == PHASE_GOING_IN };
 	else
 		again_at(p, s->not_before_ms);
 }
@@ -90,13 +91,13 @@ static void deeds(const struct wanted *w, const struct seen *records, size_t n, 
 	if (w->deleted && !w->held)
 		return;
 	if (w->deleted && w->forced) {
-		add(p, DEED_RELEASE, 0);
+		add(p, DEED_RELEASE);
 		return;
 	}
 	if (!w->held)
-		add(p, DEED_HOLD, 0);
+		add(p, DEED_HOLD);
 	if (p->run && (!w->selected || w->outdated)) {
-		add(p, DEED_SELECT, 0);
+		add(p, DEED_SELECT);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -104,9 +105,9 @@ static void deeds(const struct wanted *w, const struct seen *records, size_t n, 
 	if (!all_out(records, n))
 		return;
 	if (w->deleted)
-		add(p, DEED_RELEASE, 0);
+		add(p, DEED_RELEASE);
 	else if (w->fleeting && all_over(w, records, n, now_ms))
-		add(p, DEED_DELETE, 0);
+		add(p, DEED_DELETE);
 }
 
 int plan_make(const struct wanted *w, const struct seen *records, size_t n, int64_t now_ms,

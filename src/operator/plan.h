@@ -49,6 +49,7 @@ enum deed {
 struct action {
 	enum deed deed;
 	size_t record;
+	bool begun; /* to inject it, by an earlier plan: something may stand already */
 };
 
 struct plan {

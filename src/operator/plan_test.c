@@ -190,11 +190,29 @@ static void test_outdated(void **state)
 	assert_string_equal(planned(&w, two, 2), "release");
 }
 
+/* What was refused when it may have been begun goes out first, and then stays out. */
+static void test_refused_on_the_way(void **state)
+{
+	const struct seen out = { PHASE_COMING_OUT, .refused = true, .inject_failed = true,
+		.not_before_ms = NOW + 1000 };
+	const struct seen gone = { PHASE_OUT, .refused = true };
+	const struct seen tries[] = { { PHASE_OUT }, { PHASE_GOING_IN } };
+	autoplan struct plan p = { 0 };
+
+	(void)state;
+	assert_string_equal(planned(&runs, &out, 1), "recover0");
+	assert_string_equal(planned(&runs, &gone, 1), "");
+	assert_int_equal(plan_make(&runs, tries, 2, NOW, &p, NULL), 0);
+	assert_false(p.actions[0].begun);
+	assert_true(p.actions[1].begun);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_life),
 		cmocka_unit_test(test_phases),
+		cmocka_unit_test(test_refused_on_the_way),
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_forced),
 		cmocka_unit_test(test_failures),

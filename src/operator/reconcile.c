@@ -33,6 +33,8 @@ struct round {
 	const char *nothing; /* the reason why nothing is selected, or NULL */
 	struct err why;	     /* its text */
 	bool later;	     /* something was not tried: others are at it */
+	bool fresh;	     /* the records were selected just now: nothing was begun before */
+	bool noted; /* what is done is in the status, so whatever else changed, it is ours */
 };
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -42,7 +44,10 @@ static const json_t *meta_of(const struct round *c)
 	return json_object_get(*c->object, "metadata");
 }
 
-/* Changes the object as it is known here; a newer one is -ERR_CONFLICT. sub: "", "/status". */
+/*
+ * Changes the object as it is known here; a newer one is -ERR_CONFLICT. sub: "", "/status". What
+ * came of a deed that was noted is written whoever changed the rest of the object meanwhile.
+ */
 static int object_patch(struct round *c, json_t *patch, const char *sub, struct err *e)
 {
 	const json_t *meta = meta_of(c);
@@ -55,7 +60,8 @@ static int object_patch(struct round *c, json_t *patch, const char *sub, struct 
 		patch_meta = json_object();
 		json_object_set_new(patch, "metadata", patch_meta);
 	}
-	json_put_str(patch_meta, "resourceVersion", json_text(meta, "resourceVersion"));
+	json_put_str(patch_meta, c->noted ? "uid" : "resourceVersion",
+		json_text(meta, c->noted ? "uid" : "resourceVersion"));
 	kind_path(c->kind, *c->object, sub, path, sizeof(path));
 	r = kube_call(c->api, &ask, &changed, e);
 	if (r < 0)
@@ -70,7 +76,7 @@ static const char *desired_phase(const json_t *status)
 	return json_text(json_object_get(status, "experiment"), "desiredPhase");
 }
 
-static void phase_tell(struct round *c)
+static void phase_tell(struct round *c, const json_t *before)
 {
 	static const struct {
 		const char *why, *text;
@@ -82,6 +88,8 @@ static void phase_tell(struct round *c)
 		{ "Deleted", "Experiment has been deleted" },
 	};
 
+	if (str_eq(desired_phase(before), desired_phase(c->status)))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (str_eq(texts[i].why, c->plan.why))
 			tell_add(c->events, *c->object, c->plan.why, texts[i].text);
@@ -100,8 +108,8 @@ static int status_write(struct round *c, struct err *e)
 	r = object_patch(c, patch, "/status", e);
 	if (r == -ERR_NOTFOUND)
 		r = object_patch(c, patch, "", e);
-	if (r == 0 && !str_eq(desired_phase(before), desired_phase(c->status)))
-		phase_tell(c);
+	if (r == 0)
+		phase_tell(c, before);
 	return r;
 }
 
@@ -144,7 +152,10 @@ static int release(struct round *c, struct err *e)
 			json_array_append(finalizers, one);
 	}
 	json_object_set_new(patch, "metadata", json_pack("{s:o}", "finalizers", finalizers));
+	c->noted = false; /* a finalizer that came meanwhile stays */
 	r = object_patch(c, patch, "", e);
+	if (r == 0)
+		phase_tell(c, json_object_get(*c->object, "status"));
 	return r == -ERR_NOTFOUND ? 0 : r;
 }
 
@@ -188,6 +199,7 @@ static int choose(struct round *c, struct err *e)
 		tell_add(c->events, *c->object, "Failed", c->nothing);
 	}
 	records_set(c->status, records);
+	c->fresh = true;
 	return 0;
 }
 
@@ -233,8 +245,10 @@ static int64_t end_of(const struct round *c, const json_t *record)
 	return seen.end_ms != 0 && seen.end_ms < c->wanted.end_ms ? seen.end_ms : c->wanted.end_ms;
 }
 
-static void work(struct round *c, size_t n, bool inject)
+static void work(struct round *c, const struct action *a)
 {
+	bool inject = a->deed == DEED_INJECT;
+	size_t n = a->record;
 	task_f *run = inject ? c->kind->inject : c->kind->recover;
 	json_t *record = json_array_get(records_of(c->status), n);
 	struct task t = { c->api, c->means, c->kind->orders, *c->object,
@@ -242,7 +256,7 @@ static void work(struct round *c, size_t n, bool inject)
 		.node = json_text(record, "nodeName"), .order = order_of(c, n),
 		.end_ms = end_of(c, record) };
 	struct err e = { 0 };
-	struct outcome o = { .inject = inject };
+	struct outcome o = { .inject = inject, .begun = a->begun && !c->fresh };
 	char id[1024], text[1536];
 
 	snprintf(id, sizeof(id), "%s", json_text(record, "id"));
@@ -281,23 +295,35 @@ static int stop_check(const struct kube_api *a, struct err *e)
 	return poll(&stop, 1, 0) > 0 ? err_set(e, ERR_BUSY, 0, "stopped") : 0;
 }
 
+/* What cannot be taken back is not: there is nothing to note before. */
+static bool needs_note(const struct round *c, const struct action *a)
+{
+	return a->deed == DEED_INJECT || (a->deed == DEED_RECOVER && !c->wanted.once);
+}
+
 /* All records that the plan names: first what is to be done is written, then it is done. */
 static int turn_all(struct round *c, struct err *e)
 {
 	json_t *records = records_of(c->status);
 	const struct action *a, *end = c->plan.actions + c->plan.n;
+	bool note = false;
 	int r;
 
-	for (a = c->plan.actions; a < end; a++)
-		if (turns(a))
-			record_phase(json_array_get(records, a->record),
-				a->deed == DEED_INJECT ? PHASE_GOING_IN : PHASE_COMING_OUT);
-	r = status_write(c, e);
+	for (a = c->plan.actions; a < end; a++) {
+		if (!needs_note(c, a))
+			continue;
+		record_phase(json_array_get(records, a->record),
+			a->deed == DEED_INJECT ? PHASE_GOING_IN : PHASE_COMING_OUT);
+		note = true;
+	}
+	r = note ? status_write(c, e) : 0;
+	c->noted = r == 0 && note;
 	for (a = c->plan.actions; a < end && r == 0; a++) {
 		if (turns(a))
-			work(c, a->record, a->deed == DEED_INJECT);
+			work(c, a);
 		r = stop_check(c->api, e);
 	}
+	c->fresh = false;
 	return r;
 }
 
@@ -316,6 +342,7 @@ static int look(struct round *c, struct err *e)
 	wanted_read(*c->object, c->kind->family->finalizer, &c->wanted);
 	c->wanted.fleeting = c->kind->family->fleeting;
 	c->wanted.once = c->kind->once && c->kind->once(json_object_get(*c->object, "spec"));
+	c->noted = false;
 	json_decref(c->status);
 	c->status = json_is_object(status) ? json_deep_copy(status) : json_object();
 	plan_free(&c->plan);
@@ -330,11 +357,31 @@ static bool has(const struct plan *p, enum deed deed)
 	return false;
 }
 
+/* The object goes with our finalizer: nobody will read another status. */
+static bool is_last(const struct round *c)
+{
+	return c->wanted.deleted && records_are_out(c->status) &&
+	       json_array_size(json_object_get(meta_of(c), "finalizers")) == 1;
+}
+
 static void status_make(struct round *c, const char *reason)
 {
 	status_update(c->status, &c->plan, c->wanted.paused, reason);
 	if (c->kind->family->show)
 		c->kind->family->show(c->status, &c->wanted, &c->plan);
+}
+
+/* Writes what came of it, where somebody may read it still. */
+static int settle(struct round *c, bool *ret_more, struct err *e)
+{
+	int r;
+
+	if (is_last(c)) {
+		*ret_more = false;
+		return release(c, e);
+	}
+	r = status_write(c, e);
+	return r == 0 && has(&c->plan, DEED_DELETE) ? object_delete(c, e) : r;
 }
 
 /* Does the first thing that is to be done. Whether there may be more. */
@@ -359,15 +406,13 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 		r = turn_all(c, e);
 	if (r == 0 && turning)
 		status_make(c, NULL);
-	if (r == 0)
-		r = status_write(c, e);
-	return r == 0 && has(&c->plan, DEED_DELETE) ? object_delete(c, e) : r;
+	return r < 0 ? r : settle(c, ret_more, e);
 }
 
 int reconcile(const struct kube_api *a, const struct means *means, const struct kind *k,
-	json_t **object, int64_t *ret_again_ms, struct err *e)
+	json_t **object, json_t *events, int64_t *ret_again_ms, struct err *e)
 {
-	struct round c = { a, means, k, object, .events = json_array() };
+	struct round c = { a, means, k, object, .events = events };
 	bool more = true;
 	int r = 0;
 
@@ -380,8 +425,6 @@ int reconcile(const struct kube_api *a, const struct means *means, const struct 
 	*ret_again_ms = c.plan.again_ms;
 	if (c.later || more)
 		*ret_again_ms = clock_wall_ms() + (c.later ? LATER_MS : 1000);
-	tell_send(a, c.events, NULL);
-	json_decref(c.events);
 	json_decref(c.status);
 	plan_free(&c.plan);
 	return r;

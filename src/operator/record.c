@@ -200,6 +200,8 @@ static void event_add(json_t *record, const struct outcome *o, int64_t now_ms)
 void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms)
 {
 	const char *counter = o->inject ? "injectedCount" : "recoveredCount";
+	bool refused = o->result == -ERR_UNSUPPORTED || o->result == -ERR_INVALID;
+	bool may_stand = o->begun || !(refused || o->spent);
 
 	event_add(record, o, now_ms);
 	if (o->code)
@@ -208,10 +210,9 @@ void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms)
 		json_put_int(
 			record, counter, json_integer_value(json_object_get(record, counter)) + 1);
 		record_phase(record, o->inject ? PHASE_IN : PHASE_OUT);
-	} else if (o->inject &&
-		   (o->final || o->result == -ERR_UNSUPPORTED || o->result == -ERR_INVALID)) {
+	} else if (o->inject && (o->final || refused)) {
 		json_put_bool(record, "refused", true);
-		record_phase(record, PHASE_OUT);
+		record_phase(record, may_stand ? PHASE_COMING_OUT : PHASE_OUT);
 	} else if (o->spent) {
 		json_object_del(record, "order");
 		record_phase(record, PHASE_GOING_IN);
@@ -231,6 +232,11 @@ static bool all_are(const json_t *records, enum phase phase)
 			return false;
 	}
 	return true;
+}
+
+bool records_are_out(const json_t *status)
+{
+	return all_are(records_of(status), PHASE_OUT);
 }
 
 static void condition_add(json_t *list, const char *type, bool yes, const char *reason)
@@ -269,7 +275,7 @@ void status_update(json_t *status, const struct plan *p, bool paused, const char
 		: reason ? reason
 			 : old_reason(status));
 	condition_add(conditions, "AllInjected", some && all_are(records, PHASE_IN), NULL);
-	condition_add(conditions, "AllRecovered", all_are(records, PHASE_OUT), NULL);
+	condition_add(conditions, "AllRecovered", records_are_out(status), NULL);
 	condition_add(conditions, "Paused", paused, NULL);
 	json_object_set_new(status, "conditions", conditions);
 }

@@ -24,6 +24,7 @@ void generation_set(json_t *status, const json_t *object);
 /* The records of the status; NULL: none were selected. Borrowed. */
 json_t *records_of(const json_t *status);
 void records_set(json_t *status, json_t *records);
+bool records_are_out(const json_t *status); /* all of them */
 
 /*
  * A new one is going in: that it is selected and that it is begun is written in one.
@@ -34,13 +35,18 @@ void record_seen(const json_t *record, struct seen *ret);
 /* What goes in has an order, drawn once, until it is out: it names what is done at the node. */
 void record_phase(json_t *record, enum phase phase);
 
-/* What came of injecting (or recovering) it: counts, phase, an event, when to try again. */
+/*
+ * What came of injecting (or recovering) it: counts, phase, an event, when to try again. What is
+ * refused goes out by way of a recovery where something may stand: its order is not forgotten
+ * before.
+ */
 struct outcome {
 	bool inject;
 	int result; /* 0, or -ERR_x; -ERR_UNSUPPORTED and -ERR_INVALID are for good */
 	const char *message;
 	bool spent; /* its order is of no further use */
 	bool final; /* a failure that is not tried again */
+	bool begun; /* an earlier try to inject may have left something */
 	int code;   /* to be kept with it, or 0 */
 };
 void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms);

@@ -88,6 +88,34 @@ static void test_outcomes(void **state)
 	assert_int_equal(json_integer_value(json_object_get(record, "recoveredCount")), 1);
 }
 
+/* What may stand at a node is ended before its name is forgotten. */
+static void test_refused_later(void **state)
+{
+	const struct outcome refusals[] = {
+		{ true, -ERR_INVALID, "gone", .begun = true },
+		{ true, -ERR_TIMEOUT, "silent", .final = true },
+		{ true, -ERR_SYSTEM, "failed", .final = true, .spent = true, .begun = true },
+	};
+	const struct outcome out = { false, 0, "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+		autojson json_t *record = record_new("ns/pod", ".", "uid", "node");
+		struct seen seen;
+
+		record_outcome(record, &refusals[i], BEGUN_MS);
+		record_seen(record, &seen);
+		assert_int_equal(seen.phase, PHASE_COMING_OUT);
+		assert_true(seen.refused);
+		assert_string_not_equal(json_text(record, "order"), "");
+		record_outcome(record, &out, BEGUN_MS);
+		record_seen(record, &seen);
+		assert_int_equal(seen.phase, PHASE_OUT);
+		assert_true(seen.refused);
+		assert_string_equal(json_text(record, "order"), "");
+	}
+}
+
 static void test_own(void **state)
 {
 	autojson json_t *record = record_new("ns/pod", ".", "uid", "node");
@@ -154,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_wanted),
 		cmocka_unit_test(test_retry),
 		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_refused_later),
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_status),

@@ -14,9 +14,11 @@
 #include "kube/watch.h"
 #include "operator/queue.h"
 #include "operator/reconcile.h"
+#include "operator/tell.h"
 
 enum {
 	STACK_SIZE = 512 << 10,
+	CONFLICT_FIRST_MS = 10,
 	RETRY_FIRST_MS = 500,
 	RETRY_MOST_MS = 60000,
 };
@@ -128,10 +130,8 @@ static int fetch(const struct kube_api *a, struct job *j, struct err *e)
 	return 0;
 }
 
-static int64_t again_after(unsigned failures)
+static int64_t again_after(int64_t ms, unsigned failures)
 {
-	int64_t ms = RETRY_FIRST_MS;
-
 	while (failures-- > 0 && ms < RETRY_MOST_MS)
 		ms *= 2;
 	return clock_wall_ms() + (ms < RETRY_MOST_MS ? ms : RETRY_MOST_MS);
@@ -140,15 +140,18 @@ static int64_t again_after(unsigned failures)
 static void job_do(struct runner *w, struct job *j)
 {
 	const struct kube_api api = { &w->config, w->works->o.stop_fd };
+	autojson json_t *events = json_array();
 	int64_t again = INT64_MAX;
 	struct err e = { 0 };
-	int r = reconcile(&api, &w->works->o.means, j->kind, &j->object, &again, &e);
+	bool conflict;
+	int r = reconcile(&api, &w->works->o.means, j->kind, &j->object, events, &again, &e);
 
 	atomic_fetch_add(&w->works->turns, 1);
-	if (r == -ERR_CONFLICT) {
+	conflict = r == -ERR_CONFLICT;
+	if (conflict) {
 		atomic_fetch_add(&w->works->conflicts, 1);
+		again = again_after(CONFLICT_FIRST_MS, j->failed);
 		r = fetch(&api, j, &e);
-		again = 0;
 	}
 	if (r == -ERR_NOTFOUND) { /* the watch will say that it is gone */
 		r = 0;
@@ -158,9 +161,10 @@ static void job_do(struct runner *w, struct job *j)
 		atomic_fetch_add(&w->works->failures, r != -ERR_BUSY);
 		if (r != -ERR_BUSY)
 			failed(j, &e);
-		again = again_after(j->failed);
+		again = again_after(RETRY_FIRST_MS, j->failed);
 	}
-	queue_done(w->works->queue, j, r < 0, again);
+	queue_done(w->works->queue, j, r < 0 || conflict, again);
+	tell_send(&api, events, NULL);
 }
 
 static void *run(void *ctx)
