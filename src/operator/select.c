@@ -360,12 +360,51 @@ static int mode_count(
 	return 0;
 }
 
+static int names_check(const json_t *names, struct err *e)
+{
+	const json_t *one;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(names, i, one)
+	{
+		const char *name = json_string_value(one);
+
+		if (r == 0)
+			r = name_check(name ? name : "", e);
+	}
+	return r;
+}
+
+static int selector_check(const json_t *selector, struct err *e)
+{
+	autobuf struct buf query = BUF_INIT(QUERY_MAX), nodes = BUF_INIT(QUERY_MAX);
+	const char *namespace;
+	json_t *names;
+	int r = select_query(selector, &query, e);
+
+	if (r == 0)
+		r = equal_put(json_object_get(selector, "nodeSelectors"), &nodes, e);
+	if (r == 0)
+		r = names_check(json_object_get(selector, "namespaces"), e);
+	json_object_foreach(json_object_get(selector, "pods"), namespace, names)
+	{
+		if (r == 0)
+			r = name_check(namespace, e);
+		if (r == 0)
+			r = names_check(names, e);
+	}
+	return r;
+}
+
 int select_check(const json_t *pod_selector, struct err *e)
 {
 	struct rand rand = rand_seeded(0);
 	size_t count;
 
-	return mode_count(pod_selector, 0, &rand, &count, e);
+	int r = mode_count(pod_selector, 0, &rand, &count, e);
+
+	return r < 0 ? r : selector_check(json_object_get(pod_selector, "selector"), e);
 }
 
 static int by_name(const void *a, const void *b)

@@ -29,7 +29,7 @@ int select_sort(json_t *objects, struct err *e);
 /* Leaves count of them, or all that there are, in the order of their names. */
 int select_draw(json_t *objects, size_t count, struct rand *rand, struct err *e);
 
-/* mode and value are what select_mode() can use. */
+/* mode and value are what select_mode() can use, the selector what select_pods() can. */
 int select_check(const json_t *pod_selector, struct err *e);
 
 /* "labelSelector=...&fieldSelector=...", "" without any. Exposed for its test. */

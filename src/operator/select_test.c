@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -173,6 +174,31 @@ static void test_each_once(void **state)
 	assert_false(json_equal(json_array_get(pods, 0), json_array_get(pods, 1)));
 }
 
+static void checked(const char *selector, int wanted)
+{
+	autojson json_t *s = json_pack("{s:s}", "mode", "one");
+	json_t *parsed = NULL;
+
+	assert_int_equal(json_parse(selector, strlen(selector), &parsed, NULL), 0);
+	json_object_set_new(s, "selector", parsed);
+	assert_int_equal(select_check(s, NULL), wanted);
+}
+
+static void test_check(void **state)
+{
+	(void)state;
+	checked("{}", 0);
+	checked("{\"namespaces\":[\"a\"],\"pods\":{\"b\":[\"c-1\"]}}", 0);
+	checked("{\"namespaces\":[\"a\",\"../b\"]}", -ERR_INVALID);
+	checked("{\"namespaces\":[\"\"]}", -ERR_INVALID);
+	checked("{\"pods\":{\"A\":[]}}", -ERR_INVALID);
+	checked("{\"pods\":{\"a\":[\"c?d\"]}}", -ERR_INVALID);
+	checked("{\"labelSelectors\":{\"a\":\"b,c\"}}", -ERR_INVALID);
+	checked("{\"nodeSelectors\":{\"a\":\"b,c\"}}", -ERR_INVALID);
+	checked("{\"fieldSelectors\":{\"spec.no\":\"b\"}}", -ERR_INVALID);
+	checked("{\"expressionSelectors\":[{\"key\":\"a\",\"operator\":\"Near\"}]}", -ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_seed),
 		cmocka_unit_test(test_each_once),
+		cmocka_unit_test(test_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
