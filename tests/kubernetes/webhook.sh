@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# The operator's webhooks with a real API server, which finds two replicas by a Service: defaults, refusals,
+# rights of a user of one namespace, certificates that change under load, and replicas that die.
+# timeout 120
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/common.bash"
+need_netns
+need_program gale-operator
+chmod 755 "$TMP" # the operator gives up being root
+NS=gale-$$-api NAMESPACE=team-a HOST=gale-operator.gale.svc
+at_end "netns_delete $NS"
+ip netns add "$NS"
+ip -n "$NS" link set lo up
+ip -n "$NS" addr add 10.99.0.1/32 dev lo
+ip -n "$NS" addr add 10.99.0.2/32 dev lo
+LANE_WRAPPER=(nsenter "--net=/run/netns/$NS")
+
+kubectl() { "${LANE_WRAPPER[@]}" "$LANE_DIR/bin/kubectl" --kubeconfig "${KUBECONFIG:-$LANE_DIR/pki/admin.kubeconfig}" "$@"; }
+as_alice() { KUBECONFIG=$TMP/alice.kubeconfig "$@"; }
+
+replica() { # replica N FLAG...: at 10.99.0.N; its pid in $REPLICA, its log in $TMP/replicaN.log
+	local n=$1
+	shift
+	start "replica$n" "${LANE_WRAPPER[@]}" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" \
+		--lease gale/gale-operator --webhook-listen "10.99.0.$n:9443" --webhook-cert-life 40s "$@"
+	REPLICA=$pid
+	wait_until 30 grep -q '"webhook.serving"' "$TMP/replica$n.log" || die "replica $n: $(<"$TMP/replica$n.log")"
+}
+endpoints() { # endpoints N...: where the Service leads to
+	kubectl apply -f - >/dev/null <<-END
+		{ apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4,
+		  metadata: { name: gale-operator, namespace: gale, labels: { kubernetes.io/service-name: gale-operator } },
+		  ports: [{ name: webhook, port: 9443, protocol: TCP }],
+		  endpoints: [$(printf '{ addresses: [10.99.0.%s], conditions: { ready: true } },' "$@")] }
+	END
+}
+
+# chaos KIND NAME SPEC [METADATA]: kubectl's words; spec and metadata are members of YAML maps.
+chaos() {
+	run kubectl apply -n team-a -f - <<-END
+		apiVersion: chaos-mesh.org/v1alpha1
+		kind: $1
+		metadata: { name: $2, ${4:-} }
+		spec: { $3 }
+	END
+	echo "$out$err"
+}
+kill_in() { # kill_in NAME SELECTOR: nobody is there to be killed
+	chaos PodChaos "$1" "action: pod-kill, mode: all, selector: { $2 }"
+}
+spec_of() { kubectl get -n team-a "$1" -o "jsonpath={.spec.$2}"; }
+
+note "a user with rights in team-a"
+LANE_ONLY="etcd kube-apiserver" lane_up control "${LANE_WRAPPER[@]}"
+operator_rights
+for ns in team-a team-b team-c; do kubectl create namespace $ns; done >/dev/null
+kubectl create serviceaccount alice -n team-a >/dev/null
+kubectl create clusterrole chaos --verb='*' --resource='*.chaos-mesh.org' >/dev/null
+kubectl create rolebinding alice -n team-a --clusterrole=chaos --serviceaccount=team-a:alice >/dev/null
+sed "s/token: .*/token: $(kubectl create token -n team-a alice) } }]/" "$TMP/operator.kubeconfig" >"$TMP/alice.kubeconfig"
+kubectl apply -f "$ROOT/deploy/kubernetes/webhook.yaml" >/dev/null
+replica 1
+first=$REPLICA
+replica 2
+second=$REPLICA
+endpoints 1 2
+ok "the first one leads" grep -q '"serving"' "$TMP/replica1.log"
+ok "the second one does not, and answers" not grep -q '"serving"' "$TMP/replica2.log"
+kill_works() { kill_in "try-$RANDOM" "" | grep -q created; }
+ok "an experiment is made" wait_until 30 kill_works
+
+note "defaults"
+like "network" "$(as_alice chaos NetworkChaos net 'action: delay, mode: one, device: eth0@if16, selector: {},
+	target: { mode: all, selector: {} }, delay: { latency: 10ms }')" created
+is "its namespace" "$(spec_of networkchaos/net selector)" '{"namespaces":["team-a"]}'
+is "that of its target" "$(spec_of networkchaos/net target.selector)" '{"namespaces":["team-a"]}'
+is "its device" "$(spec_of networkchaos/net device)" eth0
+is "what the definition puts in" "$(spec_of networkchaos/net direction) $(spec_of networkchaos/net delay.jitter)" "to 0ms"
+like "the same once more" "$(as_alice chaos NetworkChaos net 'action: delay, mode: one, device: eth0@if16, selector: {},
+	target: { mode: all, selector: {} }, delay: { latency: 10ms }')" 'unchanged|configured'
+
+note "rights"
+like "another namespace" "$(as_alice kill_in other 'namespaces: [team-a, team-b]')" \
+	'system:serviceaccount:team-a:alice is forbidden on namespace team-b'
+like "by pods" "$(as_alice kill_in other 'pods: { team-b: [x] }')" 'is forbidden on namespace team-b'
+like "by target" "$(as_alice chaos NetworkChaos other 'action: partition, mode: one, selector: {},
+	target: { mode: all, selector: { namespaces: [team-c] } }')" 'is forbidden on namespace team-c'
+kubectl create rolebinding alice -n team-b --clusterrole=chaos --serviceaccount=team-a:alice >/dev/null
+made_there() { as_alice kill_in other 'namespaces: [team-a, team-b]' | grep -q created; }
+ok "with the right to it" wait_until 30 made_there
+like "the administrator's" "$(chaos PodChaos paused 'action: pod-kill, mode: all, selector: { namespaces: [team-c] }' \
+	'annotations: { experiment.chaos-mesh.org/pause: "true" }')" created
+note_on() { run as_alice kubectl annotate -n team-a podchaos/paused --overwrite "$1" && echo "$out$err"; }
+like "a note on it" "$(note_on a=b)" annotated
+like "it does not go on" "$(note_on experiment.chaos-mesh.org/pause=false)" 'is forbidden on namespace team-c'
+
+note "what is refused, and how"
+like "duration" "$(chaos PodChaos bad 'action: pod-kill, mode: all, selector: {}, duration: soon')" 'spec.duration: .*`soon`'
+like "value" "$(chaos PodChaos bad 'action: pod-kill, mode: fixed, value: many, selector: {}')" 'spec.value: .*`many`'
+like "selector" "$(kill_in bad 'fieldSelectors: { spec.nose: long }')" 'selector.fieldSelectors.*`spec.nose`'
+like "stressors" "$(chaos StressChaos bad 'mode: all, selector: {}, stressors: { cpu: { workers: 0 } }')" 'workers: 1 at least'
+like "a cluster elsewhere" "$(chaos PodChaos bad 'action: pod-kill, mode: all, selector: {}, remoteCluster: x')" 'spec.remoteCluster: .*not supported'
+like "a changed spec" "$(chaos PodChaos other 'action: pod-kill, mode: one, selector: {}')" 'Cannot update chaos spec'
+blade() { # blade MATCHER_NAME VALUE
+	run kubectl create -f - <<-END
+		{ apiVersion: chaosblade.io/v1alpha1, kind: ChaosBlade, metadata: { name: "blade-$RANDOM" }, spec: { experiments: [
+		  { scope: pod, target: cpu, action: fullload, matchers: [{ name: $1, value: ["$2"] }] }] } }
+	END
+	echo "$out$err"
+}
+like "a ChaosBlade of nowhere" "$(blade cpu-percent 50)" 'spec.experiments\[0\].*names\|labels'
+like "one of somewhere" "$(blade names nobody)" created
+is "nothing of it is there" "$(kubectl get -n team-a podchaos bad -o name --ignore-not-found)" ""
+
+note "certificates change under load"
+load() { # until $TMP/enough is there: what came of each create in $TMP/load
+	local n=0
+	while [ ! -e "$TMP/enough" ]; do
+		n=$((n + 1))
+		if api POST "$(chaos_path podchaos)" "{\"apiVersion\":\"chaos-mesh.org/v1alpha1\",\"kind\":\"PodChaos\",
+			\"metadata\":{\"name\":\"load-$n\"},\"spec\":{\"action\":\"pod-kill\",\"mode\":\"all\",\"selector\":{}}}" >"$TMP/load.last" 2>&1
+		then echo made >>"$TMP/load"; else { echo refused; cat "$TMP/load.last"; } >>"$TMP/load"; fi
+	done
+}
+served() { # served N: the fingerprint of its certificate, proved by what the API server believes
+	kubectl get validatingwebhookconfiguration gale-operator -o 'jsonpath={.webhooks[0].clientConfig.caBundle}' | base64 -d >"$TMP/bundle"
+	"${LANE_WRAPPER[@]}" openssl s_client -connect "10.99.0.$1:9443" -servername $HOST -verify_hostname $HOST \
+		-verify_return_error -CAfile "$TMP/bundle" </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -issuer
+}
+authorities() { kubectl get secret -n gale gale-operator-webhook -o 'jsonpath={.data.ca\.crt}' | base64 -d | grep -c BEGIN; }
+start load load
+loading=$pid
+before=$(served 1)
+kubectl patch secret -n gale gale-operator-webhook --type merge -p '{"data":null}' >/dev/null
+two() { [ "$(authorities)" = 2 ]; }
+ok "a second authority beside the first" wait_until 30 two
+changed() { now=$(served "$1") && [ -n "$now" ] && [ "${now##*issuer}" != "${before##*issuer}" ]; }
+ok "one replica has another's certificate" wait_until 40 changed 1
+ok "the other has, too" wait_until 40 changed 2
+touch "$TMP/enough"
+wait "$loading"
+is "every create was answered" "$(grep -v '^made' "$TMP/load" | head -c 400)" ""
+within "there were some" "$(wc -l <"$TMP/load")" 5 100000
+kubectl patch validatingwebhookconfiguration gale-operator --type json \
+	-p '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]' >/dev/null
+told() { [ -n "$(served 1)" ]; }
+ok "the bundle comes back" wait_until 30 told
+
+note "replicas die"
+kill -KILL "$first"
+endpoints 2
+ok "one is enough, though it does not lead yet" wait_until 30 kill_works
+kill -KILL "$second"
+like "none is not" "$(kill_in late '')" 'failed calling webhook'
+like "what is there can end" "$(kubectl patch -n team-a podchaos other --type merge -p '{"metadata":{"finalizers":null}}' 2>&1)" patched
+replica 2 --security-mode=false
+ok "back again" wait_until 30 kill_works
+like "nobody is asked for rights" "$(as_alice kill_in free 'namespaces: [team-c]')" created
+ok "no right was missing" not grep -h 'says 403' "$TMP/replica1.log" "$TMP/replica2.log"
+stop "$REPLICA"
+kubectl delete -f "$ROOT/deploy/kubernetes/webhook.yaml" >/dev/null
+like "without webhooks nothing is asked" "$(kill_in alone '')" created
