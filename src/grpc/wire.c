@@ -2,6 +2,7 @@
 #include "grpc/wire.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+
+enum { UNHEARD_MS = 10000 };
 
 static int wait_for(int fd, short events, int64_t until_ms, struct err *e)
 {
@@ -58,6 +61,7 @@ static int tcp_open(const char *address, int64_t until_ms, int *ret, struct err 
 {
 	struct sockaddr_storage at;
 	socklen_t len = sizeof(int);
+	const int on = 1, unheard_ms = UNHEARD_MS;
 	int size = sizeof(at), why = 0, r = 0;
 	autoclose int fd = -1;
 
@@ -66,6 +70,9 @@ static int tcp_open(const char *address, int64_t until_ms, int *ret, struct err 
 	fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_set(e, ERR_SYSTEM, errno, "socket");
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* a connection that was kept to a machine that is gone: nobody says so */
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unheard_ms, sizeof(unheard_ms));
 	if (connect(fd, (struct sockaddr *)&at, (socklen_t)size) < 0) {
 		if (errno != EINPROGRESS)
 			why = errno;

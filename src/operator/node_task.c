@@ -42,8 +42,10 @@ static int container_find(
 }
 
 /* -ERR_NOTFOUND: there is no such node any more. */
-static int node_find(struct task *t, char *ret, size_t size, struct err *e)
+static int node_find(
+	struct task *t, const json_t *pod, char ret[static LINE_ADDRESS_SIZE], struct err *e)
 {
+	const char *host = json_text(json_object_get(pod, "status"), "hostIP");
 	autojson json_t *node = NULL;
 	const json_t *one;
 	char path[512];
@@ -52,6 +54,10 @@ static int node_find(struct task *t, char *ret, size_t size, struct err *e)
 
 	if (!*t->node)
 		return err_set(e, ERR_BUSY, 0, "the pod has no node yet");
+	if (*host)
+		snprintf(ret, LINE_ADDRESS_SIZE, "%s", host);
+	if (*host || nodes_address(t->means->nodes, t->node, ret))
+		return 0;
 	snprintf(path, sizeof(path), "/api/v1/nodes/%s", t->node);
 	r = get(t, path, &node, e);
 	if (r < 0)
@@ -60,7 +66,7 @@ static int node_find(struct task *t, char *ret, size_t size, struct err *e)
 	{
 		if (!str_eq(json_text(one, "type"), "InternalIP"))
 			continue;
-		snprintf(ret, size, "%s", json_text(one, "address"));
+		snprintf(ret, LINE_ADDRESS_SIZE, "%s", json_text(one, "address"));
 		return 0;
 	}
 	return err_set(e, ERR_BUSY, 0, "node %s has no address", t->node);
@@ -191,7 +197,7 @@ static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 	autojson json_t *pod = NULL;
 	autobuf struct buf peers = BUF_INIT(60000);
 	autoorders struct orders orders = { 0 };
-	char container[256] = "", address[64];
+	char container[256] = "", address[LINE_ADDRESS_SIZE];
 	struct node_at at = { t->node, address };
 	int r = *t->pod ? task_pod(t, &pod, e) : 0;
 
@@ -200,7 +206,7 @@ static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 	if (r == 0 && *t->container)
 		r = container_find(pod, t->container, container, sizeof(container), e);
 	if (r == 0)
-		r = node_find(t, address, sizeof(address), e);
+		r = node_find(t, pod, address, e);
 	if (r == 0)
 		r = peers_find(t, &peers, e);
 	if (r == 0)
@@ -228,12 +234,12 @@ int node_task_inject(struct task *t, struct err *e)
 static int recover_there(struct task *t, bool *ret_silent, struct err *e)
 {
 	autoorders struct orders orders = { 0 };
-	char address[64];
+	char address[LINE_ADDRESS_SIZE];
 	struct node_at at = { t->node, address };
 	int r = t->orders(t->spec, "", &orders, e);
 
 	if (r == 0)
-		r = node_find(t, address, sizeof(address), e);
+		r = node_find(t, NULL, address, e);
 	if (r == -ERR_NOTFOUND) {
 		snprintf(t->said, sizeof(t->said), "the node is gone");
 		return 0;

@@ -23,7 +23,9 @@ enum {
 
 struct nodes {
 	struct tls *tls;
-	struct seal_key *key;
+	const char *sign_key;
+	struct seal_key *key; /* as it was first */
+	struct lines *lines;
 	long long port;
 };
 
@@ -35,9 +37,12 @@ int nodes_open(const struct nodes_options *o, struct nodes **ret, struct err *e)
 	if (!n)
 		return err_set(e, ERR_NOMEM, ENOMEM, "nodes");
 	n->port = o->port;
+	n->sign_key = o->sign_key;
 	r = tls_open_client(&o->files, &n->tls, e);
 	if (r == 0)
 		r = seal_key_load(o->sign_key, &n->key, e);
+	if (r == 0)
+		r = lines_new(&n->lines, e);
 	if (r < 0)
 		nodes_close(n);
 	else
@@ -49,12 +54,26 @@ void nodes_close(struct nodes *n)
 {
 	if (!n)
 		return;
+	lines_free(n->lines);
 	tls_close(n->tls);
 	seal_key_free(n->key);
 	free(n);
 }
 
 /* --- one call --------------------------------------------------------------------------------- */
+
+/* By the key that is in the file now: it may be replaced. */
+static int sign(const struct nodes *n, const void *packed, size_t len,
+	uint8_t seal[static SEAL_SIZE], struct err *e)
+{
+	struct seal_key *now = NULL;
+	int r;
+
+	seal_key_load(n->sign_key, &now, NULL);
+	r = seal_sign(now ? now : n->key, packed, len, seal, e);
+	seal_key_free(now);
+	return r;
+}
 
 static int order_seal(const struct nodes *n, const Gale__Node__V1__Order *o, uint8_t **ret,
 	size_t *ret_len, uint8_t seal[static SEAL_SIZE], struct err *e)
@@ -66,7 +85,7 @@ static int order_seal(const struct nodes *n, const Gale__Node__V1__Order *o, uin
 	if (!packed)
 		return err_set(e, ERR_NOMEM, ENOMEM, "order");
 	gale__node__v1__order__pack(o, packed);
-	r = seal_sign(n->key, packed, len, seal, e);
+	r = sign(n, packed, len, seal, e);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(&packed);
@@ -74,22 +93,52 @@ static int order_seal(const struct nodes *n, const Gale__Node__V1__Order *o, uin
 	return 0;
 }
 
-static int call(const struct nodes *n, const struct node_at *at, const char *method,
-	const Gale__Node__V1__SignedOrder *in, int timeout_ms, ProtobufCMessage **ret,
-	struct err *e)
+static int dial(const struct nodes *n, const char *to, struct line *ret, struct err *e)
 {
-	bool six = strchr(at->address, ':');
-	struct grpc_client *client = NULL;
+	bool six = strchr(to, ':');
 	char address[96];
-	int r;
 
-	snprintf(address, sizeof(address), "%s%s%s:%lld", six ? "[" : "", at->address,
-		six ? "]" : "", n->port);
-	r = grpc_client_dial(address, n->tls, DIAL_MS, &client, e);
-	if (r == 0)
-		r = grpc_client_call(client, method, &in->base,
-			&gale__node__v1__experiment__descriptor, timeout_ms, ret, e);
-	grpc_client_free(client);
+	*ret = (struct line){ .since_ms = clock_boot_ms() };
+	snprintf(ret->address, sizeof(ret->address), "%s", to);
+	snprintf(address, sizeof(address), "%s%s%s:%lld", six ? "[" : "", to, six ? "]" : "",
+		n->port);
+	return grpc_client_dial(address, n->tls, DIAL_MS, &ret->client, e);
+}
+
+struct question {
+	const char *method;
+	const Gale__Node__V1__SignedOrder *in;
+	int timeout_ms;
+};
+
+/* Leaves the connection to the next, where it is of use still. */
+static int ask(const struct nodes *n, const struct node_at *at, const struct question *q,
+	struct line *line, ProtobufCMessage **ret, struct err *e)
+{
+	int r = grpc_client_call(line->client, q->method, &q->in->base,
+		&gale__node__v1__experiment__descriptor, q->timeout_ms, ret, e);
+
+	if (r == -ERR_TIMEOUT || r == -ERR_PROTOCOL)
+		grpc_client_free(line->client);
+	else
+		lines_put(n->lines, at->name, line, clock_boot_ms());
+	return r;
+}
+
+/* A uid is carried out once: where a kept connection was closed, it is asked again. */
+static int call(const struct nodes *n, const struct node_at *at, const struct question *q,
+	ProtobufCMessage **ret, struct err *e)
+{
+	struct line line;
+	int r = -ERR_PROTOCOL;
+
+	if (lines_take(n->lines, at->name, clock_boot_ms(), &line))
+		r = ask(n, at, q, &line, ret, e);
+	if (r == -ERR_PROTOCOL) {
+		r = dial(n, at->address, &line, e);
+		if (r == 0)
+			r = ask(n, at, q, &line, ret, e);
+	}
 	return r < 0 ? err_wrap(e, "node %s", at->name) : 0;
 }
 
@@ -101,6 +150,9 @@ static int say(const struct nodes *n, const struct node_at *at, Gale__Node__V1__
 	Gale__Node__V1__SignedOrder in = GALE__NODE__V1__SIGNED_ORDER__INIT;
 	autofree uint8_t *packed = NULL;
 	uint8_t seal[SEAL_SIZE];
+	const struct question q = { create ? "/gale.node.v1.Node/Create"
+					   : "/gale.node.v1.Node/Destroy",
+		&in, create ? CREATE_MS : DESTROY_MS };
 	ProtobufCMessage *out = NULL;
 	int r;
 
@@ -112,8 +164,7 @@ static int say(const struct nodes *n, const struct node_at *at, Gale__Node__V1__
 		return r;
 	in.order.data = packed;
 	in.signature = (ProtobufCBinaryData){ SEAL_SIZE, seal };
-	r = call(n, at, create ? "/gale.node.v1.Node/Create" : "/gale.node.v1.Node/Destroy", &in,
-		create ? CREATE_MS : DESTROY_MS, &out, e);
+	r = call(n, at, &q, &out, e);
 	if (r == 0)
 		*ret = (Gale__Node__V1__Experiment *)out;
 	return r;
@@ -213,4 +264,9 @@ int nodes_destroy(const struct nodes *n, const struct node_at *at, const char *u
 	if (x)
 		gale__node__v1__experiment__free_unpacked(x, NULL);
 	return r;
+}
+
+bool nodes_address(const struct nodes *n, const char *node, char ret[static LINE_ADDRESS_SIZE])
+{
+	return lines_address(n->lines, node, clock_boot_ms(), ret);
 }

@@ -7,13 +7,14 @@
 
 #include "base/err.h"
 #include "grpc/tls.h"
+#include "operator/lines.h"
 #include "operator/order.h"
 
 struct nodes;
 
 struct nodes_options {
 	struct tls_files files; /* names: of the agents' certificates; borrowed texts */
-	const char *sign_key;	/* PEM file, Ed25519 */
+	const char *sign_key;	/* PEM file, Ed25519; read at each order */
 	long long port;
 };
 
@@ -43,5 +44,8 @@ int nodes_create(const struct nodes *n, const struct node_at *at, const struct n
 	struct node_said *ret, struct err *e);
 /* What is not there is taken back already. */
 int nodes_destroy(const struct nodes *n, const struct node_at *at, const char *uid, struct err *e);
+
+/* Where a node is that was spoken to just now. false: it is not known. */
+bool nodes_address(const struct nodes *n, const char *node, char ret[static LINE_ADDRESS_SIZE]);
 
 #endif

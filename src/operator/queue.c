@@ -29,7 +29,7 @@ struct queue_entry {
 	bool listed; /* by the list that is being read */
 	unsigned failed;
 };
-TAILQ_HEAD(line, queue_entry);
+TAILQ_HEAD(queue_line, queue_entry);
 
 /* A worker that has nothing to do. */
 struct waiter {
@@ -41,8 +41,8 @@ struct waiter {
 
 struct queue {
 	pthread_mutex_t lock;
-	struct line all, now, later; /* later: by the time they are due */
-	void *by_uid;		     /* of entries that are not gone (tsearch) */
+	struct queue_line all, now, later; /* later: by the time they are due */
+	void *by_uid;			   /* of entries that are not gone (tsearch) */
 	LIST_HEAD(, waiter) waiters; /* who came last is called first: its connection is warm */
 	bool stopped;
 };
@@ -121,12 +121,12 @@ static void line_now(struct queue *q, struct queue_entry *entry)
 
 static void line_later(struct queue *q, struct queue_entry *entry, int64_t due_ms)
 {
-	struct queue_entry *before = TAILQ_LAST(&q->later, line);
+	struct queue_entry *before = TAILQ_LAST(&q->later, queue_line);
 
 	entry->turn = TURN_LATER;
 	entry->due_ms = due_ms;
 	while (before && before->due_ms > due_ms)
-		before = TAILQ_PREV(before, line, line);
+		before = TAILQ_PREV(before, queue_line, line);
 	if (before)
 		TAILQ_INSERT_AFTER(&q->later, before, entry, line);
 	else
