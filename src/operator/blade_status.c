@@ -11,61 +11,65 @@ struct count {
 	size_t all, untried, in, tried, out, refused;
 };
 
-static const json_t *last_event(const json_t *record)
-{
-	const json_t *events = json_object_get(record, "events");
-
-	return json_array_get(events, json_array_size(events) - 1);
-}
-
 static void count_add(struct count *c, const json_t *record)
 {
+	bool tried = json_array_size(json_object_get(record, "events")) > 0;
 	struct seen seen;
 
 	record_seen(record, &seen);
 	c->all++;
-	c->in += seen.phase == PHASE_IN || seen.phase == PHASE_COMING_OUT;
 	c->out += seen.phase == PHASE_OUT;
-	c->refused += seen.phase == PHASE_OUT && seen.refused;
-	if (seen.phase == PHASE_GOING_IN) {
-		c->untried += !last_event(record);
-		c->tried += last_event(record) != NULL;
-	}
+	c->refused += seen.refused;
+	c->in += !seen.refused && (seen.phase == PHASE_IN || seen.phase == PHASE_COMING_OUT);
+	c->tried += seen.phase == PHASE_GOING_IN && tried;
+	c->untried += seen.phase == PHASE_GOING_IN && !tried;
 }
 
 /* --- targets ---------------------------------------------------------------------------------- */
 
-static bool has_failed(const json_t *record)
+/* The last failure of one that was refused; of others only when nothing came of it since. */
+static const json_t *failure_of(const json_t *record, bool refused)
 {
-	return str_eq(json_text(last_event(record), "type"), "Failed");
+	const json_t *events = json_object_get(record, "events"), *one;
+
+	for (size_t i = json_array_size(events); i > 0; i--) {
+		one = json_array_get(events, i - 1);
+		if (str_eq(json_text(one, "type"), "Failed"))
+			return one;
+		if (!refused)
+			break;
+	}
+	return NULL;
 }
 
-static const char *state_of(const json_t *record, const struct seen *seen)
+static const char *state_of(const struct seen *seen, const json_t *failure)
 {
-	if (seen->phase == PHASE_OUT && !seen->refused)
-		return "Destroyed";
-	if (has_failed(record))
+	if (failure)
 		return "Error";
-	return seen->phase == PHASE_GOING_IN ? "Created" : "Success";
+	return seen->phase == PHASE_OUT	       ? "Destroyed"
+	       : seen->phase == PHASE_GOING_IN ? "Created"
+					       : "Success";
 }
 
 static void resource_show(json_t *resource, const json_t *record)
 {
 	const char *order = json_text(record, "order"), *state;
+	const json_t *failure;
 	struct seen seen;
-	bool error;
 
 	record_seen(record, &seen);
-	state = state_of(record, &seen);
-	error = str_eq(state, "Error");
-	json_put_str(resource, "id", *order ? order : json_text(resource, "id"));
+	failure = failure_of(record, seen.refused);
+	state = state_of(&seen, failure);
+	if (*order)
+		json_put_str(resource, "id", order);
 	json_put_str(resource, "state", state);
-	json_put_bool(resource, "success", !error && !str_eq(state, "Created"));
-	json_put_int(
-		resource, "code", error ? json_integer_value(json_object_get(record, "code")) : 0);
+	json_put_bool(resource, "success", !failure && !str_eq(state, "Created"));
+	json_put_int(resource, "code", 0);
 	json_object_del(resource, "error");
-	if (error)
-		json_put_str(resource, "error", json_text(last_event(record), "message"));
+	if (!failure)
+		return;
+	json_put_int(resource, "code", json_integer_value(json_object_get(record, "code")));
+	json_put_str(resource, "error", json_text(failure, "message"));
 }
 
 /* --- experiments ------------------------------------------------------------------------------ */
