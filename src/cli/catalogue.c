@@ -4,8 +4,10 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/help.h"
+#include "cli/k8s_scope.h"
 #include "fault/engine.h"
 #include "fault/fault.h"
+#include "fault/scope.h"
 
 static json_t *words_json(const char *text)
 {
@@ -81,14 +83,14 @@ static json_t *needs_json(unsigned needs)
 	return list;
 }
 
-static json_t *fault_json(const struct fault *f)
+static json_t *fault_json(const struct fault *f, const char *scopes)
 {
 	json_t *row = json_object();
 
 	json_put_str(row, "target", f->target);
 	json_put_str(row, "action", f->action);
 	json_object_set_new(row, "aliases", words_json(f->aliases));
-	json_object_set_new(row, "scopes", words_json("host"));
+	json_object_set_new(row, "scopes", words_json(scopes));
 	json_put_str(row, "category", f->category);
 	json_object_set_new(row, "summary", texts_json(f->summary, f->zh));
 	json_put_str(row, "example", f->example);
@@ -96,6 +98,24 @@ static json_t *fault_json(const struct fault *f)
 	json_object_set_new(row, "needs", needs_json(f->needs));
 	json_object_set_new(row, "params", params_json(f->params));
 	return row;
+}
+
+/* The scopes of a cluster: what selects in each, and the faults that no host has. */
+static json_t *kubernetes_json(void)
+{
+	json_t *list = json_array(), *row, *faults;
+
+	for (const struct k8s_scope *s = k8s_scopes(); s->name; s++) {
+		row = json_object();
+		faults = json_array();
+		json_put_str(row, "scope", s->name);
+		json_object_set_new(row, "params", params_json(s->params));
+		for (const struct fault *const *f = s->own; *f; f++)
+			json_array_append_new(faults, fault_json(*f, s->name));
+		json_object_set_new(row, "faults", faults);
+		json_array_append_new(list, row);
+	}
+	return list;
 }
 
 /* Not a fault, but a step of a drill as one is: blade's console has it under this name. */
@@ -121,8 +141,11 @@ json_t *catalogue_json(const struct param *prepare_rows)
 	json_object_set_new(all, "common", params_json(order_params()));
 	json_object_set_new(all, "prepare", json_pack("[o]", prepare_json(prepare_rows)));
 	for (const struct fault *const *f = fault_list(); *f; f++)
-		json_array_append_new(faults, fault_json(*f));
+		json_array_append_new(faults,
+			fault_json(*f, scope_contains(*f) ? "host docker cri node pod container"
+							  : "host node"));
 	json_object_set_new(all, "faults", faults);
+	json_object_set_new(all, "kubernetes", kubernetes_json());
 	return all;
 }
 

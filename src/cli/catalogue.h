@@ -8,7 +8,9 @@
 #include "fault/param.h"
 
 /*
- * Everything that the tables say: {"version":..,"common":[PARAM..],"prepare":[..],"faults":[..]}.
+ * Everything that the tables say: {"version":..,"common":[PARAM..],"prepare":[..],"faults":[..],
+ * "kubernetes":[{"scope":"pod","params":[PARAM..],"faults":[..]},..]}, the last for what only a
+ * cluster has.
  * prepare_rows: the flags of `prepare jvm`.
  */
 json_t *catalogue_json(const struct param *prepare_rows);

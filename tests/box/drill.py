@@ -383,7 +383,7 @@ class Cluster(Agents):
         if verb == "create":
             return self.create(ip, uid, line, words)
         if verb == "destroy":
-            if self.forgets or uid not in self.objects:
+            if uid not in self.objects or self.forgets and "--target" not in words:
                 return self.answer(67002, error="no such uid")
             if mode == "stuck":
                 return self.answer(54000, error="simulated: it does not come off")

@@ -45,6 +45,7 @@ static const struct shape function_shape = { "SceneFunctionVO",
 		{ "code", FIELD_TEXT, .help = "chaos.<target>.<action>, .stop behind a recovery" },
 		{ "name", FIELD_TEXT },
 		{ "description", FIELD_TEXT },
+		{ "scope", FIELD_TEXT, .help = "host; or of a cluster: node, pod, container" },
 		{ "agentRequired", FIELD_BOOL },
 		{ "phaseFlag", FIELD_INT, .help = "1 prepare, 2 attack, 8 recover" },
 		{ "enabled", FIELD_INT },
@@ -121,7 +122,8 @@ static bool wanted(const struct call *c, const struct function *f)
 	long long phase = call_int(c, "phase", 0), scope = call_int(c, "scopeType", SCOPE_HOST);
 	const char *id = call_text(c, "functionId");
 
-	return (phase == 0 || phase == (long long)f->phase) && scope == SCOPE_HOST && f->on_hosts &&
+	return (phase == 0 || phase == (long long)f->phase) &&
+	       scope == (function_on_hosts(f) ? SCOPE_HOST : SCOPE_K8S) &&
 	       call_int(c, "osType", 0) == 0 && in_category(f, call_text(c, "categoryId")) &&
 	       (str_empty(id) || str_eq(f->code, id)) &&
 	       in_list(json_object_get(c->body, "codes"), f->code);
@@ -165,8 +167,8 @@ static int query_parameters(struct call *c, struct err *e)
 static int query_categories(struct call *c, struct err *e)
 {
 	(void)e;
-	c->result = catalogue_categories(
-		c->box->catalogue, (int)call_int(c, "phase", 0), c->english);
+	c->result = catalogue_categories(c->box->catalogue, (int)call_int(c, "phase", 0),
+		call_int(c, "scopeType", SCOPE_HOST) == SCOPE_HOST, c->english);
 	return 0;
 }
 

@@ -12,17 +12,18 @@
 #include "box/fleet/fleet.h"
 
 /* What is true of a host now and not for a definition. */
-static const char *const passing[] = { "allow", "invalid", "authMessage" };
+static const char *const passing[] = { "allow", "invalid", "authMessage", "podState",
+	"restartCount" };
 
-static int fault(
-	void *arg, const char *app_code, bool recovery, const char **ret_name, struct err *e)
+static int fault(void *arg, const char *app_code, bool pods, bool recovery, const char **ret_name,
+	struct err *e)
 {
 	struct drill_world *world = arg;
 	const struct function *f = catalogue_find(world->call->box->catalogue, app_code);
 
-	if (!f || !f->on_hosts)
+	if (!f || function_on_hosts(f) == pods)
 		return call_fail(world->call, e, API_B_MINIAPP_NOT_EXIST,
-			"`app_code`: there is no %s for hosts", app_code);
+			"`app_code`: there is no %s for %s", app_code, pods ? "pods" : "hosts");
 	if ((f->phase == FUNCTION_RECOVER) != recovery)
 		return err_set(
 			e, ERR_INVALID, 0, "`app_code`: %s belongs into another phase", app_code);
@@ -38,7 +39,7 @@ static int arguments(void *arg, const char *app_code, const json_t *values, stru
 	return function_check(catalogue_find(world->call->box->catalogue, app_code), values, e);
 }
 
-static int host(void *arg, const json_t *given, json_t **ret, struct err *e)
+static int host(void *arg, const json_t *given, bool pods, json_t **ret, struct err *e)
 {
 	struct drill_world *world = arg;
 	struct call *c = world->call;
@@ -53,7 +54,14 @@ static int host(void *arg, const json_t *given, json_t **ret, struct err *e)
 		return call_fail(c, e, API_P_ERROR_EXPERIMENT_APP_SHOULD_IN_SAME_NAMESPACE,
 			"the machine %s belongs to the namespace %s", device.configuration_id,
 			device.namespace);
-	if (device.device_type != DEVICE_TYPE_HOST)
+	if (pods && !device_is_pod(&device))
+		return err_set(
+			e, ERR_INVALID, 0, "the machine %s is no pod", device.configuration_id);
+	if (!pods && !str_empty(device.cluster_id))
+		return err_set(e, ERR_INVALID, 0, "the machine %s is %s, no host",
+			device.configuration_id,
+			device_is_pod(&device) ? "a pod" : "the agent of a cluster");
+	if (!pods && device.device_type != DEVICE_TYPE_HOST)
 		return err_set(
 			e, ERR_INVALID, 0, "the machine %s is no host", device.configuration_id);
 	*ret = host_json(&device);

@@ -18,14 +18,17 @@ struct catalogue {
 	size_t n;
 };
 
-static int add_function(
-	struct catalogue *c, const json_t *fault, enum function_phase phase, struct err *e)
+/* A scope with the rows that select in it. */
+struct scope {
+	const char *name;
+	const json_t *selection;
+};
+
+static int add_function(struct catalogue *c, const struct scope *scope, const json_t *fault,
+	enum function_phase phase, struct err *e)
 {
 	struct function *f = &c->functions[c->n];
-	const json_t *scopes = json_object_get(fault, "scopes");
 	char code[CODE_MAX], recovery[CODE_MAX];
-	size_t i;
-	json_t *scope;
 
 	*f = (struct function){
 		.phase = phase,
@@ -33,13 +36,16 @@ static int add_function(
 		.action = json_text(fault, "action"),
 		.category = json_text(fault, "category"),
 		.once = json_is_true(json_object_get(fault, "once")),
+		.scope = scope->name,
 		.fault = fault,
+		.selection = scope->selection,
 	};
 	if (str_empty(f->target) || str_empty(f->action))
 		return err_set(e, ERR_INVALID, 0, "catalogue: a fault without target or action");
-	json_array_foreach(scopes, i, scope)
-		f->on_hosts |= str_eq(json_string_value(scope), "host");
-	snprintf(code, sizeof(code), "chaos.%s.%s", f->target, f->action);
+	if (function_on_hosts(f))
+		snprintf(code, sizeof(code), "chaos.%s.%s", f->target, f->action);
+	else
+		snprintf(code, sizeof(code), "chaos.%s-%s.%s", f->scope, f->target, f->action);
 	code_recovery(code, recovery);
 	f->code = strdup(phase == FUNCTION_RECOVER ? recovery : code);
 	if (!f->code)
@@ -48,20 +54,47 @@ static int add_function(
 	return 0;
 }
 
-/* Each row of the list, followed by the way back. */
-static int add_functions(
-	struct catalogue *c, const json_t *rows, enum function_phase phase, struct err *e)
+/* Each row of the list that is for this scope, followed by the way back. */
+static int add_functions(struct catalogue *c, const struct scope *scope, const json_t *rows,
+	enum function_phase phase, struct err *e)
+{
+	struct function *more = reallocarray(
+		c->functions, c->n + json_array_size(rows) * 2 + 1, sizeof(*more));
+	json_t *row;
+	size_t i;
+	int r = 0;
+
+	if (!more)
+		return err_set(e, ERR_NOMEM, 0, "out of memory");
+	c->functions = more;
+	json_array_foreach(rows, i, row)
+	{
+		if (r < 0 || !json_has_text(json_object_get(row, "scopes"), scope->name))
+			continue;
+		r = add_function(c, scope, row, phase, e);
+		if (r == 0)
+			r = add_function(c, scope, row, FUNCTION_RECOVER, e);
+	}
+	return r;
+}
+
+/* What all scopes of a cluster have, and what one of them has alone. */
+static int add_clusters(struct catalogue *c, const json_t *faults, struct err *e)
 {
 	json_t *row;
 	size_t i;
 	int r = 0;
 
-	json_array_foreach(rows, i, row)
+	json_array_foreach(json_object_get(c->document, "kubernetes"), i, row)
 	{
+		const struct scope scope = { json_text(row, "scope"),
+			json_object_get(row, "params") };
+
 		if (r == 0)
-			r = add_function(c, row, phase, e);
+			r = add_functions(c, &scope, faults, FUNCTION_ATTACK, e);
 		if (r == 0)
-			r = add_function(c, row, FUNCTION_RECOVER, e);
+			r = add_functions(
+				c, &scope, json_object_get(row, "faults"), FUNCTION_ATTACK, e);
 	}
 	return r;
 }
@@ -69,23 +102,21 @@ static int add_functions(
 int catalogue_read(const char *text, size_t len, struct catalogue **ret, struct err *e)
 {
 	struct catalogue *c = calloc(1, sizeof(*c));
-	const json_t *prepare, *faults;
+	static const struct scope hosts = { "host", NULL };
+	const json_t *faults;
 	int r;
 
 	if (!c)
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
 	r = json_parse(text, len, &c->document, e);
 	if (r == 0) {
-		prepare = json_object_get(c->document, "prepare");
 		faults = json_object_get(c->document, "faults");
-		c->functions = calloc((json_array_size(prepare) + json_array_size(faults)) * 2 + 1,
-			sizeof(*c->functions));
-		if (!c->functions)
-			r = err_set(e, ERR_NOMEM, 0, "out of memory");
+		r = add_functions(c, &hosts, faults, FUNCTION_ATTACK, e);
 		if (r == 0)
-			r = add_functions(c, faults, FUNCTION_ATTACK, e);
+			r = add_functions(c, &hosts, json_object_get(c->document, "prepare"),
+				FUNCTION_PREPARE, e);
 		if (r == 0)
-			r = add_functions(c, prepare, FUNCTION_PREPARE, e);
+			r = add_clusters(c, faults, e);
 	}
 	if (r < 0) {
 		catalogue_free(c);
@@ -93,6 +124,11 @@ int catalogue_read(const char *text, size_t len, struct catalogue **ret, struct 
 	}
 	*ret = c;
 	return 0;
+}
+
+bool function_on_hosts(const struct function *f)
+{
+	return str_eq(f->scope, "host");
 }
 
 int catalogue_load(struct catalogue **ret, struct err *e)

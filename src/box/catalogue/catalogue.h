@@ -21,10 +21,13 @@ struct function {
 	char *code; /* catalogue/code.h; its id as well */
 	enum function_phase phase;
 	const char *target, *action, *category;
-	bool once; /* cannot be taken back */
-	bool on_hosts;
-	const json_t *fault; /* what the engine says */
+	bool once;		 /* cannot be taken back */
+	const char *scope;	 /* "host", or of a cluster: "node", "pod", "container" */
+	const json_t *fault;	 /* what the engine says */
+	const json_t *selection; /* rows that select in its scope; NULL on hosts */
 };
+
+bool function_on_hosts(const struct function *f);
 
 /* From the embedded document. */
 int catalogue_load(struct catalogue **ret, struct err *e);
@@ -34,7 +37,10 @@ void catalogue_free(struct catalogue *c);
 
 /* NULL: no such code. */
 const struct function *catalogue_find(const struct catalogue *c, const char *code);
-/* In the engine's order, each fault followed by its recovery; NULL behind the last. */
+/*
+ * By scope, the hosts first, in the engine's order, each fault followed by its recovery; NULL
+ * behind the last.
+ */
 const struct function *catalogue_at(const struct catalogue *c, size_t i);
 
 /* Borrowed: "Uses a share of the processors". The name of a recovery is made: copy it. */
@@ -47,7 +53,7 @@ json_t *function_parameters(const struct function *f, bool english);
 /* [SceneArgumentGrade] with its [SceneArgumentDefinition]: what an activity carries. */
 json_t *function_arguments(const struct function *f, bool english);
 
-/* What "gale query" is asked for the values that a machine has; NULL: it cannot be. */
+/* What "gale query" is asked for the values that a host has; NULL: it cannot be. */
 const char *function_query(const struct function *f, const char *parameter);
 
 /*
@@ -56,7 +62,8 @@ const char *function_query(const struct function *f, const char *parameter);
  */
 int function_check(const struct function *f, const json_t *values, struct err *e);
 
-/* [SceneFunctionCategoryVO] of a phase (0: of all): a tree by children. */
-json_t *catalogue_categories(const struct catalogue *c, int phase, bool english);
+/* [SceneFunctionCategoryVO] of a phase (0: of all), for hosts or for clusters: a tree by children.
+ */
+json_t *catalogue_categories(const struct catalogue *c, int phase, bool hosts, bool english);
 
 #endif

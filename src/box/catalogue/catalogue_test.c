@@ -10,9 +10,10 @@
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "box/catalogue/code.h"
 
 static const char document[] =
-	"{\"faults\":[{\"target\":\"cpu\",\"action\":\"load\",\"scopes\":[\"host\"],"
+	"{\"faults\":[{\"target\":\"cpu\",\"action\":\"load\",\"scopes\":[\"host\",\"pod\"],"
 	"\"category\":\"system_cpu\",\"summary\":{\"en\":\"Uses\",\"zh\":\"占用\"},"
 	"\"example\":\"--percent 3\",\"once\":false,\"params\":["
 	"{\"name\":\"percent\",\"type\":\"int\",\"min\":0,\"max\":100,\"unit\":\"percent\","
@@ -20,7 +21,11 @@ static const char document[] =
 	"\"help\":{\"en\":\"share\",\"zh\":\"百分比\"}},"
 	"{\"name\":\"mode\",\"type\":\"choice\",\"choices\":[\"a\",\"b\"],\"default\":\"a\","
 	"\"required\":false,\"matcher\":true,\"hidden\":true,\"allowed\":\"a b\","
-	"\"help\":{\"en\":\"how\",\"zh\":\"方式\"}}]}]}";
+	"\"help\":{\"en\":\"how\",\"zh\":\"方式\"}}]}],"
+	"\"kubernetes\":[{\"scope\":\"pod\",\"params\":[{\"name\":\"names\",\"type\":\"string\"},"
+	"{\"name\":\"container-names\",\"type\":\"string\"},"
+	"{\"name\":\"chaosblade-path\",\"type\":\"string\",\"hidden\":true}],\"faults\":["
+	"{\"target\":\"pod\",\"action\":\"fail\",\"scopes\":[\"pod\"],\"params\":[]}]}]}";
 
 static struct catalogue *small(void)
 {
@@ -43,7 +48,7 @@ static void each_fault_has_a_recovery(void **state)
 	assert_non_null(stop);
 	assert_null(catalogue_find(c, "chaos.cpu.other"));
 	assert_int_equal(stop->phase, FUNCTION_RECOVER);
-	assert_true(f->on_hosts);
+	assert_true(function_on_hosts(f));
 	function_name(f, false, name, sizeof(name));
 	assert_string_equal(name, "占用");
 	function_name(stop, true, name, sizeof(name));
@@ -101,6 +106,31 @@ static void values_are_judged(void **state)
 	catalogue_free(c);
 }
 
+static void clusters_have_what_containers_can(void **state)
+{
+	struct catalogue *c = small();
+	const struct function *f = catalogue_find(c, "chaos.pod-cpu.load");
+	autojson json_t *rows = function_parameters(f, true);
+	autojson json_t *good = json_pack("{s:s,s:s}", "percent", "1", "container-names", "app");
+	autojson json_t *bad = json_pack("{s:s,s:s}", "percent", "1", "names", "web-0");
+	bool nodes;
+
+	(void)state;
+	assert_int_equal(json_array_size(rows), 3);
+	assert_string_equal(json_text(json_array_get(rows, 2), "alias"), "container-names");
+	assert_false(function_on_hosts(f));
+	assert_int_equal(function_check(f, good, NULL), 0);
+	assert_int_equal(function_check(f, bad, NULL), -ERR_INVALID); /* the drill chooses pods */
+	assert_non_null(catalogue_find(c, "chaos.pod-cpu.load.stop"));
+	assert_non_null(catalogue_find(c, "chaos.pod-pod.fail"));
+	assert_null(catalogue_find(c, "chaos.pod.fail"));
+	assert_true(code_is_k8s(f->code, &nodes));
+	assert_false(nodes);
+	assert_true(code_is_k8s("chaos.node-cpu.load", &nodes) && nodes);
+	assert_false(code_is_k8s("chaos.cpu.load", &nodes));
+	catalogue_free(c);
+}
+
 static void the_engine_is_embedded(void **state)
 {
 	struct catalogue *c = NULL;
@@ -111,7 +141,10 @@ static void the_engine_is_embedded(void **state)
 	assert_int_equal(catalogue_load(&c, &e), 0);
 	assert_non_null(catalogue_find(c, "chaos.cpu.fullload"));
 	assert_non_null(catalogue_find(c, "chaos.network.delay.stop"));
-	tree = catalogue_categories(c, FUNCTION_ATTACK, true);
+	assert_non_null(catalogue_find(c, "chaos.container-cpu.fullload"));
+	assert_non_null(catalogue_find(c, "chaos.node-network.delay"));
+	assert_non_null(catalogue_find(c, "chaos.pod-pod.delete"));
+	tree = catalogue_categories(c, FUNCTION_ATTACK, true, true);
 	assert_true(json_array_size(tree) >= 1);
 	for (size_t i = 0; catalogue_at(c, i); i++)
 		assert_string_not_equal(catalogue_at(c, i)->category, "");
@@ -124,6 +157,7 @@ int main(void)
 		cmocka_unit_test(each_fault_has_a_recovery),
 		cmocka_unit_test(forms_follow_the_rows),
 		cmocka_unit_test(values_are_judged),
+		cmocka_unit_test(clusters_have_what_containers_can),
 		cmocka_unit_test(the_engine_is_embedded),
 	};
 

@@ -28,17 +28,18 @@ static const struct row {
 	{ "java_resource_mem", "java", "Memory", "资源占用-内存" },
 };
 
-static bool has_functions(const struct catalogue *c, const char *id, int phase)
+static bool has_functions(const struct catalogue *c, const char *id, int phase, bool hosts)
 {
 	const struct function *f;
 
 	for (size_t i = 0; (f = catalogue_at(c, i)); i++)
-		if (str_eq(f->category, id) && (phase == 0 || (int)f->phase == phase))
+		if (str_eq(f->category, id) && (phase == 0 || (int)f->phase == phase) &&
+			function_on_hosts(f) == hosts)
 			return true;
 	return false;
 }
 
-static json_t *category_json(const struct row *row, int phase, bool english)
+static json_t *category_json(const struct row *row, int phase, bool hosts, bool english)
 {
 	json_t *out = json_object();
 
@@ -48,21 +49,21 @@ static json_t *category_json(const struct row *row, int phase, bool english)
 	json_put_int(out, "phase", phase);
 	json_put_int(out, "level", row->parent ? 2 : 1);
 	json_put_int(out, "type", 0);
-	json_object_set_new(out, "supportScopeTypes", json_pack("[i]", 0));
+	json_object_set_new(out, "supportScopeTypes", json_pack("[i]", hosts ? 0 : 2));
 	json_object_set_new(out, "children", json_array());
 	return out;
 }
 
-json_t *catalogue_categories(const struct catalogue *c, int phase, bool english)
+json_t *catalogue_categories(const struct catalogue *c, int phase, bool hosts, bool english)
 {
 	json_t *out = json_array(), *parent = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		json_t *one;
 
-		if (rows[i].parent && !has_functions(c, rows[i].id, phase))
+		if (rows[i].parent && !has_functions(c, rows[i].id, phase, hosts))
 			continue;
-		one = category_json(&rows[i], phase ? phase : FUNCTION_ATTACK, english);
+		one = category_json(&rows[i], phase ? phase : FUNCTION_ATTACK, hosts, english);
 		if (rows[i].parent) {
 			json_array_append_new(json_object_get(parent, "children"), one);
 			continue;

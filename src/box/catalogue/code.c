@@ -15,6 +15,12 @@ bool code_is_prepare(const char *code)
 	return dot != NULL && str_eq(dot + 1, INSTALL);
 }
 
+bool code_is_k8s(const char *code, bool *ret_nodes)
+{
+	*ret_nodes = str_starts(code, "chaos.node-");
+	return *ret_nodes || str_starts(code, "chaos.pod-") || str_starts(code, "chaos.container-");
+}
+
 void code_recovery(const char *code, char ret[static CODE_MAX])
 {
 	size_t len = strlen(code);

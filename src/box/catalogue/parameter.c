@@ -3,12 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "box/catalogue/catalogue.h"
 
 enum { PARAMETER_MATCHER, PARAMETER_ACTION };
 enum { GRADE_HIDDEN, GRADE_NORMAL };
+enum { SCOPE_TYPE_HOST = 0, SCOPE_TYPE_K8S = 2 };
+
+/* What says which pods: the drill's own choice does. */
+static const char *const chosen[] = { "namespace", "names", "labels", "evict-count",
+	"evict-percent", "evict-group" };
 
 static const char *in_language(const json_t *row, const char *key, bool english)
 {
@@ -43,12 +49,13 @@ static json_t *options_of(const json_t *row, bool english)
 	return options;
 }
 
-static bool is_listed(const json_t *row)
+/* A host lists what it has; the agent of a cluster knows nothing of what is in its pods. */
+static bool is_listed(const struct function *f, const json_t *row)
 {
-	return !str_empty(json_text(row, "query"));
+	return function_on_hosts(f) && !str_empty(json_text(row, "query"));
 }
 
-static const char *component_type(const json_t *row)
+static const char *component_type(const struct function *f, const json_t *row)
 {
 	const char *type = json_text(row, "type");
 
@@ -56,7 +63,7 @@ static const char *component_type(const json_t *row)
 		return "number";
 	if (str_eq(type, "bool"))
 		return "radio";
-	if (is_listed(row))
+	if (is_listed(f, row))
 		return "select_remote";
 	return str_eq(type, "choice") ? "select" : "input";
 }
@@ -70,23 +77,23 @@ static json_t *limit_text(const json_t *limit)
 	return json_string(text);
 }
 
-static json_t *component_of(const json_t *row, bool english)
+static json_t *component_of(const struct function *f, const json_t *row, bool english)
 {
 	const json_t *min = json_object_get(row, "min"), *max = json_object_get(row, "max");
 	json_t *out = json_object(), *options = options_of(row, english), *range, *constraint;
 
-	json_put_str(out, "type", component_type(row));
+	json_put_str(out, "type", component_type(f, row));
 	json_put_bool(out, "required", json_is_true(json_object_get(row, "required")));
 	if (json_object_get(row, "default"))
 		json_put_str(out, "defaultValue", json_text(row, "default"));
 	if (json_object_get(row, "unit"))
 		json_put_str(out, "unit", json_text(row, "unit"));
-	if (is_listed(row))
+	if (is_listed(f, row))
 		json_put_str(out, "requestUrl", "/chaos/QueryParameterValues");
 	if (json_array_size(options))
 		json_object_set(out, "options", options);
 	json_decref(options);
-	if (str_eq(component_type(row), "number") && (min || max)) {
+	if (str_eq(component_type(f, row), "number") && (min || max)) {
 		range = json_array();
 		json_array_append_new(range, limit_text(min));
 		json_array_append_new(range, limit_text(max));
@@ -116,20 +123,34 @@ static json_t *parameter_json(
 	json_put_int(out, "grade", hidden ? GRADE_HIDDEN : GRADE_NORMAL);
 	json_put_int(out, "sequence", (long long)order);
 	json_put_int(out, "order", (long long)order);
-	json_object_set_new(out, "component", component_of(row, english));
+	json_object_set_new(out, "component", component_of(f, row, english));
 	return out;
+}
+
+/* A row of the scope that a person fills: which containers. */
+static bool selects(const json_t *row)
+{
+	for (size_t i = 0; i < ARRAY_LEN(chosen); i++)
+		if (str_eq(json_text(row, "name"), chosen[i]))
+			return false;
+	return !json_is_true(json_object_get(row, "hidden"));
 }
 
 json_t *function_parameters(const struct function *f, bool english)
 {
-	const json_t *rows = json_object_get(f->fault, "params");
 	json_t *out = json_array(), *row;
 	size_t i;
 
 	if (f->phase == FUNCTION_RECOVER)
 		return out;
-	json_array_foreach(rows, i, row)
+	json_array_foreach(json_object_get(f->fault, "params"), i, row)
 		json_array_append_new(out, parameter_json(f, row, i, english));
+	json_array_foreach(f->selection, i, row)
+	{
+		if (selects(row))
+			json_array_append_new(
+				out, parameter_json(f, row, json_array_size(out), english));
+	}
 	return out;
 }
 
@@ -155,6 +176,15 @@ json_t *function_arguments(const struct function *f, bool english)
 	return out;
 }
 
+static json_t *description(const struct function *f)
+{
+	const char *example = json_text(f->fault, "example");
+
+	if (function_on_hosts(f))
+		return json_sprintf("%s %s %s", f->target, f->action, example);
+	return json_sprintf("k8s %s-%s %s %s", f->scope, f->target, f->action, example);
+}
+
 json_t *function_json(const struct function *f, bool english, bool parameters)
 {
 	json_t *out = json_object();
@@ -164,14 +194,15 @@ json_t *function_json(const struct function *f, bool english, bool parameters)
 	json_put_str(out, "functionId", f->code);
 	json_put_str(out, "code", f->code);
 	json_put_str(out, "name", name);
-	json_object_set_new(out, "description",
-		json_sprintf("%s %s %s", f->target, f->action, json_text(f->fault, "example")));
+	json_object_set_new(out, "description", description(f));
+	json_put_str(out, "scope", f->scope);
 	json_put_bool(out, "agentRequired", true);
 	json_put_int(out, "phaseFlag", f->phase);
 	json_put_int(out, "enabled", 2);
 	json_put_int(out, "source", 1);
 	json_object_set_new(out, "categoryIds", json_pack("[s]", f->category));
-	json_object_set_new(out, "supportScopeTypes", json_pack("[i]", 0));
+	json_object_set_new(out, "supportScopeTypes",
+		json_pack("[i]", function_on_hosts(f) ? SCOPE_TYPE_HOST : SCOPE_TYPE_K8S));
 	json_object_set_new(out, "supportOsTypes", json_pack("[i]", 0));
 	json_put_bool(out, "isPublic", true);
 	if (parameters)
@@ -207,13 +238,17 @@ static int check_value(const json_t *row, const char *name, const char *value, s
 
 static const json_t *row_of(const struct function *f, const char *name)
 {
-	const json_t *rows = json_object_get(f->fault, "params");
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
+	json_array_foreach(json_object_get(f->fault, "params"), i, row)
 	{
 		if (str_eq(json_text(row, "name"), name))
+			return row;
+	}
+	json_array_foreach(f->selection, i, row)
+	{
+		if (str_eq(json_text(row, "name"), name) && selects(row))
 			return row;
 	}
 	return NULL;
@@ -223,7 +258,7 @@ const char *function_query(const struct function *f, const char *parameter)
 {
 	const json_t *row = row_of(f, parameter);
 
-	return is_listed(row) ? json_text(row, "query") : NULL;
+	return is_listed(f, row) ? json_text(row, "query") : NULL;
 }
 
 int function_check(const struct function *f, const json_t *values, struct err *e)

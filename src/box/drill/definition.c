@@ -9,12 +9,19 @@
 #include "base/rand.h"
 #include "base/str.h"
 #include "box/catalogue/code.h"
+#include "box/store/fleet.h"
 
 #define DURATION_MAX_S (366LL * 24 * 3600)
 #define PAUSE_MAX_MS   (24LL * 3600 * 1000)
 #define HOSTS_MAX      2000 /* of all groups */
 #define ACTIVITIES_MAX 1000 /* of all flows */
 #define ITEMS_MAX      200  /* groups, flows of one, activities of a phase */
+
+/* The same check, of what hosts and of what clusters are ordered. */
+struct check {
+	const struct definition_world *world;
+	bool pods;
+};
 
 static const char *const keys[RUN_PHASE_COUNT] = { [PHASE_PREPARE] = "prepare",
 	[PHASE_ATTACK] = "attack",
@@ -125,15 +132,16 @@ static int check_argument_lists(const json_t *activity, struct err *e)
 }
 
 static int check_code(
-	json_t *activity, enum run_phase phase, const struct definition_world *world, struct err *e)
+	json_t *activity, enum run_phase phase, const struct check *check, struct err *e)
 {
+	const struct definition_world *world = check->world;
 	const char *code = json_text(activity, "app_code"), *name = "";
 	autojson json_t *values = NULL;
 	int r;
 
 	if (str_empty(code))
 		return err_missing(e, "app_code");
-	r = world->fault(world->arg, code, phase == PHASE_RECOVER, &name, e);
+	r = world->fault(world->arg, code, check->pods, phase == PHASE_RECOVER, &name, e);
 	if (r < 0)
 		return r;
 	if (str_empty(json_text(activity, "activityName")))
@@ -145,7 +153,7 @@ static int check_code(
 }
 
 static int check_activity(json_t *activity, size_t place, enum run_phase phase,
-	const struct definition_world *world, struct err *e)
+	const struct check *check, struct err *e)
 {
 	json_t *pauses = json_object_get(activity, "pauses"), *scope;
 	int r;
@@ -160,7 +168,7 @@ static int check_activity(json_t *activity, size_t place, enum run_phase phase,
 			(r = number(pauses, "after", 0, PAUSE_MAX_MS, 0, e)) < 0))
 		return err_wrap(e, "pauses");
 	draw_id(activity, "activityId");
-	return check_code(activity, phase, world, e);
+	return check_code(activity, phase, check, e);
 }
 
 /* The activity of this flow that a recovery takes back: the first one with its code. */
@@ -178,8 +186,7 @@ static bool has_attack(const json_t *flow, const char *recover_code)
 	return false;
 }
 
-static int check_phase(
-	json_t *flow, enum run_phase phase, const struct definition_world *world, struct err *e)
+static int check_phase(json_t *flow, enum run_phase phase, const struct check *check, struct err *e)
 {
 	json_t *list;
 	int r = get_list(flow, keys[phase], ITEMS_MAX, &list, e);
@@ -187,7 +194,7 @@ static int check_phase(
 	for (size_t i = 0; r == 0 && i < json_array_size(list); i++) {
 		json_t *activity = json_array_get(list, i);
 
-		r = check_activity(activity, i, phase, world, e);
+		r = check_activity(activity, i, phase, check, e);
 		if (r == 0 && phase == PHASE_RECOVER &&
 			!has_attack(flow, json_text(activity, "app_code")))
 			r = err_set(e, ERR_INVALID, 0,
@@ -199,15 +206,14 @@ static int check_phase(
 	return r;
 }
 
-static int check_flow(
-	json_t *flow, size_t place, const struct definition_world *world, struct err *e)
+static int check_flow(json_t *flow, size_t place, const struct check *check, struct err *e)
 {
 	int r = number(flow, "order", 0, ITEMS_MAX * 10, (long long)place, e);
 
 	if (r == 0 && json_array_size(json_object_get(flow, "attack")) != 1)
 		r = err_set(e, ERR_INVALID, 0, "`attack`: a flow has exactly one attack");
 	for (int phase = 0; r == 0 && phase < RUN_PHASE_COUNT; phase++)
-		r = check_phase(flow, (enum run_phase)phase, world, e);
+		r = check_phase(flow, (enum run_phase)phase, check, e);
 	if (r < 0)
 		return r;
 	draw_id(flow, "flowId");
@@ -220,15 +226,16 @@ static int check_flow(
 
 /* ---- groups ---- */
 
-static int check_hosts(json_t *group, const struct definition_world *world, struct err *e)
+static int check_hosts(json_t *group, const struct check *check, struct err *e)
 {
+	const struct definition_world *world = check->world;
 	json_t *list;
 	int r = get_list(group, "hosts", HOSTS_MAX, &list, e);
 
 	for (size_t i = 0; r == 0 && i < json_array_size(list); i++) {
 		json_t *known = NULL;
 
-		r = world->host(world->arg, json_array_get(list, i), &known, e);
+		r = world->host(world->arg, json_array_get(list, i), check->pods, &known, e);
 		if (r < 0)
 			return err_wrap(e, "hosts[%zu]", i);
 		for (size_t k = 0; k < i; k++)
@@ -306,23 +313,35 @@ static int check_application(json_t *group, const struct definition_world *world
 	return r;
 }
 
+static int scope_type(json_t *group, bool *ret_pods, struct err *e)
+{
+	int r = number(group, "scopeType", SCOPE_HOST, SCOPE_K8S, SCOPE_HOST, e);
+	long long type = json_integer_value(json_object_get(group, "scopeType"));
+
+	if (r == 0 && type != SCOPE_HOST && type != SCOPE_K8S)
+		return err_set(e, ERR_INVALID, 0, "`scopeType`: 0 (hosts) or 2 (pods)");
+	*ret_pods = type == SCOPE_K8S;
+	return r;
+}
+
 static int check_group(json_t *group, size_t place, const struct definition_world *world,
 	bool *draft, struct err *e)
 {
+	struct check check = { .world = world };
 	json_t *flows;
 	char name[32];
 	int r;
 
 	if ((r = number(group, "order", 0, ITEMS_MAX * 10, (long long)place, e)) < 0 ||
 		(r = number(group, "selectType", 1, 2, 1, e)) < 0 ||
-		(r = number(group, "scopeType", 0, 2, 0, e)) < 0 ||
+		(r = scope_type(group, &check.pods, e)) < 0 ||
 		(r = number(group, "osType", 0, 0, 0, e)) < 0 ||
 		(r = check_application(group, world, e)) < 0 ||
-		(r = check_hosts(group, world, e)) < 0 ||
+		(r = check_hosts(group, &check, e)) < 0 ||
 		(r = get_list(group, "flows", ITEMS_MAX, &flows, e)) < 0)
 		return r;
 	for (size_t i = 0; i < json_array_size(flows); i++) {
-		r = check_flow(json_array_get(flows, i), i, world, e);
+		r = check_flow(json_array_get(flows, i), i, &check, e);
 		if (r < 0)
 			return err_wrap(e, "flows[%zu]", i);
 	}

@@ -19,15 +19,17 @@
 struct definition_world {
 	void *arg;
 	/*
-	 * There is a fault with this code, or, with recovery, the taking back of one (a code alone
-	 * does not say which: chaos.process.stop is a fault). *ret_name is borrowed.
+	 * There is a fault with this code, for pods or for hosts, or, with recovery, the taking
+	 * back of one (a code alone does not say which: chaos.process.stop is a fault). *ret_name
+	 * is borrowed.
 	 */
-	int (*fault)(void *arg, const char *app_code, bool recovery, const char **ret_name,
-		struct err *e);
+	int (*fault)(void *arg, const char *app_code, bool pods, bool recovery,
+		const char **ret_name, struct err *e);
 	/* values: {"cpu-percent":"60"}; the error names the parameter. */
 	int (*arguments)(void *arg, const char *app_code, const json_t *values, struct err *e);
-	/* The host as the box knows it, a new object; the error says why the user has no such. */
-	int (*host)(void *arg, const json_t *given, json_t **ret, struct err *e);
+	/* The host (the pod) as the box knows it, a new object; the error says why the user has no
+	 * such. */
+	int (*host)(void *arg, const json_t *given, bool pods, json_t **ret, struct err *e);
 	/* The application's name, for its id; the error as above. */
 	int (*application)(void *arg, const char *id, char ret_name[static 128], struct err *e);
 };

@@ -3,12 +3,13 @@
 
 #include <string.h>
 
-static int fault(
-	void *arg, const char *app_code, bool recovery, const char **ret_name, struct err *e)
+static int fault(void *arg, const char *app_code, bool pods, bool recovery, const char **ret_name,
+	struct err *e)
 {
 	size_t len = strlen(app_code), suffix = strlen(".stop");
 
 	(void)arg;
+	(void)pods;
 	*ret_name = "a fault";
 	if (recovery && (len < suffix || strcmp(app_code + len - suffix, ".stop") != 0))
 		return err_set(e, ERR_INVALID, 0, "no recovery");
@@ -24,10 +25,11 @@ static int arguments(void *arg, const char *app_code, const json_t *values, stru
 	return 0;
 }
 
-static int host(void *arg, const json_t *given, json_t **ret, struct err *e)
+static int host(void *arg, const json_t *given, bool pods, json_t **ret, struct err *e)
 {
 	(void)arg;
 	(void)e;
+	(void)pods;
 	*ret = json_deep_copy(given);
 	return 0;
 }

@@ -13,10 +13,11 @@
 #include "base/json.h"
 #include "base/str.h"
 
-static int fault(
-	void *arg, const char *app_code, bool recovery, const char **ret_name, struct err *e)
+static int fault(void *arg, const char *app_code, bool pods, bool recovery, const char **ret_name,
+	struct err *e)
 {
 	(void)arg;
+	(void)pods;
 	if (recovery != (strstr(app_code, ".stop") != NULL))
 		return err_set(e, ERR_INVALID, 0, "`app_code`: wrong phase");
 	if (!str_starts(app_code, "chaos."))
@@ -34,11 +35,12 @@ static int arguments(void *arg, const char *app_code, const json_t *values, stru
 	return 0;
 }
 
-static int host(void *arg, const json_t *given, json_t **ret, struct err *e)
+static int host(void *arg, const json_t *given, bool pods, json_t **ret, struct err *e)
 {
 	const char *id = json_text(given, "deviceConfigurationId");
 
 	(void)arg;
+	(void)pods;
 	if (str_empty(id))
 		return err_missing(e, "deviceConfigurationId");
 	*ret = json_pack("{s:s}", "deviceConfigurationId", id);

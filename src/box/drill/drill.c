@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 #include <sys/time.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -16,10 +17,12 @@
 #include "base/str.h"
 #include "box/drill/command.h"
 #include "box/drill/machine.h"
+#include "box/drill/plan.h"
 #include "box/fleet/fleet.h"
 #include "box/net/topic.h"
 #include "box/store/db.h"
 #include "box/store/drill_run.h"
+#include "box/store/pod.h"
 
 #define UID_DIGITS  16
 #define COMMAND_MS  75000    /* agents work at most 60 s on a command */
@@ -57,6 +60,7 @@ static void flight_free(struct flight *f)
 	LIST_REMOVE(f, entry);
 	free(f->effect);
 	free(f->response);
+	reply_done(&f->reply);
 	free(f);
 }
 
@@ -71,12 +75,16 @@ static void flight_fail(struct flight *f, enum reply_kind kind, const char *why)
 static void flight_landed(const struct agent_reply *answer, const struct err *e, void *arg)
 {
 	struct flight *f = arg;
+	struct err why = { 0 };
 
 	if (!answer) {
 		flight_fail(f, e->kind == ERR_BUSY ? REPLY_UNSENT : REPLY_LOST, e->msg);
 		return;
 	}
-	f->reply = reply_of(answer);
+	if (reply_of(answer, &f->reply, &why) < 0) {
+		flight_fail(f, REPLY_LOST, why.msg);
+		return;
+	}
 	f->response = agent_reply_text(answer);
 	f->effect = reply_effect(answer);
 	f->answered = true;
@@ -109,7 +117,19 @@ static bool is_offline(const struct device *host, char *why, size_t size)
 	return true;
 }
 
-static void fly(struct drill *d, const struct run *run, struct flight *f, const char *target,
+/* Whom an execution's commands are for: a host, or whichever agent its cluster has now. */
+static int find_agent(struct drill *d, const struct run *run, const struct execution *x,
+	struct device *ret, struct err *e)
+{
+	int r;
+
+	if (execution_is_order(x))
+		return store_cluster_agent(d->o.db, run->user, x->target, ret, e);
+	r = store_device_find(d->o.db, run->user, x->target, ret, e);
+	return r < 0 ? err_wrap(e, "the host is not registered any more") : 0;
+}
+
+static void fly(struct drill *d, const struct run *run, struct flight *f, const struct execution *x,
 	const char *command)
 {
 	autojson json_t *params = json_object();
@@ -118,9 +138,8 @@ static void fly(struct drill *d, const struct run *run, struct flight *f, const 
 	struct err e = { 0 };
 
 	json_put_str(params, "cmd", command);
-	if (store_device_find(d->o.db, run->user, target, &host, &e) < 0) {
-		snprintf(why, sizeof(why), "the host is not registered any more (%s)", e.msg);
-		flight_fail(f, REPLY_UNSENT, why);
+	if (find_agent(d, run, x, &host, &e) < 0) {
+		flight_fail(f, REPLY_UNSENT, e.msg);
 		return;
 	}
 	fleet_refresh(d->o.fleet, &host);
@@ -141,18 +160,22 @@ static void fly_execution(struct drill *d, const struct run *run, const struct e
 		return; /* the row stays marked as running: it is sent after the next start */
 	f->execution = x->id;
 	if (x->ask)
-		question = command_status(in->uid);
-	fly(d, run, f, x->target, x->ask ? question : x->request);
+		question = execution_is_order(x) ? command_pods_status(in->uid)
+						 : command_status(in->uid);
+	fly(d, run, f, x, x->ask ? question : x->request);
 }
 
 static void fly_injection(struct drill *d, const struct run *run, const struct injection *in)
 {
 	struct flight *f = flight_new(d, run, in->uid);
 	const struct execution *x = &run->executions[in->execution];
-	autofree char *command = command_destroy(run->activities[x->activity].app_code, in->uid);
+	autofree char *command = execution_is_order(x)
+					 ? command_pods_destroy(in)
+					 : command_destroy(
+						   run->activities[x->activity].app_code, in->uid);
 
 	if (f)
-		fly(d, run, f, x->target, command);
+		fly(d, run, f, x, command);
 }
 
 static void send_marked(struct drill *d, const struct run *run)
@@ -226,6 +249,33 @@ static void forget_landed(struct drill *d, long long task)
 	}
 }
 
+/* Those of its pods that have no result yet, with commas. Owned; NULL without memory. */
+static char *names_of(const struct run *run, const struct execution *x)
+{
+	struct buf names = BUF_INIT(PLAN_NAMES_MAX);
+
+	for (size_t i = x->first_pod; i < x->first_pod + x->pod_count; i++)
+		if (run->pods[i].result == RESULT_NONE)
+			buf_fmt(&names, "%s%s", names.len ? "," : "", run->pods[i].name);
+	return buf_take(&names);
+}
+
+static int prepare_create(
+	const struct run *run, struct execution *x, int64_t timeout_s, struct err *e)
+{
+	const struct activity *a = &run->activities[x->activity];
+	autojson json_t *arguments = json_loads(a->arguments, 0, NULL);
+	autofree char *names = execution_is_order(x) ? names_of(run, x) : NULL;
+	const struct command_pods pods = { .space = x->space, .names = names };
+
+	x->request = command_create(a->app_code, arguments, timeout_s,
+		run->injections[x->newest].uid, execution_is_order(x) ? &pods : NULL);
+	if (!arguments || !x->request || (execution_is_order(x) && !names))
+		return err_set(e, ERR_NOMEM, 0, "no memory for a command");
+	x->dirty = true;
+	return 0;
+}
+
 /* Uids and the commands of new creates: in the store before anything is sent. */
 static int prepare_creates(struct run *run, int64_t now, struct err *e)
 {
@@ -236,18 +286,14 @@ static int prepare_creates(struct run *run, int64_t now, struct err *e)
 			rand_hex(run->injections[i].uid, UID_DIGITS);
 	for (size_t i = 0; i < run->execution_count; i++) {
 		struct execution *x = &run->executions[i];
-		const struct activity *a = &run->activities[x->activity];
-		autojson json_t *arguments = NULL;
+		int r;
 
 		if (!x->send || x->ask)
 			continue;
 		run->injections[x->newest].deadline_ms = now + timeout_s * 1000;
-		arguments = json_loads(a->arguments, 0, NULL);
-		x->request = command_create(
-			a->app_code, arguments, timeout_s, run->injections[x->newest].uid);
-		if (!arguments || !x->request)
-			return err_set(e, ERR_NOMEM, 0, "no memory for a command");
-		x->dirty = true;
+		r = prepare_create(run, x, timeout_s, e);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
-
-#define CODE_DUPLICATE 67001 /* the uid exists */
-#define CODE_UNKNOWN   67002 /* there is no such uid */
+#include "box/drill/pods.h"
 
 static void text_set(char ret[RUN_TEXT_MAX], const char *text)
 {
@@ -30,14 +28,15 @@ static void want_gone(struct injection *in, int64_t now)
 	in->dirty = true;
 }
 
-static void execution_end(
-	struct execution *x, enum run_result result, const char *error, int64_t now)
+static void execution_end(struct run *run, struct execution *x, enum run_result result,
+	const char *error, int64_t now)
 {
 	x->state = STATE_FINISHED;
 	x->result = result;
 	x->end_ms = now;
 	text_set(x->error, error);
 	x->dirty = true;
+	pods_end(run, x, result, error);
 }
 
 static void activity_end(struct activity *a, enum run_result result, int64_t now)
@@ -60,7 +59,7 @@ static void reject_ready(struct run *run, int64_t now)
 
 		if (x->state == STATE_READY &&
 			run->activities[x->activity].result == RESULT_REJECTED)
-			execution_end(x, RESULT_REJECTED, "", now);
+			execution_end(run, x, RESULT_REJECTED, "", now);
 	}
 }
 
@@ -142,7 +141,7 @@ static void settle_recovery(struct run *run, struct execution *x, int64_t now)
 	bool done = true;
 
 	if (attacked == NULL || attacked->newest < 0) {
-		execution_end(x, RESULT_SUCCESS, "", now);
+		execution_end(run, x, RESULT_SUCCESS, "", now);
 		return;
 	}
 	if (attacked->state == STATE_RUNNING)
@@ -154,25 +153,27 @@ static void settle_recovery(struct run *run, struct execution *x, int64_t now)
 		if (is_away(in))
 			continue;
 		if (in->tries >= MACHINE_TRIES) {
-			execution_end(x, RESULT_FAILED, in->error, now);
+			execution_end(run, x, RESULT_FAILED, in->error, now);
 			return;
 		}
 		done = false;
 	}
 	if (done)
-		execution_end(x, RESULT_SUCCESS, "", now);
+		execution_end(run, x, RESULT_SUCCESS, "", now);
 }
 
 /*
  * After a stop nothing is sent again: what has no command on its way gets no answer any more, and
  * the others are waited for until the patience ends.
  */
-static void settle_stopped(const struct activity *a, struct execution *x, int64_t now)
+static void settle_stopped(
+	struct run *run, const struct activity *a, struct execution *x, int64_t now)
 {
 	if (!x->busy || a->wake_ms <= now)
-		execution_end(x, RESULT_STOPPED, "stopped before the agent answered", now);
+		execution_end(run, x, RESULT_STOPPED, "stopped before the agent answered", now);
 }
 
+/* In targets: the pods of an order count each. */
 struct tally {
 	int all, failed, stopped, rejected, open;
 };
@@ -181,6 +182,7 @@ static struct tally settle_executions(struct run *run, size_t activity, int64_t 
 {
 	const struct activity *a = &run->activities[activity];
 	struct tally t = { 0 };
+	int weight;
 
 	for (size_t i = 0; i < run->execution_count; i++) {
 		struct execution *x = &run->executions[i];
@@ -190,12 +192,14 @@ static struct tally settle_executions(struct run *run, size_t activity, int64_t 
 		if (x->state == STATE_RUNNING && a->phase == PHASE_RECOVER)
 			settle_recovery(run, x, now);
 		else if (x->state == STATE_RUNNING && run->state == STATE_STOPPING)
-			settle_stopped(a, x, now);
-		t.all++;
+			settle_stopped(run, a, x, now);
+		weight = execution_is_order(x) ? (int)x->pod_count : 1;
+		t.all += weight;
 		t.open += x->state != STATE_FINISHED;
 		t.stopped += x->result == RESULT_STOPPED;
-		t.rejected += x->result == RESULT_REJECTED;
-		t.failed += x->result == RESULT_FAILED;
+		t.rejected += x->result == RESULT_REJECTED ? weight : 0;
+		if (x->result == RESULT_FAILED)
+			t.failed += execution_is_order(x) ? pods_failed(run, x) : 1;
 	}
 	return t;
 }
@@ -538,6 +542,7 @@ int machine_retry(struct run *run, size_t activity, int64_t now, struct err *e)
 		x->code = -1;
 		x->error[0] = '\0';
 		x->dirty = true;
+		pods_again(run, x);
 	}
 	a->retrying = true;
 	a->state = STATE_RUNNING;
@@ -553,7 +558,7 @@ int machine_retry(struct run *run, size_t activity, int64_t now, struct err *e)
 
 /* ---- what agents answer ---- */
 
-static void live(struct injection *in, const struct reply *reply, int64_t now)
+void injection_live(struct injection *in, const struct reply *reply, int64_t now)
 {
 	in->state = INJECTION_LIVE;
 	if (reply->deadline_ms > 0)
@@ -575,7 +580,7 @@ static bool status_answer(struct injection *in, struct execution *x, const struc
 		return true; /* unknown: the text of the refused create says more */
 	}
 	if (str_eq(reply->status, "Success") || str_eq(reply->status, "Running")) {
-		live(in, reply, now);
+		injection_live(in, reply, now);
 		*ret = RESULT_SUCCESS;
 		return true;
 	}
@@ -607,7 +612,7 @@ static bool create_answer(struct injection *in, struct execution *x, const struc
 	if (reply->kind == REPLY_LOST)
 		return true;
 	if (reply->success) {
-		live(in, reply, now);
+		injection_live(in, reply, now);
 		x->error[0] = '\0';
 		*ret = RESULT_SUCCESS;
 		return true;
@@ -637,7 +642,9 @@ void machine_create_reply(struct run *run, size_t execution, const struct reply 
 	text_set(error, x->error);
 	if (reply->kind == REPLY_ANSWER)
 		x->code = reply->code;
-	if (x->ask && reply->kind == REPLY_ANSWER)
+	if (execution_is_order(x))
+		done = pods_create_answer(run, x, reply, now, &result);
+	else if (x->ask && reply->kind == REPLY_ANSWER)
 		done = status_answer(in, x, reply, now, &result);
 	else
 		done = create_answer(in, x, reply, now, &result);
@@ -645,7 +652,7 @@ void machine_create_reply(struct run *run, size_t execution, const struct reply 
 		text_set(x->error, error);
 	else if (done) {
 		text_set(error, x->error);
-		execution_end(x, result, error, now);
+		execution_end(run, x, result, error, now);
 	}
 }
 
@@ -656,6 +663,12 @@ static int64_t backoff(int tries)
 	while (--tries > 0 && wait < MACHINE_BACKOFF_MAX)
 		wait *= 2;
 	return wait < MACHINE_BACKOFF_MAX ? wait : MACHINE_BACKOFF_MAX;
+}
+
+void destroy_failed(struct injection *in, const char *why, int64_t now)
+{
+	text_set(in->error, why);
+	in->due_ms = now + backoff(++in->tries);
 }
 
 void machine_destroy_reply(
@@ -669,7 +682,9 @@ void machine_destroy_reply(
 	run->wake_ms = now;
 	run->dirty = true;
 	text_set(in->error, "");
-	if (reply->kind == REPLY_ANSWER && reply->success) {
+	if (execution_is_order(&run->executions[in->execution])) {
+		pods_destroy_answer(in, reply, now);
+	} else if (reply->kind == REPLY_ANSWER && reply->success) {
 		in->state = INJECTION_GONE;
 	} else if (unknown && (in->state == INJECTION_SENT || in->state == INJECTION_ABSENT) &&
 		   now < in->sent_ms + MACHINE_WINDOW_MS) {
@@ -678,7 +693,6 @@ void machine_destroy_reply(
 	} else if (unknown) {
 		in->state = INJECTION_GONE;
 	} else {
-		text_set(in->error, reply->error);
-		in->due_ms = now + backoff(++in->tries);
+		destroy_failed(in, reply->error, now);
 	}
 }

@@ -20,6 +20,14 @@ enum reply_kind {
 	REPLY_ANSWER,
 };
 
+/* What a cluster says of one pod, or of one container of it. */
+struct pod_reply {
+	char name[254]; /* of the pod; of the node, in an order for nodes */
+	char sub_uid[40];
+	bool success, destroyed;
+	char error[RUN_TEXT_MAX]; /* "" of a success */
+};
+
 struct reply {
 	enum reply_kind kind;
 	bool success;
@@ -27,6 +35,11 @@ struct reply {
 	char error[RUN_TEXT_MAX];
 	char status[16];     /* of a status command: "Success", "Created", ... */
 	int64_t deadline_ms; /* the agent's own; 0: not told */
+	/* Of a cluster: */
+	bool pending; /* it is under way: ask again */
+	bool decided; /* it says what came of it, in success and pods */
+	struct pod_reply *pods;
+	size_t pod_count;
 };
 
 /*
@@ -53,10 +66,15 @@ void machine_create_reply(
 void machine_destroy_reply(
 	struct run *run, size_t injection, const struct reply *reply, int64_t now_ms);
 
+/* Codes of agents that mean more than a failure. */
+#define CODE_DUPLICATE 67001 /* the uid exists */
+#define CODE_UNKNOWN   67002 /* there is no such uid */
+
 /* Times that tests look at. */
 #define MACHINE_PATIENCE_MS 5000  /* how long a stop waits for the answer to a create */
 #define MACHINE_WINDOW_MS   90000 /* how long an agent may sit on a create that it was sent */
 #define MACHINE_POLL_MS	    500	  /* between two questions for the status of an uid */
+#define MACHINE_ASK_MS	    30000 /* how long a destroyed object of a cluster may still stand */
 #define MACHINE_TRIES	    3	  /* destroys until a recovery has failed; more follow */
 #define MACHINE_BACKOFF_MS  1000  /* doubled with each failed destroy ... */
 #define MACHINE_BACKOFF_MAX 60000 /* ... up to this */

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/rand.h"
 #include "base/str.h"
+#include "box/catalogue/code.h"
 #include "box/drill/definition.h"
 #include "box/store/fleet.h"
 
@@ -17,14 +18,15 @@
 #define SEED_BITS      52 /* whole in the numbers of JavaScript */
 
 struct target {
-	char id[64], ip[64], name[128];
+	char id[64], ip[64], name[254];
+	char cluster[64], cluster_name[128], space[64], node[254]; /* of a pod */
 };
 
 /* The machines of each group. */
 struct targets {
 	struct target *v;
 	size_t n;
-	bool known;
+	bool known, pods;
 };
 
 struct plan {
@@ -41,8 +43,7 @@ static int no_memory(struct err *e)
 	return err_set(e, ERR_NOMEM, 0, "no memory for a drill");
 }
 
-static int add_target(
-	struct targets *t, const char *id, const char *ip, const char *name, struct err *e)
+static int add_target(struct targets *t, struct target **ret, struct err *e)
 {
 	struct target *more = reallocarray(t->v, t->n + 1, sizeof(*more));
 
@@ -50,15 +51,42 @@ static int add_target(
 		return no_memory(e);
 	t->v = more;
 	more += t->n++;
-	snprintf(more->id, sizeof(more->id), "%s", id);
-	snprintf(more->ip, sizeof(more->ip), "%s", ip);
-	snprintf(more->name, sizeof(more->name), "%s", name);
+	*more = (struct target){ 0 };
+	*ret = more;
 	return 0;
+}
+
+static void fill_target(struct target *t, const struct device *d)
+{
+	snprintf(t->id, sizeof(t->id), "%s", d->configuration_id);
+	snprintf(t->ip, sizeof(t->ip), "%s", d->private_ip);
+	snprintf(t->name, sizeof(t->name), "%s", d->hostname);
+	snprintf(t->cluster, sizeof(t->cluster), "%s", d->cluster_id);
+	snprintf(t->cluster_name, sizeof(t->cluster_name), "%s", d->cluster_name);
+	snprintf(t->space, sizeof(t->space), "%s", d->kub_namespace);
+	snprintf(t->node, sizeof(t->node), "%s", d->node_name);
 }
 
 static int add_online(const struct device *host, void *arg, struct err *e)
 {
-	return add_target(arg, host->configuration_id, host->private_ip, host->hostname, e);
+	struct target *t;
+	int r = add_target(arg, &t, e);
+
+	if (r == 0)
+		fill_target(t, host);
+	return r;
+}
+
+/* As it was when the drill was written. */
+static void fill_written(struct target *t, const json_t *host)
+{
+	snprintf(t->id, sizeof(t->id), "%s", json_text(host, "deviceConfigurationId"));
+	snprintf(t->ip, sizeof(t->ip), "%s", json_text(host, "ip"));
+	snprintf(t->name, sizeof(t->name), "%s", json_text(host, "deviceName"));
+	snprintf(t->cluster, sizeof(t->cluster), "%s", json_text(host, "clusterId"));
+	snprintf(t->cluster_name, sizeof(t->cluster_name), "%s", json_text(host, "clusterName"));
+	snprintf(t->space, sizeof(t->space), "%s", json_text(host, "kubNamespace"));
+	snprintf(t->node, sizeof(t->node), "%s", json_text(host, "nodeName"));
 }
 
 /* The first n of a shuffle; which ones is decided by the seed and the group's place alone. */
@@ -93,6 +121,8 @@ static int find_percent(struct plan *p, const json_t *group, size_t index, struc
 	filter.namespace = p->x->namespace;
 	filter.groups = names;
 	filter.status = DEVICE_ONLINE;
+	filter.kind = t->pods ? DEVICE_POD : DEVICE_AGENT;
+	filter.scope = t->pods ? SCOPE_K8S : SCOPE_HOST;
 	r = store_device_each(p->db, &filter, add_online, t, e);
 	if (r < 0)
 		return r;
@@ -105,19 +135,21 @@ static int find_targets(struct plan *p, const json_t *group, size_t index, struc
 	struct targets *t = &p->groups[index];
 	size_t i;
 	json_t *host;
-	int r;
 
 	if (t->known)
 		return 0;
 	t->known = true;
+	t->pods = json_integer_value(json_object_get(group, "scopeType")) == SCOPE_K8S;
 	if (json_integer_value(json_object_get(group, "selectType")) == SELECT_PERCENT)
 		return find_percent(p, group, index, e);
 	json_array_foreach(json_object_get(group, "hosts"), i, host)
 	{
-		r = add_target(t, json_text(host, "deviceConfigurationId"), json_text(host, "ip"),
-			json_text(host, "deviceName"), e);
+		struct target *new;
+		int r = add_target(t, &new, e);
+
 		if (r < 0)
 			return r;
+		fill_written(new, host);
 	}
 	return 0;
 }
@@ -137,39 +169,123 @@ static bool in_scope(const json_t *activity, const struct target *t)
 	return false;
 }
 
+static int add_execution(
+	struct run *run, size_t activity, const char *target, struct execution **ret, struct err *e)
+{
+	struct execution *x;
+
+	if (run->execution_count + run->pod_count >= EXECUTIONS_MAX)
+		return err_set(e, ERR_INVALID, 0, "more than %d steps on machines in one run",
+			EXECUTIONS_MAX);
+	x = reallocarray(run->executions, run->execution_count + 1, sizeof(*x));
+	if (!x)
+		return no_memory(e);
+	run->executions = x;
+	x += run->execution_count++;
+	*x = (struct execution){ .activity = activity,
+		.attacked = -1,
+		.newest = -1,
+		.result = RESULT_NONE,
+		.code = -1 };
+	snprintf(x->target, sizeof(x->target), "%s", target);
+	*ret = x;
+	return 0;
+}
+
+/* Each pod once; each node once, however many of the pods run there. */
+static int add_pod(struct run *run, const struct target *t, bool nodes, struct err *e)
+{
+	const struct execution *x = &run->executions[run->execution_count - 1];
+	const char *name = nodes ? t->node : t->name;
+	struct run_pod *pod;
+	size_t length = strlen(name) + 1;
+
+	if (str_empty(name))
+		return err_set(e, ERR_INVALID, 0,
+			"the agent of the cluster %s does not tell on which node the pod %s runs",
+			t->cluster_name, t->name);
+	for (size_t i = x->first_pod; i < x->first_pod + x->pod_count; i++) {
+		if (nodes && str_eq(run->pods[i].name, name))
+			return 0;
+		length += strlen(run->pods[i].name) + 1;
+	}
+	if (length > PLAN_NAMES_MAX)
+		return err_set(e, ERR_INVALID, 0,
+			"the names of more than %zu pods of one namespace do not fit into an order",
+			x->pod_count);
+	pod = run_add_pod(run);
+	if (!pod)
+		return no_memory(e);
+	snprintf(pod->name, sizeof(pod->name), "%s", name);
+	snprintf(pod->node, sizeof(pod->node), "%s", t->node);
+	if (!nodes) {
+		snprintf(pod->configuration_id, sizeof(pod->configuration_id), "%s", t->id);
+		snprintf(pod->ip, sizeof(pod->ip), "%s", t->ip);
+	}
+	return 0;
+}
+
+/* What goes into one order: pods of a cluster and namespace; of nodes, of a cluster. */
+static bool same_order(const struct target *a, const struct target *b, bool nodes)
+{
+	return str_eq(a->cluster, b->cluster) && (nodes || str_eq(a->space, b->space));
+}
+
+static int add_order(struct plan *p, const struct targets *t, const bool *wanted, size_t first,
+	size_t activity, struct err *e)
+{
+	struct run *run = p->run;
+	const struct target *head = &t->v[first];
+	struct execution *x;
+	bool nodes;
+	int r;
+
+	code_is_k8s(run->activities[activity].app_code, &nodes);
+	for (size_t i = 0; i < first; i++)
+		if (wanted[i] && same_order(&t->v[i], head, nodes))
+			return 0; /* it has been made */
+	r = add_execution(run, activity, head->cluster, &x, e);
+	if (r < 0)
+		return r;
+	snprintf(x->space, sizeof(x->space), "%s", nodes ? "" : head->space);
+	snprintf(x->device_name, sizeof(x->device_name), "%s", head->cluster_name);
+	for (size_t i = first; i < t->n && r == 0; i++)
+		if (wanted[i] && same_order(&t->v[i], head, nodes))
+			r = add_pod(run, &t->v[i], nodes, e);
+	return r;
+}
+
+static int add_host(struct plan *p, const struct target *t, size_t activity, struct err *e)
+{
+	struct execution *x;
+	int r = add_execution(p->run, activity, t->id, &x, e);
+
+	if (r < 0)
+		return r;
+	snprintf(x->host_ip, sizeof(x->host_ip), "%s", t->ip);
+	snprintf(x->device_name, sizeof(x->device_name), "%.127s", t->name);
+	return 0;
+}
+
 static int add_executions(struct plan *p, const struct link *l, size_t activity, struct err *e)
 {
 	const struct targets *t = &p->groups[l->group_index];
 	bool percent = json_integer_value(json_object_get(l->group, "selectType")) ==
 		       SELECT_PERCENT;
-	struct run *run = p->run;
-	struct execution *more;
+	autofree bool *wanted = calloc(t->n + 1, sizeof(*wanted));
+	int r = 0;
 
-	if (t->n == 0)
-		return 0;
-	if (run->execution_count + t->n > EXECUTIONS_MAX)
-		return err_set(e, ERR_INVALID, 0, "more than %d steps on machines in one run",
-			EXECUTIONS_MAX);
-	more = reallocarray(run->executions, run->execution_count + t->n, sizeof(*more));
-	if (!more)
+	if (!wanted)
 		return no_memory(e);
-	run->executions = more;
-	for (size_t i = 0; i < t->n; i++) {
-		struct execution *x = &more[run->execution_count];
-
-		if (!percent && !in_scope(l->activity, &t->v[i]))
+	for (size_t i = 0; i < t->n; i++)
+		wanted[i] = percent || in_scope(l->activity, &t->v[i]);
+	for (size_t i = 0; i < t->n && r == 0; i++) {
+		if (!wanted[i])
 			continue;
-		*x = (struct execution){ .activity = activity,
-			.attacked = -1,
-			.newest = -1,
-			.result = RESULT_NONE,
-			.code = -1 };
-		snprintf(x->target, sizeof(x->target), "%s", t->v[i].id);
-		snprintf(x->host_ip, sizeof(x->host_ip), "%s", t->v[i].ip);
-		snprintf(x->device_name, sizeof(x->device_name), "%s", t->v[i].name);
-		run->execution_count++;
+		r = t->pods ? add_order(p, t, wanted, i, activity, e)
+			    : add_host(p, &t->v[i], activity, e);
 	}
-	return 0;
+	return r;
 }
 
 static int fill_activity(const struct link *l, struct activity *a, struct err *e)

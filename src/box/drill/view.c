@@ -140,6 +140,38 @@ json_t *view_execution(const struct run *run, size_t execution)
 	return object;
 }
 
+/* A pod of an order: the order's own values, and what differs. */
+static json_t *view_pod(const struct run *run, size_t execution, const struct run_pod *pod)
+{
+	const struct execution *x = &run->executions[execution];
+	json_t *object = view_execution(run, execution);
+	bool good = pod->result == RESULT_SUCCESS;
+
+	json_put_str(object, "deviceName", pod->name);
+	json_put_str(object, "hostIp", pod->ip);
+	json_put_str(object, "appConfigurationId", pod->configuration_id);
+	json_put_str(object, "clusterName", x->device_name);
+	put_filled(object, "kubNamespace", x->space);
+	put_filled(object, "nodeName", pod->node);
+	put_filled(object, "subExpId", pod->sub_uid);
+	json_object_del(object, "errorMessage");
+	if (pod->result != RESULT_NONE)
+		json_put_str(object, "result", run_result_name(pod->result));
+	if (!good)
+		put_filled(object, "errorMessage", str_empty(pod->error) ? x->error : pod->error);
+	return object;
+}
+
+static void add_targets(json_t *apps, const struct run *run, size_t execution)
+{
+	const struct execution *x = &run->executions[execution];
+
+	if (!execution_is_order(x))
+		json_array_append_new(apps, view_execution(run, execution));
+	for (size_t i = x->first_pod; i < x->first_pod + x->pod_count; i++)
+		json_array_append_new(apps, view_pod(run, execution, &run->pods[i]));
+}
+
 /* A failed activity that may be repeated now (see machine_retry). */
 static bool retryable(const struct run *run, size_t activity)
 {
@@ -187,7 +219,7 @@ json_t *view_activity(const struct run *run, size_t activity)
 	json_object_set_new(object, "runParam", run_param(a));
 	for (size_t i = 0; i < run->execution_count; i++)
 		if (run->executions[i].activity == activity)
-			json_array_append_new(apps, view_execution(run, i));
+			add_targets(apps, run, i);
 	json_object_set_new(object, "apps", apps);
 	json_put_str(object, "miniAppName", a->name);
 	json_put_str(object, "miniAppCode", a->app_code);

@@ -71,8 +71,24 @@ void run_free(struct run *run)
 	}
 	free(run->activities);
 	free(run->executions);
+	free(run->pods);
 	free(run->injections);
 	*run = (struct run){ 0 };
+}
+
+struct run_pod *run_add_pod(struct run *run)
+{
+	struct execution *x = &run->executions[run->execution_count - 1];
+	struct run_pod *all = reallocarray(run->pods, run->pod_count + 1, sizeof(*all));
+
+	if (all == NULL)
+		return NULL;
+	run->pods = all;
+	if (x->pod_count++ == 0)
+		x->first_pod = run->pod_count;
+	all += run->pod_count++;
+	*all = (struct run_pod){ .execution = run->execution_count - 1, .result = RESULT_NONE };
+	return all;
 }
 
 struct injection *run_inject(struct run *run, size_t execution)
@@ -103,6 +119,11 @@ static size_t first_of(const struct run *run, size_t activity)
 	return i;
 }
 
+static bool same_target(const struct execution *a, const struct execution *b)
+{
+	return str_eq(a->target, b->target) && str_eq(a->space, b->space);
+}
+
 static void link_recovery(struct run *run, size_t recover, size_t attack)
 {
 	size_t start = first_of(run, attack), guess = start;
@@ -113,10 +134,10 @@ static void link_recovery(struct run *run, size_t recover, size_t attack)
 		size_t at = guess; /* the two lists are alike unless somebody narrowed one */
 
 		if (at >= run->execution_count || run->executions[at].activity != attack ||
-			!str_eq(run->executions[at].target, x->target))
+			!same_target(&run->executions[at], x))
 			for (at = start; at < run->execution_count &&
 					 run->executions[at].activity == attack &&
-					 !str_eq(run->executions[at].target, x->target);)
+					 !same_target(&run->executions[at], x);)
 				at++;
 		if (at < run->execution_count && run->executions[at].activity == attack)
 			x->attacked = (int)at;

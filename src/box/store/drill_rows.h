@@ -1,7 +1,8 @@
 /*
  * The rows of one run of a drill: a task, its activities in the order of their chain, one execution
  * for each activity and target, and one injection for each experiment uid that was ever sent to an
- * agent. The state machine (drill/machine.h) moves them, store/drill_run.h reads and writes them.
+ * agent. In a cluster an execution is one order for several pods, each with a row of its own. The
+ * state machine (drill/machine.h) moves them, store/drill_run.h reads and writes them.
  */
 #ifndef BOX_STORE_DRILL_ROWS_H
 #define BOX_STORE_DRILL_ROWS_H
@@ -87,10 +88,26 @@ struct activity {
 	bool dirty;
 };
 
+/* A pod (or a node) that an order is for, and what came of it there. */
+struct run_pod {
+	long long id;
+	size_t execution;
+	char configuration_id[64]; /* "" of a node */
+	char name[254];		   /* as the order names it */
+	char node[254], ip[64];
+	enum run_result result;
+	char sub_uid[40]; /* of its own experiment; "" until the agent tells it */
+	char error[RUN_TEXT_MAX];
+	bool dirty;
+};
+
 struct execution {
 	long long id;
 	size_t activity;
-	char target[64]; /* the device's configuration id: tells the targets of an activity apart */
+	/* The device's configuration id; of an order for pods the cluster's id, and space their
+	 * namespace ("" for nodes). Both tell the targets of an activity apart. */
+	char target[64], space[64];
+	size_t first_pod, pod_count; /* in the run's pods; none on hosts */
 	char host_ip[64];
 	char device_name[128];
 	int attacked; /* the execution that a recovery takes back; -1: none */
@@ -118,12 +135,22 @@ enum injection_state {
 	INJECTION_GONE,
 };
 
+/* How far a destroy in a cluster is: there the agent's answer says less than the objects do. */
+enum destroy_step {
+	DESTROY_UID,	/* "destroy UID" is next */
+	DESTROY_ASK,	/* it was told: is it gone? */
+	DESTROY_LOST,	/* the agent knows no such uid: is it gone? */
+	DESTROY_OBJECT, /* it stands: "destroy UID --target k8s" is next */
+};
+
 struct injection {
 	char uid[RUN_UID_MAX]; /* "" until somebody draws one, before it is stored */
 	size_t execution;
 	int older; /* the injection before it of the same execution; -1: none */
 	enum injection_state state;
 	bool wanted_gone;
+	enum destroy_step step;
+	int64_t asked_ms;    /* when step came to ask */
 	int sends, tries;    /* creates sent; destroys that failed */
 	int64_t sent_ms;     /* first create */
 	int64_t deadline_ms; /* when the agent ends it by itself; 0: not known */
@@ -151,12 +178,22 @@ struct run {
 	size_t activity_count;
 	struct execution *executions; /* in the order of their activities */
 	size_t execution_count;
+	struct run_pod *pods; /* in the order of their executions */
+	size_t pod_count;
 	struct injection *injections; /* the older ones of an execution first */
 	size_t injection_count;
 };
 
 void run_free(struct run *run);
 #define autorun __attribute__((cleanup(run_free)))
+
+/* Appends a pod of the last execution; NULL without memory. Moves run->pods. */
+struct run_pod *run_add_pod(struct run *run);
+
+static inline bool execution_is_order(const struct execution *x)
+{
+	return x->pod_count > 0;
+}
 
 /* Appends an injection of that execution; NULL without memory. Moves run->injections. */
 struct injection *run_inject(struct run *run, size_t execution);

@@ -41,12 +41,29 @@ static int add_execution(struct db *db, struct run *run, size_t i, int64_t now_m
 	int r;
 
 	r = db_run(db, e,
-		"insert into execution (id, task, activity, configuration_id, host_ip, device_name)"
-		" select max(?1, coalesce(max(id) + 1, 0)), ?2, ?3, ?4, ?5, ?6 from execution",
+		"insert into execution (id, task, activity, configuration_id, host_ip, device_name,"
+		" space)"
+		" select max(?1, coalesce(max(id) + 1, 0)), ?2, ?3, ?4, ?5, ?6, ?7 from execution",
 		db_int(id_floor(now_ms)), db_int(run->id), db_int(run->activities[x->activity].id),
-		db_text(x->target), db_text(x->host_ip), db_text(x->device_name));
+		db_text(x->target), db_text(x->host_ip), db_text(x->device_name),
+		db_text(x->space));
 	if (r >= 0)
 		x->id = db_last_id(db);
+	return r;
+}
+
+static int add_pod(struct db *db, const struct run *run, struct run_pod *pod, struct err *e)
+{
+	int r;
+
+	r = db_run(db, e,
+		"insert into execution_pod (task, execution, configuration_id, name, node, ip)"
+		" values (?1, ?2, ?3, ?4, ?5, ?6)",
+		db_int(run->id), db_int(run->executions[pod->execution].id),
+		db_text(pod->configuration_id), db_text(pod->name), db_text(pod->node),
+		db_text(pod->ip));
+	if (r >= 0)
+		pod->id = db_last_id(db);
 	return r;
 }
 
@@ -76,6 +93,8 @@ int store_run_add(struct db *db, struct run *run, int64_t now_ms, struct err *e)
 		r = add_activity(db, run, i, now_ms, e);
 	for (size_t i = 0; r >= 0 && i < run->execution_count; i++)
 		r = add_execution(db, run, i, now_ms, e);
+	for (size_t i = 0; r >= 0 && i < run->pod_count; i++)
+		r = add_pod(db, run, &run->pods[i], e);
 	return r < 0 ? r : 0;
 }
 
@@ -167,6 +186,7 @@ static int read_execution(const struct rows *rows, struct execution *x, struct e
 	x->code = (int)rows_int(rows, 10);
 	rows_copy(rows, 11, x->error, sizeof(x->error));
 	x->activity = (size_t)rows_int(rows, 13);
+	rows_copy(rows, 14, x->space, sizeof(x->space));
 	x->attacked = -1;
 	x->newest = -1;
 	if (!rows_null(rows, 12) && !(x->effect = strdup(rows_text(rows, 12))))
@@ -182,7 +202,7 @@ static int load_executions(struct db *db, struct run *run, struct err *e)
 	r = db_query(db, &rows, e,
 		"select execution.id, configuration_id, host_ip, device_name, execution.state,"
 		" execution.result, ask, due_ms, execution.start_ms, execution.end_ms, code,"
-		" execution.error, effect, seq"
+		" execution.error, effect, seq, space"
 		" from execution join activity on activity.id = execution.activity"
 		" where execution.task = ?1 order by seq, execution.id",
 		db_int(run->id));
@@ -214,6 +234,45 @@ static size_t execution_index(const struct run *run, long long id)
 	return low;
 }
 
+static void read_pod(const struct rows *rows, struct run_pod *pod)
+{
+	pod->id = rows_int(rows, 0);
+	rows_copy(rows, 2, pod->configuration_id, sizeof(pod->configuration_id));
+	rows_copy(rows, 3, pod->name, sizeof(pod->name));
+	rows_copy(rows, 4, pod->node, sizeof(pod->node));
+	rows_copy(rows, 5, pod->ip, sizeof(pod->ip));
+	pod->result = (enum run_result)rows_int(rows, 6);
+	rows_copy(rows, 7, pod->sub_uid, sizeof(pod->sub_uid));
+	rows_copy(rows, 8, pod->error, sizeof(pod->error));
+}
+
+static int load_pods(struct db *db, struct run *run, struct err *e)
+{
+	autorows struct rows rows = { 0 };
+	int r;
+
+	r = db_query(db, &rows, e,
+		"select id, execution, configuration_id, name, node, ip, result, sub_uid, error"
+		" from execution_pod where task = ?1 order by execution, id",
+		db_int(run->id));
+	while (r == 0 && (r = rows_next(&rows, e)) > 0) {
+		struct run_pod *pod = grow(
+			(void **)&run->pods, run->pod_count, sizeof(struct run_pod));
+		struct execution *x;
+
+		if (!pod)
+			return no_memory(e);
+		pod->execution = execution_index(run, rows_int(&rows, 1));
+		x = &run->executions[pod->execution];
+		if (x->pod_count++ == 0)
+			x->first_pod = run->pod_count;
+		run->pod_count++;
+		read_pod(&rows, pod);
+		r = 0;
+	}
+	return r;
+}
+
 static void read_injection(const struct rows *rows, struct injection *in)
 {
 	rows_copy(rows, 0, in->uid, sizeof(in->uid));
@@ -225,6 +284,8 @@ static void read_injection(const struct rows *rows, struct injection *in)
 	in->deadline_ms = rows_int(rows, 7);
 	in->due_ms = rows_int(rows, 8);
 	rows_copy(rows, 9, in->error, sizeof(in->error));
+	in->step = (enum destroy_step)rows_int(rows, 10);
+	in->asked_ms = rows_int(rows, 11);
 	in->dirty = false;
 	in->fresh = false;
 }
@@ -236,7 +297,7 @@ static int load_injections(struct db *db, struct run *run, struct err *e)
 
 	r = db_query(db, &rows, e,
 		"select uid, execution, state, wanted_gone, sends, tries, sent_ms, deadline_ms,"
-		" due_ms, error from injection where task = ?1 order by rowid",
+		" due_ms, error, step, asked_ms from injection where task = ?1 order by rowid",
 		db_int(run->id));
 	while (r == 0 && (r = rows_next(&rows, e)) > 0) {
 		struct injection *in = run_inject(run, execution_index(run, rows_int(&rows, 1)));
@@ -255,7 +316,8 @@ int store_run_load(struct db *db, long long id, struct run *ret, struct err *e)
 	int r;
 
 	if ((r = store_task_load(db, id, &run, e)) < 0 || (r = load_activities(db, &run, e)) < 0 ||
-		(r = load_executions(db, &run, e)) < 0 || (r = load_injections(db, &run, e)) < 0)
+		(r = load_executions(db, &run, e)) < 0 || (r = load_pods(db, &run, e)) < 0 ||
+		(r = load_injections(db, &run, e)) < 0)
 		return r;
 	run_link(&run);
 	*ret = run;
@@ -303,6 +365,13 @@ static int save_execution(struct db *db, const struct execution *x, struct err *
 		db_text(x->error), db_text(x->effect), db_text(x->request), db_text(x->response));
 }
 
+static int save_pod(struct db *db, const struct run_pod *pod, struct err *e)
+{
+	return db_run(db, e,
+		"update execution_pod set result = ?2, sub_uid = ?3, error = ?4 where id = ?1",
+		db_int(pod->id), db_int(pod->result), db_text(pod->sub_uid), db_text(pod->error));
+}
+
 static int add_injection(struct db *db, const struct run *run, struct injection *in, struct err *e)
 {
 	return db_run(db, e,
@@ -317,10 +386,26 @@ static int save_injection(struct db *db, const struct injection *in, struct err 
 {
 	return db_run(db, e,
 		"update injection set state = ?2, wanted_gone = ?3, sends = ?4, tries = ?5,"
-		" sent_ms = ?6, deadline_ms = ?7, due_ms = ?8, error = ?9 where uid = ?1",
+		" sent_ms = ?6, deadline_ms = ?7, due_ms = ?8, error = ?9, step = ?10, asked_ms = ?11"
+		" where uid = ?1",
 		db_text(in->uid), db_int(in->state), db_int(in->wanted_gone), db_int(in->sends),
 		db_int(in->tries), db_int(in->sent_ms), db_int(in->deadline_ms), db_int(in->due_ms),
-		db_text(in->error));
+		db_text(in->error), db_int(in->step), db_int(in->asked_ms));
+}
+
+static int save_injections(struct db *db, const struct run *run, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < run->injection_count && r >= 0; i++) {
+		struct injection *in = &run->injections[i];
+
+		if (in->fresh)
+			r = add_injection(db, run, in, e);
+		else if (in->dirty)
+			r = save_injection(db, in, e);
+	}
+	return r < 0 ? r : 0;
 }
 
 int store_run_save(struct db *db, struct run *run, struct err *e)
@@ -336,17 +421,10 @@ int store_run_save(struct db *db, struct run *run, struct err *e)
 		if (run->executions[i].dirty &&
 			(r = save_execution(db, &run->executions[i], e)) < 0)
 			return r;
-	for (size_t i = 0; i < run->injection_count; i++) {
-		struct injection *in = &run->injections[i];
-
-		if (in->fresh)
-			r = add_injection(db, run, in, e);
-		else if (in->dirty)
-			r = save_injection(db, in, e);
-		if (r < 0)
+	for (size_t i = 0; i < run->pod_count; i++)
+		if (run->pods[i].dirty && (r = save_pod(db, &run->pods[i], e)) < 0)
 			return r;
-	}
-	return 0;
+	return save_injections(db, run, e);
 }
 
 /* ---- which runs ---- */

@@ -48,7 +48,8 @@ int store_task_load(struct db *db, long long id, struct run *ret, struct err *e)
 	" and (?3 = 0 or experiment = ?3)"                                                         \
 	" and (?4 = '' or experiment in (select experiment from experiment_host"                   \
 	" where application = ?4))"                                                                \
-	" and (?5 = '' or id in (select task from execution where configuration_id = ?5))"         \
+	" and (?5 = '' or id in (select task from execution where configuration_id = ?5)"          \
+	" or id in (select task from execution_pod where configuration_id = ?5))"                  \
 	" and (?6 = 0 or start_ms >= ?6) and (?7 = 0 or start_ms <= ?7)"                           \
 	" and (?8 = 0 or ?8 & (1 << (result + 1)))"
 #define TASK_FILTER(f)                                                                             \

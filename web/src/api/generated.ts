@@ -160,6 +160,8 @@ export interface SceneFunctionVO {
 	code?: string;
 	name?: string;
 	description?: string;
+	/** host; or of a cluster: node, pod, container */
+	scope?: string;
 	agentRequired?: boolean;
 	/** 1 prepare, 2 attack, 8 recover */
 	phaseFlag?: number;
@@ -320,6 +322,12 @@ export interface MiniAppTaskSummary {
 	result?: string;
 	deviceName?: string;
 	appConfigurationId?: string;
+	/** of a pod or a node, as the next three */
+	clusterName?: string;
+	kubNamespace?: string;
+	nodeName?: string;
+	/** its own uid in the cluster */
+	subExpId?: string;
 	errorMessage?: string;
 	/** uid of the experiment on the host */
 	expId?: string;
