@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "kube/text.h"
 #include "operator/blade.h"
@@ -256,7 +255,6 @@ struct making {
 	const struct blade *blade;
 	size_t experiment;
 	json_t *resources; /* the experiment's resStatuses */
-	int64_t now_ms;
 };
 
 /* namespace/node/pod/container/id/runtime; what there is none of is empty. */
@@ -281,7 +279,7 @@ static void target_add(const struct making *m, const json_t *object, const char 
 	const json_t *meta = json_object_get(object, "metadata");
 	const char *name = json_text(meta, "name");
 	bool node = blade_is_node(m->blade);
-	char id[1024], deadline[40];
+	char id[1024];
 	json_t *record;
 
 	snprintf(id, sizeof(id), "%s%s%s%s%s", json_text(meta, "namespace"), node ? "" : "/", name,
@@ -289,10 +287,8 @@ static void target_add(const struct making *m, const json_t *object, const char 
 	record = record_new(id, ".", node ? "" : json_text(meta, "uid"),
 		node ? name : json_text(json_object_get(object, "spec"), "nodeName"));
 	json_put_int(record, "experiment", (long long)m->experiment);
-	if (m->blade->timeout_ms) {
-		clock_rfc3339_at(m->now_ms + m->blade->timeout_ms, deadline);
-		json_put_str(record, "deadline", deadline);
-	}
+	if (m->blade->timeout_ms)
+		json_put_int(record, "timeout", m->blade->timeout_ms);
 	json_array_append_new(m->choice->records, record);
 	json_array_append_new(m->resources, resource_new(m, object, container, record));
 }
@@ -358,7 +354,7 @@ int blade_choose(const struct choice *c, struct err *e)
 	json_array_foreach(experiments, i, one)
 	{
 		autoblade struct blade b = { 0 };
-		struct making m = { c, &b, i, .now_ms = clock_wall_ms() };
+		struct making m = { c, &b, i, NULL };
 
 		status = status_new(one);
 		json_array_append_new(statuses, status);

@@ -8,7 +8,7 @@
 
 /*
  * As of struct family. The status gets one of expStatuses for each experiment, with the reason
- * where it has no target; a record knows its experiment and its deadline.
+ * where it has no target; a record knows its experiment and its timeout.
  */
 int blade_choose(const struct choice *c, struct err *e);
 

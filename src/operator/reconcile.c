@@ -239,10 +239,9 @@ static const char *order_of(const struct round *c, size_t record)
 
 static int64_t end_of(const struct round *c, const json_t *record)
 {
-	struct seen seen;
+	int64_t end = record_end(record, clock_wall_ms());
 
-	record_seen(record, &seen);
-	return seen.end_ms != 0 && seen.end_ms < c->wanted.end_ms ? seen.end_ms : c->wanted.end_ms;
+	return end < c->wanted.end_ms ? end : c->wanted.end_ms;
 }
 
 static void work(struct round *c, const struct action *a)

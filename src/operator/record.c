@@ -197,6 +197,28 @@ static void event_add(json_t *record, const struct outcome *o, int64_t now_ms)
 		json_array_remove(events, 0);
 }
 
+/* What stands since the first try ends by then, whichever of the tries it was. */
+static void deadline_set(json_t *record, int64_t now_ms)
+{
+	json_int_t timeout = json_integer_value(json_object_get(record, "timeout"));
+	char text[40];
+
+	if (!timeout || json_object_get(record, "deadline"))
+		return;
+	clock_rfc3339_at(now_ms + timeout, text);
+	json_put_str(record, "deadline", text);
+}
+
+int64_t record_end(const json_t *record, int64_t now_ms)
+{
+	json_int_t timeout = json_integer_value(json_object_get(record, "timeout"));
+	int64_t end;
+
+	if (clock_rfc3339_parse(json_text(record, "deadline"), &end))
+		return end;
+	return timeout ? now_ms + timeout : INT64_MAX;
+}
+
 void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms)
 {
 	const char *counter = o->inject ? "injectedCount" : "recoveredCount";
@@ -204,6 +226,8 @@ void record_outcome(json_t *record, const struct outcome *o, int64_t now_ms)
 	bool may_stand = o->begun || !(refused || o->spent);
 
 	event_add(record, o, now_ms);
+	if (o->inject)
+		deadline_set(record, now_ms);
 	if (o->code)
 		json_put_int(record, "code", o->code);
 	if (o->result == 0) {

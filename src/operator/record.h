@@ -35,6 +35,9 @@ void record_seen(const json_t *record, struct seen *ret);
 /* What goes in has an order, drawn once, until it is out: it names what is done at the node. */
 void record_phase(json_t *record, enum phase phase);
 
+/* When what is done now ends; INT64_MAX: it has no "timeout" (ms) of its own. */
+int64_t record_end(const json_t *record, int64_t now_ms);
+
 /*
  * What came of injecting (or recovering) it: counts, phase, an event, when to try again. What is
  * refused goes out by way of a recovery where something may stand: its order is not forgotten

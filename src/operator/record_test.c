@@ -120,17 +120,22 @@ static void test_own(void **state)
 {
 	autojson json_t *record = record_new("ns/pod", ".", "uid", "node");
 	const struct outcome over = { true, -ERR_SYSTEM, "no", .final = true };
+	const struct outcome silent = { true, -ERR_TIMEOUT, "no answer" };
 	autojson json_t *object = json_pack(
 		"{s:{s:i},s:{}}", "metadata", "generation", 2, "status");
 	struct wanted w;
 	struct seen seen;
 
 	(void)state;
-	json_put_str(record, "deadline", "2026-11-22T14:00:00Z");
-	record_outcome(record, &over, BEGUN_MS);
+	assert_int_equal(record_end(record, BEGUN_MS), INT64_MAX);
+	json_put_int(record, "timeout", 60000);
+	assert_int_equal(record_end(record, BEGUN_MS), BEGUN_MS + 60000);
+	record_outcome(record, &silent, BEGUN_MS);
+	record_outcome(record, &over, BEGUN_MS + 5000); /* the first try counts */
 	record_seen(record, &seen);
 	assert_true(seen.refused);
-	assert_int_equal(seen.end_ms, BEGUN_MS);
+	assert_int_equal(seen.end_ms, BEGUN_MS + 60000);
+	assert_int_equal(record_end(record, BEGUN_MS + 5000), BEGUN_MS + 60000);
 	wanted_read(object, "ours", &w);
 	assert_false(w.outdated);
 	generation_set(json_object_get(object, "status"), object);
