@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "operator/blade_status.h"
 #include "operator/kind.h"
 #include "operator/record.h"
 #include "operator/select.h"
@@ -24,6 +25,7 @@ static void as_status(const json_t *object)
 		record_outcome(one, &failed, 0);
 	}
 	status_update(status, &(struct plan){ .run = true }, false, NULL);
+	blade_show(status, &(struct wanted){ 0 }, &(struct plan){ .run = true });
 }
 
 static void as_selector(const json_t *object)

@@ -55,8 +55,9 @@ static const struct config_row rows[] = {
 static const struct config_program program = {
 	.name = "gale-operator",
 	.summary = "makes objects of a Kubernetes cluster faults in its pods, and takes them back",
-	.about = "Watches the objects of chaos-mesh.org/v1alpha1: PodChaos, NetworkChaos, "
-		 "StressChaos and DNSChaos. It selects their targets, does what they say, writes "
+	.about = "Watches the objects of chaos-mesh.org/v1alpha1 (PodChaos, NetworkChaos, "
+		 "StressChaos and DNSChaos) and of chaosblade.io/v1alpha1 (ChaosBlade). It "
+		 "selects their targets, does what they say, writes "
 		 "what came of each target into the object's status, and recovers when the "
 		 "duration is over, the object is paused or deleted. What it cannot do it refuses, "
 		 "with the reason in the status.\n\n"
