@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "operator/admit_rights.h"
+#include "operator/thread.h"
 
 enum {
 	BACKLOG = 128,
@@ -33,7 +34,6 @@ enum {
 	MOST_HEADERS = 16384,
 	MOST_BODY = 3 << 20, /* an object and what it was: etcd keeps none beyond 1.5 MiB */
 	WORKERS = 4,
-	STACK_SIZE = 512 << 10,
 	FIRST_SECONDS = 10, /* from the connection to the whole of its first question */
 	IDLE_SECONDS = 120, /* Go's clients let go of a connection after 90, and so before us */
 	PATIENCE_MS = 4500, /* the API server waits 5 s */
@@ -57,8 +57,7 @@ struct worker {
 	struct admit_server *server;
 	struct kube_config config;
 	int timer_fd; /* readable: the API server has waited too long */
-	pthread_t thread;
-	bool started;
+	struct thread thread;
 };
 
 struct admit_server {
@@ -71,8 +70,7 @@ struct admit_server {
 	unsigned connections;
 	bool ending;
 	atomic_bool stop;
-	pthread_t thread;
-	bool started;
+	struct thread thread;
 	struct worker workers[WORKERS];
 
 	pthread_mutex_t lock; /* of what follows */
@@ -544,27 +542,13 @@ int admit_server_new(const struct admit_server_options *o, struct admit_server *
 	return r;
 }
 
-static int thread_start(pthread_t *ret, void *(*run)(void *), void *ctx, bool *ret_started)
-{
-	pthread_attr_t attr;
-	int why;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	why = pthread_create(ret, &attr, run, ctx);
-	pthread_attr_destroy(&attr);
-	*ret_started = why == 0;
-	return why;
-}
-
 int admit_server_start(struct admit_server *s, struct err *e)
 {
-	int why = thread_start(&s->thread, loop_run, s, &s->started);
+	int r = thread_start(&s->thread, loop_run, s, e);
 
-	for (size_t i = 0; i < WORKERS && why == 0; i++)
-		why = thread_start(
-			&s->workers[i].thread, worker_run, &s->workers[i], &s->workers[i].started);
-	return why == 0 ? 0 : err_set(e, ERR_SYSTEM, why, "thread");
+	for (size_t i = 0; i < WORKERS && r == 0; i++)
+		r = thread_start(&s->workers[i].thread, worker_run, &s->workers[i], e);
+	return r;
 }
 
 static void visits_free(struct visits *all)
@@ -580,17 +564,16 @@ static void visits_free(struct visits *all)
 static void threads_end(struct admit_server *s)
 {
 	atomic_store(&s->stop, true);
-	if (s->started) {
+	if (s->thread.started) {
 		wake(s);
-		pthread_join(s->thread, NULL);
+		thread_join(&s->thread);
 	}
 	pthread_mutex_lock(&s->lock);
 	s->closed = true;
 	pthread_cond_broadcast(&s->asked_more);
 	pthread_mutex_unlock(&s->lock);
 	for (size_t i = 0; i < WORKERS; i++) {
-		if (s->workers[i].started)
-			pthread_join(s->workers[i].thread, NULL);
+		thread_join(&s->workers[i].thread);
 		kube_config_free(&s->workers[i].config);
 		cleanup_close(&s->workers[i].timer_fd);
 	}

@@ -130,7 +130,7 @@ static bool extend(X509 *cert, X509 *issuer, const char *names)
 		       extension(cert, issuer, NID_key_usage, "critical,keyCertSign");
 	return good && extension(cert, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
 	       extension(cert, issuer, NID_key_usage, "critical,digitalSignature") &&
-	       extension(cert, issuer, NID_ext_key_usage, "serverAuth") &&
+	       extension(cert, issuer, NID_ext_key_usage, "serverAuth,clientAuth") &&
 	       extension(cert, issuer, NID_subject_alt_name, names);
 }
 

@@ -13,13 +13,17 @@
 #include "operator/gate.h"
 #include "operator/lead.h"
 #include "operator/options.h"
+#include "operator/secrets.h"
+#include "operator/uninstall.h"
 #include "operator/webhook.h"
 #include "operator/work.h"
 
 struct program {
 	struct options o;
 	struct works *works;
-	struct nodes *nodes; /* NULL: no way to them */
+	struct secrets *secrets;     /* NULL: files are given */
+	struct uninstall *uninstall; /* NULL: it works as ever */
+	struct nodes *nodes;	     /* NULL: no way to them */
 	struct gates *gates;
 	struct admin *admin;	 /* NULL: none is wanted */
 	struct webhook *webhook; /* NULL: none */
@@ -59,7 +63,11 @@ static int program_prepare(struct program *p, struct err *e)
 	p->stop_fd = o.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (p->stop_fd < 0)
 		return err_set(e, ERR_SYSTEM, errno, "eventfd");
-	if (*p->o.nodes.files.cert)
+	if (*p->o.secrets)
+		r = secrets_new(&(struct secrets_options){ p->o.kubeconfig, p->o.secrets, p->o.run,
+					p->stop_fd },
+			&p->secrets, e);
+	if (r == 0 && *p->o.nodes.files.cert)
 		r = nodes_open(&p->o.nodes, &p->nodes, e);
 	if (r == 0)
 		r = gates_new(&p->gates, e);
@@ -98,6 +106,12 @@ static int program_run(struct program *p, struct err *e)
 		r = admin_start(p->admin, e);
 	if (r == 0 && p->webhook)
 		r = webhook_start(p->webhook, e);
+	if (r == 0 && p->o.uninstall_ms > 0)
+		r = uninstall_start(&(struct uninstall_options){ p->o.kubeconfig, p->o.lease,
+					    p->o.uninstall_ms, p->stop_fd },
+			&p->uninstall, e);
+	else if (r == 0 && p->secrets)
+		r = secrets_start(p->secrets, e);
 	if (r == 0 && *p->o.lease && lead_gain(&p->lead) != 0)
 		return 0;
 	webhook_lead(p->webhook);
@@ -114,20 +128,25 @@ static int program_run(struct program *p, struct err *e)
 	return 0;
 }
 
-static void program_end(struct program *p)
+/* Waits for all that was begun; tells what came of the uninstalling. */
+static int program_end(struct program *p, struct err *e)
 {
 	const uint64_t one = 1;
+	int r;
 
 	if (p->stop_fd >= 0 && write(p->stop_fd, &one, sizeof(one)) < 0)
 		log_write(LOG_ERROR, "ending", "error", "eventfd", NULL);
 	admin_free(p->admin);
 	works_end(p->works);
 	lead_done(&p->lead);
+	r = uninstall_end(p->uninstall, e);
+	secrets_end(p->secrets);
 	webhook_free(p->webhook); /* it lingers: another may lead meanwhile */
 	nodes_close(p->nodes);
 	gates_free(p->gates);
 	if (p->stop_fd >= 0)
 		close(p->stop_fd);
+	return r;
 }
 
 int main(int argc, char **argv)
@@ -135,7 +154,7 @@ int main(int argc, char **argv)
 	autoconfig struct config config = { 0 };
 	struct program p = { .stop_fd = -1, .lead.timer_fd = -1 };
 	struct err e;
-	int r;
+	int r, ended;
 
 	r = options_load(argc, argv, &p.o, &config, &e);
 	if (r < 0)
@@ -149,6 +168,8 @@ int main(int argc, char **argv)
 		r = program_run(&p, &e);
 	if (r < 0)
 		log_write(LOG_ERROR, "ended", "error", e.msg, NULL);
-	program_end(&p);
-	return r < 0;
+	ended = program_end(&p, &e);
+	if (ended < 0)
+		log_write(LOG_ERROR, "uninstall", "error", e.msg, NULL);
+	return r < 0 || ended < 0;
 }

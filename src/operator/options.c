@@ -2,7 +2,10 @@
 #include "operator/options.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/cleanup.h"
 
 #define AT(member) offsetof(struct options, member)
 
@@ -16,6 +19,10 @@ static const struct config_row rows[] = {
 		"standing by (default: there is but one)" },
 	{ "lease-duration", CONFIG_DURATION, AT(lease_ms), "15s",
 		"a holder that was silent for so long has lost it" },
+	{ "secrets", CONFIG_TEXT, AT(secrets), NULL,
+		"namespace in which the operator makes, and renews, the certificates and keys of "
+		"itself, the agents and the DNS servers; its own go to RUN/keys" },
+	{ "run", CONFIG_TEXT, AT(run), "/run/gale", "directory of those, best in memory" },
 	{ "node-cert", CONFIG_TEXT, AT(nodes.files.cert), NULL,
 		"PEM file of the operator's certificate, for orders to the agents of nodes "
 		"(default: none are given)" },
@@ -45,6 +52,10 @@ static const struct config_row rows[] = {
 	{ "security-mode", CONFIG_BOOL, AT(webhook.rights), "true",
 		"who makes an experiment must have the right to make it in every namespace that "
 		"it reaches" },
+	{ "uninstall", CONFIG_DURATION, AT(uninstall_ms), "0s",
+		"delete all experiments, wait so long until they are recovered, let go of what is "
+		"left, delete webhook configurations, the operators and their Secrets in the "
+		"namespace of --lease, and end" },
 	{ "user", CONFIG_TEXT, AT(user), "gale-operator",
 		"to become, when started as root (or nobody)" },
 	{ "log.level", CONFIG_TEXT, AT(log_level), "info", "the least that is logged, to stderr",
@@ -66,6 +77,22 @@ static const struct config_program program = {
 	.rows = rows,
 };
 
+/* What is not given is what the operator makes. */
+static void own_files(struct options *o)
+{
+	const struct {
+		const char **option, *name;
+	} files[] = { { &o->nodes.files.cert, "tls.crt" }, { &o->nodes.files.key, "tls.key" },
+		{ &o->nodes.files.ca, "ca.crt" }, { &o->nodes.sign_key, "orders.key" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		snprintf(o->own_files[i], sizeof(o->own_files[i]), "%s/keys/%s", o->run,
+			files[i].name);
+		if (!**files[i].option)
+			*files[i].option = o->own_files[i];
+	}
+}
+
 int options_load(int argc, char *const *argv, struct options *ret, struct config *c, struct err *e)
 {
 	const char *slash;
@@ -85,6 +112,10 @@ int options_load(int argc, char *const *argv, struct options *ret, struct config
 		if (r < 0)
 			return r;
 	}
+	if (ret->uninstall_ms > 0 && !*ret->lease)
+		return err_missing(e, "lease");
+	if (*ret->secrets)
+		own_files(ret);
 	log_level_parse(ret->log_level, &ret->least_log);
 	return 0;
 }

@@ -2,6 +2,8 @@
 #ifndef OPERATOR_OPTIONS_H
 #define OPERATOR_OPTIONS_H
 
+#include <limits.h>
+
 #include "base/config.h"
 #include "base/log.h"
 #include "operator/nodes.h"
@@ -9,13 +11,18 @@
 
 struct options {
 	const char *kubeconfig, *user, *log_level, *pause_image;
-	const char *admin; /* ADDR:PORT; "": none */
-	const char *lease; /* "NAMESPACE/NAME"; "": no election */
+	const char *admin;   /* ADDR:PORT; "": none */
+	const char *lease;   /* "NAMESPACE/NAME"; "": no election */
+	const char *secrets; /* a namespace; "": keys are given in files */
+	const char *run;
 	long long workers, lease_ms;
+	long long uninstall_ms; /* 0: it works as ever */
 	struct webhook_options webhook;
 	struct nodes_options nodes; /* without a certificate: no way to them */
 
-	enum log_level least_log; /* made of the above by options_load */
+	/* Made of the above by options_load. */
+	enum log_level least_log;
+	char own_files[4][PATH_MAX]; /* of the nodes, where the operator makes them itself */
 };
 
 /* As config_load: 1 when something was printed and the program ends well. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/str.h"
 #include "operator/admit_server.h"
 #include "operator/certs_keep.h"
+#include "operator/thread.h"
 
 enum { LEAST_LIFE_MS = 10000 };
 
@@ -23,8 +23,7 @@ struct webhook {
 	struct certs_keeper keeper;
 	struct admit_server *server;
 	char failed[sizeof(((struct err *)0)->msg)]; /* what was logged last; "" all is well */
-	pthread_t thread;
-	bool started;
+	struct thread thread;
 };
 
 int webhook_options_check(const struct webhook_options *o, struct err *e)
@@ -108,13 +107,9 @@ int webhook_new(const struct webhook_options *o, const char *kubeconfig, int sto
 
 int webhook_start(struct webhook *w, struct err *e)
 {
-	int r = admit_server_start(w->server, e), why;
+	int r = admit_server_start(w->server, e);
 
-	if (r < 0)
-		return r;
-	why = pthread_create(&w->thread, NULL, run, w);
-	w->started = why == 0;
-	return why == 0 ? 0 : err_set(e, ERR_SYSTEM, why, "thread");
+	return r == 0 ? thread_start(&w->thread, run, w, e) : r;
 }
 
 void webhook_lead(struct webhook *w)
@@ -127,8 +122,7 @@ void webhook_free(struct webhook *w)
 {
 	if (!w)
 		return;
-	if (w->started)
-		pthread_join(w->thread, NULL);
+	thread_join(&w->thread);
 	admit_server_free(w->server);
 	certs_free(&w->keeper.certs);
 	kube_config_free(&w->config);

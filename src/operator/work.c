@@ -15,9 +15,9 @@
 #include "operator/queue.h"
 #include "operator/reconcile.h"
 #include "operator/tell.h"
+#include "operator/thread.h"
 
 enum {
-	STACK_SIZE = 512 << 10,
 	CONFLICT_FIRST_MS = 10,
 	RETRY_FIRST_MS = 500,
 	RETRY_MOST_MS = 60000,
@@ -28,8 +28,7 @@ struct runner {
 	struct works *works;
 	const struct kind *kind; /* that it watches; NULL: a worker */
 	struct kube_config config;
-	pthread_t thread;
-	bool started;
+	struct thread thread;
 	atomic_bool listed;
 };
 
@@ -182,19 +181,6 @@ static void *run(void *ctx)
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-static int runner_start(struct runner *r, struct err *e)
-{
-	pthread_attr_t attr;
-	int why;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	why = pthread_create(&r->thread, &attr, run, r);
-	pthread_attr_destroy(&attr);
-	r->started = why == 0;
-	return why == 0 ? 0 : err_set(e, ERR_SYSTEM, why, "thread");
-}
-
 int works_new(const struct works_options *o, struct works **ret, struct err *e)
 {
 	size_t n = n_kinds + o->workers;
@@ -224,7 +210,7 @@ int works_start(struct works *w, struct err *e)
 
 	atomic_store(&w->started, true);
 	for (size_t i = 0; i < w->n && r == 0; i++)
-		r = runner_start(&w->runners[i], e);
+		r = thread_start(&w->runners[i].thread, run, &w->runners[i], e);
 	return r;
 }
 
@@ -235,8 +221,7 @@ void works_end(struct works *w)
 	if (w->queue)
 		queue_stop(w->queue);
 	for (size_t i = 0; i < w->n; i++) {
-		if (w->runners[i].started)
-			pthread_join(w->runners[i].thread, NULL);
+		thread_join(&w->runners[i].thread);
 		kube_config_free(&w->runners[i].config);
 	}
 	queue_close(w->queue);
