@@ -133,7 +133,7 @@ static void test_later(void **state)
 	put(q, "b", "2");
 	put(q, "c", "3");
 	assert_true(queue_take(q, &a) && queue_take(q, &b) && queue_take(q, &c));
-	queue_done(q, &a, false, now_ms + 60);
+	queue_done(q, &a, false, now_ms + 600);
 	queue_done(q, &b, false, now_ms + 30);
 	queue_done(q, &c, false, now_ms + 3600000);
 	assert_true(queue_take(q, &j));
