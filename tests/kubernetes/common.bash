@@ -104,5 +104,6 @@ operator_start() { # operator_start FLAG...: sets $OPERATOR; its output in $TMP/
 		"$@" >>"$TMP/operator.log" 2>&1 </dev/null &
 	wait_until 20 operator_of $! || die "no operator: $(tail -1 "$TMP/operator.log")"
 	OPERATOR=$(operator_of $!)
+	disown # tests kill it: that is no news
 }
 operator_of() { pgrep -P "$1" gale-operator; } # below nsenter; the lane's end is its end

@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Who is killed meanwhile, and when: the operator in each phase of a record, the agent of the node, the API
+# server, pod and container. No fault outlives its deadline, and no object stays.
+# timeout 240
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/common.bash"
+need_command python3
+need_program gale-operator
+need_program gale-agent
+lane_up node
+LANE_WRAPPER=("$LANE/in")
+
+# partition NAME [POD] [DURATION]: the pod is cut off from the pod peer
+partition() {
+	api POST "$(chaos_path networkchaos)" "{\"apiVersion\":\"chaos-mesh.org/v1alpha1\",\"kind\":\"NetworkChaos\",
+		\"metadata\":{\"name\":\"$1\"},\"spec\":{\"action\":\"partition\",\"mode\":\"all\",\"direction\":\"both\",
+		\"externalTargets\":[\"$PEER\"],\"duration\":\"${3:-10m}\",\"selector\":{\"fieldSelectors\":{\"metadata.name\":\"${2:-web}\"}}}}" >/dev/null
+}
+reaches() { kubectl exec "${1:-web}" -- ping -c 1 -W 1 "$PEER"; }
+cut_off() { not reaches "${1:-web}"; }
+record() { # record NAME: "phase: message of the last event"
+	api GET "$(chaos_path "networkchaos/$1")" | python3 -c 'import json, sys
+r = json.load(sys.stdin)["status"]["experiment"]["containerRecords"][0]
+print(r["phase"] + ": " + (r.get("events") or [{}])[-1].get("message", ""))'
+}
+# shellcheck disable=SC2053 # PATTERN is one
+record_is() { [[ $(record "$1") == $2 ]]; } # record_is NAME PATTERN
+delete() { api DELETE "$(chaos_path "networkchaos/$1")" >/dev/null; }
+gone() { wait_until 40 not chaos_there "networkchaos/$1"; }
+held() { [ -n "$(json "$(api GET "$(chaos_path "networkchaos/$1")")" metadata finalizers 0)" ]; }
+operator_kill() {
+	kill -KILL "$OPERATOR"
+	wait_until 20 not kill -0 "$OPERATOR"
+}
+helper() { # the agent's process that carries orders out, and its network side
+	local first
+	first=$(pgrep -P "$pid" gale-agent) && echo "$first" && pgrep -P "$first" gale-agent
+}
+agent_up() {
+	agent_start
+	disown
+	wait_until 20 helper || die "no agent: $(tail -1 "$TMP/agent.log")"
+	mapfile -t AGENT < <(helper)
+}
+agent_halt() { kill -STOP "${AGENT[0]}"; }
+agent_go_on() { kill -CONT "${AGENT[0]}" "$pid"; } # and nsenter above it, which stops with it
+standing() { compgen -G "$GALE_STATE/journal/*"; } # an experiment of the node
+
+note "pods, an agent, an operator"
+kubectl apply -f - >/dev/null <<-'YAML'
+	apiVersion: v1
+	kind: List
+	items:
+	- &pod
+	  apiVersion: v1
+	  kind: Pod
+	  metadata: { name: web }
+	  spec:
+	    terminationGracePeriodSeconds: 0
+	    containers: [ { name: app, image: "busybox:lane", command: [sh, -c, "until [ -e /end ]; do sleep 0.2; done"] } ]
+	- { <<: *pod, metadata: { name: peer } }
+	- { <<: *pod, metadata: { name: brief } }
+YAML
+operator_rights
+node_parties
+agent_up
+operator_start
+kubectl wait --for=condition=Ready pod/web pod/peer pod/brief --timeout=60s >/dev/null || die "no pods"
+PEER=$(kubectl get pod peer -o 'jsonpath={.status.podIP}')
+
+note "the operator is killed before targets were written: it may list no pods"
+rules() { # rules FILTER: the operator's rules, through a line of Python
+	kubectl get clusterrole gale-operator -o json | python3 -c "import json, sys
+role = json.load(sys.stdin)
+for rule in role['rules']:
+    if 'pods' in rule['resources']:
+        $1
+json.dump(role, sys.stdout)" | kubectl replace -f - >/dev/null
+}
+rules "rule['verbs'].remove('list')"
+partition early
+ok "held" wait_until 30 held early
+is "no record" "$(json "$(api GET "$(chaos_path networkchaos/early)")" status experiment containerRecords)" ""
+operator_kill
+rules "rule['verbs'].append('list')"
+operator_start
+ok "the next one injects" injected networkchaos/early
+ok "cut off" cut_off
+
+note "killed with the fault in place, and deleted meanwhile"
+operator_kill
+delete early
+ok "nobody recovers" cut_off
+operator_start
+ok "the next one does" gone early
+ok "joined" reaches
+
+note "killed on the way in: the agent has the order and stands still"
+agent_halt
+partition within
+ok "noted before it is done" wait_until 30 record_is within 'Not Injected/Wait*'
+operator_kill
+agent_go_on
+ok "the order was on its way" wait_until 30 standing
+operator_start
+ok "the next one asks for it again" injected networkchaos/within
+is "one experiment" "$(standing | wc -l)" 1
+ok "cut off" cut_off
+
+note "killed on the way out"
+agent_halt
+delete within
+ok "noted before it is done" wait_until 30 record_is within 'Injected/Wait*'
+operator_kill
+agent_go_on
+operator_start
+ok "gone" gone within
+ok "joined" reaches
+
+note "killed on the way in, and deleted before anybody is back"
+agent_halt
+partition never
+ok "noted" wait_until 30 record_is never 'Not Injected/Wait*'
+operator_kill
+delete never
+agent_go_on
+ok "the order was carried out" wait_until 30 standing
+operator_start
+ok "gone" gone never
+ok "and the fault with it" not standing
+
+note "the agent is killed, and the API server, with a fault in place"
+partition alone
+ok "injected" injected networkchaos/alone
+kill -KILL "${AGENT[@]}"
+ok "the fault outlives the agent" cut_off
+delete alone
+ok "a node that cannot be reached is said to be so" wait_until 30 record_is alone 'Injected/Wait: *node lane-node*'
+lane_stop kube-apiserver
+ok "no API server" not api_ready
+agent_up
+ok "still cut off" cut_off
+lane_start kube-apiserver
+ok "the API server again" wait_until 60 api_ready
+ok "gone by itself" gone alone
+ok "joined" reaches
+
+note "container and pod end under the fault"
+partition restarted
+partition dropped brief
+ok "injected" injected networkchaos/restarted
+restarts() { kubectl get pod web -o 'jsonpath={.status.containerStatuses[0].restartCount}'; }
+kubectl exec web -- touch /end
+again() { [ "$(restarts)" = 1 ] && kubectl exec web -- true; }
+ok "its container comes again" wait_until 40 again
+ok "cut off still" cut_off
+ok "injected there too" injected networkchaos/dropped
+kubectl delete pod brief --wait=false >/dev/null
+delete dropped
+ok "an object whose pod is gone goes" gone dropped
+delete restarted
+ok "and the other" gone restarted
+ok "joined" reaches
+
+note "nobody is left: the deadline ends it"
+partition deadline web 6s
+ok "injected" injected networkchaos/deadline
+operator_kill
+kill -KILL "${AGENT[@]}"
+ok "over by itself" wait_until 30 reaches
+agent_up
+operator_start
+ok "recovered" wait_until 40 is_so networkchaos/deadline AllRecovered True
+delete deadline
+ok "gone" gone deadline
+ok "nothing stands at the node" not standing
+is "no object is left" "$(api GET "$(chaos_path networkchaos)" | grep -c '"uid"')" 0
