@@ -2,6 +2,7 @@
 #include "grpc/client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 #include "grpc/frame.h"
 #include "grpc/header.h"
 #include "grpc/wire.h"
+
+enum { SAY_MS = 1000 }; /* to answer a ping */
 
 /* The call that is under way. */
 struct ask {
@@ -223,6 +226,36 @@ int grpc_client_call(struct grpc_client *c, const char *method, const ProtobufCM
 		err_wrap(e, "%s", method);
 	buf_free(&c->ask.out);
 	buf_free(&c->ask.in);
+	return r;
+}
+
+/* What has come, as far as it is there. */
+static int take_said(struct grpc_client *c, struct err *e)
+{
+	int64_t now = clock_boot_ms();
+	int r = receive_some(c, now, e);
+
+	if (r < 0 && r != -ERR_TIMEOUT)
+		return r;
+	if (!nghttp2_session_check_request_allowed(c->session))
+		return err_set(e, ERR_PROTOCOL, 0, "the server takes no more calls");
+	return send_all(c, now + SAY_MS, e);
+}
+
+int grpc_client_wait(struct grpc_client *c, int wake_fd, int timeout_ms, struct err *e)
+{
+	struct pollfd fds[] = { { c->wire.fd, POLLIN, 0 }, { wake_fd, POLLIN, 0 } };
+	int64_t until_ms = clock_boot_ms() + timeout_ms, left;
+	int r = 0;
+
+	while (r == 0 && (left = until_ms - clock_boot_ms()) > 0) {
+		if (poll(fds, ARRAY_LEN(fds), (int)left) < 0 && errno != EINTR)
+			return err_set(e, ERR_SYSTEM, errno, "poll");
+		if (fds[1].revents)
+			return 0;
+		if (fds[0].revents)
+			r = take_said(c, e);
+	}
 	return r;
 }
 

@@ -29,4 +29,11 @@ int grpc_client_call(struct grpc_client *c, const char *method, const ProtobufCM
 	const ProtobufCMessageDescriptor *out, int timeout_ms, ProtobufCMessage **ret,
 	struct err *e);
 
+/*
+ * Between calls: until the time is over or wake_fd is readable (0), or the server ends the
+ * connection
+ * (-ERR_PROTOCOL). What it says meanwhile is answered.
+ */
+int grpc_client_wait(struct grpc_client *c, int wake_fd, int timeout_ms, struct err *e);
+
 #endif
