@@ -15,7 +15,7 @@ LAYERS["net"] += ["dns"]
 LAYERS["faults"] += ["dns", "jvm"]
 LAYERS |= {"cli": ENGINE + ["jvm", "kube"], "agent": ENGINE + ["jvm", "grpc", "node", "kube"]}
 LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc"], "node": ["base", "grpc"]}
-LAYERS |= {"dns": ["base", "kube", "grpc"], "operator": ["base", "kube", "grpc", "node"]}
+LAYERS |= {"dns": ["base", "kube", "grpc"], "operator": ["base", "kube", "grpc", "node", "dns"]}
 LAYERS |= {"jvm": ["base", "sys", "target"]}
 UNPRIVILEGED = ["grpc", "box", "kube", "dns", "node", "operator"]
 # Inside the box, from the bottom; src/box/*.c itself stands on top.

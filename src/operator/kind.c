@@ -15,8 +15,9 @@ const struct kind kinds[] = {
 		.recover = node_task_recover, .orders = network_chaos_orders },
 	{ &chaos_mesh, "StressChaos", "stresschaos", true, .inject = node_task_inject,
 		.recover = node_task_recover, .orders = stress_chaos_orders },
-	{ &chaos_mesh, "DNSChaos", "dnschaos", true, .inject = node_task_inject,
-		.recover = node_task_recover, .orders = dns_chaos_orders },
+	{ &chaos_mesh, "DNSChaos", "dnschaos", true, .check = dns_chaos_check,
+		.inject = dns_chaos_inject, .recover = node_task_recover,
+		.orders = dns_chaos_orders },
 	{ &chaos_blade, "ChaosBlade", "chaosblades", .inject = blade_inject,
 		.recover = blade_recover, .orders = blade_orders },
 };

@@ -14,11 +14,14 @@
 #include "operator/order.h"
 #include "operator/plan.h"
 
+struct dns_push;
+
 /* What there is to work with, beside the API. Borrowed. */
 struct means {
 	const struct nodes *nodes; /* NULL: no way to them */
 	struct gates *gates;	   /* of them */
 	const char *pause_image;   /* that does nothing */
+	struct dns_push *dns;	   /* NULL: there are no DNS servers, nodes answer themselves */
 };
 
 /* One record of an experiment. All is borrowed. */
@@ -29,13 +32,14 @@ struct task {
 	const json_t *object, *spec;
 	const char *namespace, *pod, *container; /* container: "" where the kind has none */
 	const char *pod_uid, *node;
-	const char *order; /* names what is done at the node, for as long as it may stand; or "" */
-	int64_t end_ms;	   /* of the experiment, on the wall clock; INT64_MAX: none */
-	char said[200];	   /* for the record, when it went well; "" nothing */
-	bool spent;	   /* it failed, and the next try takes another order */
-	bool final;	   /* it failed, and is not tried again */
-	int code;	   /* blade's number of the failure, or 0 */
-	bool later;	   /* it was not tried: others are at its node */
+	const char *order;  /* names what is done at the node, for as long as it may stand; or "" */
+	const char *server; /* of DNS orders: who answers in place of the node; or NULL */
+	int64_t end_ms;	    /* of the experiment, on the wall clock; INT64_MAX: none */
+	char said[200];	    /* for the record, when it went well; "" nothing */
+	bool spent;	    /* it failed, and the next try takes another order */
+	bool final;	    /* it failed, and is not tried again */
+	int code;	    /* blade's number of the failure, or 0 */
+	bool later;	    /* it was not tried: others are at its node */
 };
 
 /* May be called again for the same task. A target that is gone needs no recovery. */
@@ -97,6 +101,9 @@ void kind_path(const struct kind *k, const json_t *object, const char *sub, char
 
 /* The whole spec, as the family checks it. */
 int kind_check(const struct kind *k, const json_t *spec, struct err *e);
+
+int dns_chaos_check(const json_t *spec, struct err *e);
+int dns_chaos_inject(struct task *t, struct err *e);
 
 bool pod_chaos_once(const json_t *spec);
 int pod_chaos_check(const json_t *spec, struct err *e);

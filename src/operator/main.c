@@ -10,6 +10,7 @@
 
 #include "base/drop.h"
 #include "operator/admin.h"
+#include "operator/dns_push.h"
 #include "operator/gate.h"
 #include "operator/lead.h"
 #include "operator/options.h"
@@ -25,6 +26,7 @@ struct program {
 	struct uninstall *uninstall; /* NULL: it works as ever */
 	struct nodes *nodes;	     /* NULL: no way to them */
 	struct gates *gates;
+	struct dns_push *dns;	 /* NULL: there are no DNS servers */
 	struct admin *admin;	 /* NULL: none is wanted */
 	struct webhook *webhook; /* NULL: none */
 	struct lead lead;
@@ -53,6 +55,15 @@ static void signals_block(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+static int dns_prepare(struct program *p, struct err *e)
+{
+	struct dns_push_options o = { p->o.kubeconfig, p->o.dns_service, p->o.nodes.files,
+		p->stop_fd };
+
+	o.files.names = p->o.dns_names;
+	return dns_push_new(&o, &p->dns, e);
+}
+
 /* Credentials are read, and ports taken, before everything is given up. */
 static int program_prepare(struct program *p, struct err *e)
 {
@@ -71,6 +82,9 @@ static int program_prepare(struct program *p, struct err *e)
 		r = nodes_open(&p->o.nodes, &p->nodes, e);
 	if (r == 0)
 		r = gates_new(&p->gates, e);
+	if (r == 0 && *p->o.dns_service)
+		r = dns_prepare(p, e);
+	o.means.dns = p->dns;
 	o.means.nodes = p->nodes;
 	o.means.gates = p->gates;
 	if (r == 0)
@@ -95,6 +109,17 @@ static void lead_keep_or_exit(struct lead *l)
 	_exit(1);
 }
 
+/* What only one of several operators does. */
+static int lead_start(struct program *p, struct err *e)
+{
+	int r = 0;
+
+	webhook_lead(p->webhook);
+	if (p->dns)
+		r = dns_push_start(p->dns, e);
+	return r < 0 ? r : works_start(p->works, e);
+}
+
 static int program_run(struct program *p, struct err *e)
 {
 	const struct drop drop = { p->o.user, 1024, true };
@@ -114,9 +139,8 @@ static int program_run(struct program *p, struct err *e)
 		r = secrets_start(p->secrets, e);
 	if (r == 0 && *p->o.lease && lead_gain(&p->lead) != 0)
 		return 0;
-	webhook_lead(p->webhook);
 	if (r == 0)
-		r = works_start(p->works, e);
+		r = lead_start(p, e);
 	if (r < 0)
 		return r;
 	log_write(LOG_INFO, "serving", "api", works_host(p->works), NULL);
@@ -138,6 +162,7 @@ static int program_end(struct program *p, struct err *e)
 		log_write(LOG_ERROR, "ending", "error", "eventfd", NULL);
 	admin_free(p->admin);
 	works_end(p->works);
+	dns_push_end(p->dns);
 	lead_done(&p->lead);
 	r = uninstall_end(p->uninstall, e);
 	secrets_end(p->secrets);

@@ -213,6 +213,8 @@ static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 		r = t->orders(t->spec, buf_text(&peers), &orders, e);
 	if (r < 0)
 		return r;
+	for (size_t i = 0; i < orders.n && t->server && *t->server; i++)
+		json_put_str(orders.v[i].flags, "server", t->server);
 	r = create_all(t, &at, *t->pod ? container : NULL, &orders, e);
 	*ret_silent = is_silence(r);
 	return r;

@@ -9,10 +9,13 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "operator/dns_push.h"
 #include "operator/gate.h"
 #include "operator/kind.h"
 
 static char deeds[200]; /* "+a +a-1 -a": created and destroyed */
+static const char *servers;
+static char served[64]; /* the flag of the last order */
 static int create_result, destroy_result;
 static bool create_spent;
 
@@ -54,6 +57,7 @@ int nodes_create(const struct nodes *n, const struct node_at *at, const struct n
 	(void)at;
 	*ret = (struct node_said){ 0 };
 	deed('+', t->uid);
+	snprintf(served, sizeof(served), "%s", json_text(t->order->flags, "server"));
 	if (!strchr(t->uid, '-') || create_result == 0)
 		return 0;
 	ret->spent = create_spent;
@@ -72,6 +76,17 @@ bool nodes_address(const struct nodes *n, const char *node, char ret[static LINE
 {
 	(void)n, (void)node, (void)ret;
 	return false;
+}
+
+int dns_push_wait(struct dns_push *p, const struct kube_api *api, const char *object,
+	const char *pod, char ret[static DNS_SERVERS_TEXT], struct err *e)
+{
+	(void)p;
+	(void)api;
+	deed('?', object);
+	deed('?', pod);
+	snprintf(ret, DNS_SERVERS_TEXT, "%s", servers ? servers : "");
+	return servers ? 0 : err_set(e, ERR_BUSY, 0, "no DNS server is ready");
 }
 
 struct stage {
@@ -180,12 +195,43 @@ static void test_others_wait(void **state)
 	stage_clear(&s);
 }
 
+/* The servers have the rules before the pod is led to them; without servers the node answers. */
+static void test_dns_servers(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	stage_set(&s);
+	json_decref(s.spec);
+	json_object_set_new(s.object, "metadata",
+		json_pack("{s:s, s:s}", "namespace", "chaos", "name", "wrong"));
+	s.task.spec = s.spec = json_pack("{s:s}", "action", "random");
+	s.task.orders = dns_chaos_orders;
+	assert_int_equal(dns_chaos_inject(&s.task, NULL), 0);
+	assert_string_equal(deeds, "+a");
+	assert_string_equal(served, "");
+	s.means.dns = (struct dns_push *)&s;
+	servers = "10.96.0.7:53,[fd00::7]:53";
+	assert_int_equal(dns_chaos_inject(&s.task, NULL), 0);
+	assert_string_equal(deeds, "+a ?chaos/wrong ?ns/p/u +a");
+	assert_string_equal(served, servers);
+	servers = ""; /* who has its node's address */
+	assert_int_equal(dns_chaos_inject(&s.task, NULL), 0);
+	assert_string_equal(served, "");
+	servers = NULL;
+	*deeds = '\0';
+	assert_int_equal(dns_chaos_inject(&s.task, NULL), -ERR_BUSY);
+	assert_string_equal(deeds, "?chaos/wrong ?ns/p/u");
+	stage_clear(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken_back),
 		cmocka_unit_test(test_without_a_name),
 		cmocka_unit_test(test_others_wait),
+		cmocka_unit_test(test_dns_servers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

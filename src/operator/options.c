@@ -35,6 +35,11 @@ static const struct config_row rows[] = {
 		"PEM file of the private key (Ed25519) that orders are signed with" },
 	{ "node-port", CONFIG_INT, AT(nodes.port), "19528",
 		"of the agents, at their nodes' addresses", .min = 1, .max = 65535 },
+	{ "dns-service", CONFIG_TEXT, AT(dns_service), NULL,
+		"NAMESPACE/NAME of the Service of gale-dns, whose servers answer what a DNSChaos "
+		"says, with the operator's certificate of above (default: the nodes answer)" },
+	{ "dns-names", CONFIG_TEXT, AT(dns_names), "gale-dns",
+		"names, one of which a DNS server's certificate must have" },
 	{ "pause-image", CONFIG_TEXT, AT(pause_image), "pause",
 		"image that does nothing, which containers get by pod-failure" },
 	{ "admin", CONFIG_TEXT, AT(admin), NULL,
@@ -93,18 +98,26 @@ static void own_files(struct options *o)
 	}
 }
 
+/* "NAMESPACE/NAME", or nothing. */
+static bool is_name(const char *text)
+{
+	const char *slash = strchr(text, '/');
+
+	return !*text || (slash && slash > text && slash[1] && !strchr(slash + 1, '/'));
+}
+
 int options_load(int argc, char *const *argv, struct options *ret, struct config *c, struct err *e)
 {
-	const char *slash;
 	int r;
 
 	*ret = (struct options){ 0 };
 	r = config_load(&program, argc, argv, ret, c, e);
 	if (r != 0)
 		return r;
-	slash = strchr(ret->lease, '/');
-	if (*ret->lease && (!slash || slash == ret->lease || !slash[1] || strchr(slash + 1, '/')))
+	if (!is_name(ret->lease))
 		return err_illegal(e, "lease", ret->lease, "NAMESPACE/NAME");
+	if (!is_name(ret->dns_service))
+		return err_illegal(e, "dns-service", ret->dns_service, "NAMESPACE/NAME");
 	if (ret->lease_ms < 1000)
 		return err_set(e, ERR_INVALID, 0, "lease-duration must be 1s or more");
 	if (*ret->webhook.listen) {
@@ -116,6 +129,8 @@ int options_load(int argc, char *const *argv, struct options *ret, struct config
 		return err_missing(e, "lease");
 	if (*ret->secrets)
 		own_files(ret);
+	if (*ret->dns_service && !*ret->nodes.files.cert)
+		return err_set(e, ERR_MISSING, 0, "node-cert: is missing, dns-service needs it");
 	log_level_parse(ret->log_level, &ret->least_log);
 	return 0;
 }

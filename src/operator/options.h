@@ -18,6 +18,8 @@ struct options {
 	long long workers, lease_ms;
 	long long uninstall_ms; /* 0: it works as ever */
 	struct webhook_options webhook;
+	const char *dns_service;    /* "NAMESPACE/NAME"; "": no DNS servers */
+	const char *dns_names;	    /* of their certificates */
 	struct nodes_options nodes; /* without a certificate: no way to them */
 
 	/* Made of the above by options_load. */

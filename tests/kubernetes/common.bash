@@ -81,7 +81,7 @@ node_parties() {
 	chmod 755 "$TMP" # the operator gives up being root
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=authority \
 		-keyout "$TMP/authority.key" -out "$TMP/authority.pem" 2>/dev/null
-	for name in gale-agent gale-operator; do
+	for name in gale-agent gale-operator gale-dns; do
 		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout "$TMP/$name.key" \
 			-out "$TMP/$name.csr" 2>/dev/null
 		openssl x509 -req -in "$TMP/$name.csr" -CA "$TMP/authority.pem" -CAkey "$TMP/authority.key" -CAcreateserial \
