@@ -69,6 +69,19 @@ static void node_metrics(const struct admin_sources *from, struct evbuffer *out)
 		4);
 }
 
+static void cluster_metrics(const struct admin_sources *from, struct evbuffer *out)
+{
+	const struct cluster_facts facts = cluster_facts(from->cluster);
+	const struct metric rows[] = {
+		{ "gale_agent_pods", "gauge", "", facts.pods },
+		{ "gale_agent_pod_reports_total", "counter", "{outcome=\"accepted\"}",
+			facts.reports },
+		{ "gale_agent_pod_reports_total", NULL, "{outcome=\"failed\"}", facts.failures },
+	};
+
+	metrics_add(out, rows, ARRAY_LEN(rows));
+}
+
 static void metrics_come(struct evhttp_request *req, void *ctx)
 {
 	struct evbuffer *out = evhttp_request_get_output_buffer(req);
@@ -80,6 +93,8 @@ static void metrics_come(struct evhttp_request *req, void *ctx)
 		console_metrics(from, out);
 	if (from->node)
 		node_metrics(from, out);
+	if (from->cluster)
+		cluster_metrics(from, out);
 	metrics_add(out, &running, 1);
 	text_send(req, HTTP_OK, "text/plain; version=0.0.4");
 }

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 
 #include "agent/ask.h"
+#include "agent/cluster.h"
 #include "agent/console.h"
 #include "agent/node.h"
 #include "agent/server.h"
@@ -17,6 +18,7 @@ struct admin_sources {
 	const struct console *console;
 	const struct server *server;
 	const struct node *node;
+	struct cluster *cluster;
 };
 
 /* address: ADDR:PORT. The sources are borrowed for as long as *ret lives: evhttp_free. */

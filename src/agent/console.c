@@ -38,7 +38,7 @@ struct console {
 	void *ctx;
 	const char *version;
 	struct console_facts facts;
-	char ip[HOST_IP_SIZE];
+	char ip[HOST_IP_SIZE], outside[HOST_IP_SIZE];
 	unsigned failures; /* in a row */
 	unsigned forgets;  /* since a heartbeat was heard */
 	int64_t began_ms;  /* the present step, boot clock */
@@ -195,7 +195,7 @@ static int facts_take(struct console *c, const json_t *reply, struct err *e)
 	return 0;
 }
 
-static int reply_success(const json_t *reply, struct err *e)
+int console_reply_check(const json_t *reply, struct err *e)
 {
 	if (json_is_true(json_object_get(reply, "success")))
 		return 0;
@@ -208,7 +208,7 @@ static void registered(const json_t *reply, void *ctx, struct err *e)
 {
 	struct console *c = ctx;
 
-	if (!reply || reply_success(reply, e) < 0 || facts_take(c, reply, e) < 0) {
+	if (!reply || console_reply_check(reply, e) < 0 || facts_take(c, reply, e) < 0) {
 		step_failed(c, "register.failed", e);
 		return;
 	}
@@ -241,7 +241,7 @@ static void heartbeat_answered(const json_t *reply, void *ctx, struct err *e)
 		c->facts.registered = false;
 		/* At once, unless it forgets as soon as it has heard. */
 		step_over(c, ++c->forgets == 1 ? 0 : backoff_ms(c->forgets));
-	} else if (!reply || reply_success(reply, e) < 0) {
+	} else if (!reply || console_reply_check(reply, e) < 0) {
 		step_failed(c, "heartbeat.failed", e);
 	} else {
 		if (c->failures > 0)
@@ -290,7 +290,7 @@ static void step_next(evutil_socket_t fd, short what, void *ctx)
 	json_put_str(body, "appInstance", c->facts.app_instance);
 	json_put_str(body, "appGroup", c->facts.app_group);
 	if (c->o->external_ip)
-		json_put_str(body, "ip", c->ip);
+		json_put_str(body, "ip", *c->outside ? c->outside : c->ip);
 	sign_body(c, body);
 	step_send(c, "AgentHeartBeat", body, heartbeat_answered);
 	reports_send(c);
@@ -347,6 +347,15 @@ void console_report(
 	log_write(LOG_ERROR, "report.lost", "uid", uid, "error", "too many reports wait", NULL);
 }
 
+int console_call(struct console *c, const char *name, json_t *params, post_answer_f *answer,
+	void *ctx, struct err *e)
+{
+	if (!c->facts.registered || c->closing)
+		return err_set(e, ERR_BUSY, 0, "not registered with the console");
+	sign_body(c, params);
+	return post_send(c->post, name, params, answer, ctx, e);
+}
+
 /* The end. */
 
 static void goodbye_answered(const json_t *reply, void *ctx, struct err *e)
@@ -373,6 +382,12 @@ void console_close(struct console *c)
 		event_base_loopexit(c->base, NULL);
 	else
 		event_base_loopexit(c->base, &limit);
+}
+
+void console_set_outside(struct console *c, const char *ip)
+{
+	if (!*c->o->local_ip && !str_eq(c->outside, ip))
+		snprintf(c->outside, sizeof(c->outside), "%s", ip);
 }
 
 const struct console_facts *console_facts(const struct console *c)

@@ -12,6 +12,7 @@
 
 #include "agent/host.h"
 #include "agent/options.h"
+#include "agent/post.h"
 
 struct console;
 
@@ -39,6 +40,16 @@ void console_set_app(struct console *c, const char *instance, const char *group)
  */
 void console_report(struct console *c, const char *call, const char *uid, const char *status,
 	const char *error);
+/*
+ * Posts params, which become a signed message, as /chaos/<name>. answer as of post_send();
+ * -ERR_BUSY: not registered.
+ */
+int console_call(struct console *c, const char *name, json_t *params, post_answer_f *answer,
+	void *ctx, struct err *e);
+/* What the reply to a call says of its success; the error is the console's. */
+int console_reply_check(const json_t *reply, struct err *e);
+/* The address by which calls come from outside of the cluster, for heartbeats; "": the own one. */
+void console_set_outside(struct console *c, const char *ip);
 /* Says goodbye; the event loop ends when that was heard, after 2 s at the latest. */
 void console_close(struct console *c);
 

@@ -35,7 +35,7 @@ struct helper {
 	const struct options *o;
 	network_f *network_main;
 	char gale[PATH_MAX], version[64];
-	char *env[11]; /* the last stays NULL */
+	char *env[14]; /* the last stays NULL */
 	int signals;
 	int fd; /* to the network side, -1: it does not run */
 	pid_t network;
@@ -73,7 +73,8 @@ static int gale_find(char ret[static PATH_MAX], struct err *e)
 
 static int env_make(struct helper *h, struct err *e)
 {
-	static const char *const kept[] = { "CHAOSBLADE_DATAFILE_PATH", "TZ" };
+	static const char *const kept[] = { "CHAOSBLADE_DATAFILE_PATH", "TZ",
+		"KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT" };
 	const char *home = getenv("HOME"), *node_port = strrchr(h->o->node_listen, ':');
 	char ports[64] = "";
 	size_t n = 0;
@@ -94,6 +95,8 @@ static int env_make(struct helper *h, struct err *e)
 		r |= asprintf(&h->env[n++], "GALE_FLOOD_ALLOW=%s", h->o->flood_allow);
 	if (*h->o->host)
 		r |= asprintf(&h->env[n++], "GALE_PROTECT_NAMES=%s", h->o->host);
+	if (!str_empty(h->o->kubeconfig) && !str_eq(h->o->kubeconfig, "in-cluster"))
+		r |= asprintf(&h->env[n++], "KUBECONFIG=%s", h->o->kubeconfig);
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
 		if (getenv(kept[i]))
 			r |= asprintf(&h->env[n++], "%s=%s", kept[i], getenv(kept[i]));
@@ -257,7 +260,8 @@ static int order_take(struct helper *h, const struct words *given, struct words 
 {
 	if (str_empty(h->o->host) && !(given->n > 0 && str_eq(given->v[0], "status")))
 		return err_set(e, ERR_DENIED, 0, "the order is not signed");
-	return order_check(&h->o->allow_list, given, ret, e);
+	return order_check(
+		&h->o->allow_list, h->o->cluster ? ORDER_CLUSTER : ORDER_HOST, given, ret, e);
 }
 
 static int signed_take(struct helper *h, struct words *ret, struct err *e)

@@ -9,6 +9,7 @@
 #include <event2/http.h>
 
 #include "agent/admin.h"
+#include "agent/cluster.h"
 #include "agent/console.h"
 #include "agent/helper.h"
 #include "agent/message.h"
@@ -28,7 +29,8 @@ struct network {
 	struct asks *asks;
 	struct console *console; /* NULL, and the server: there is none */
 	struct server *server;
-	struct node *node; /* NULL: no operator */
+	struct node *node;	 /* NULL: no operator */
+	struct cluster *cluster; /* NULL: it is a host's agent */
 	struct evhttp *admin;
 	struct message in;
 	int status;
@@ -115,40 +117,62 @@ static int events_make(struct network *n, struct err *e)
 	return 0;
 }
 
-/* Ports first, then everything is given up, then the talking begins. */
-static int network_start(struct network *n, struct err *e)
+/* Ports, and what else only power opens. */
+static int sides_open(struct network *n, struct err *e)
 {
-	const struct drop drop = { .user = n->o->user, .files = MOST_FILES };
 	const bool has_console = !str_empty(n->o->host);
-	int r = base_make(n, e);
+	int r = 0;
 
-	if (r == 0)
-		r = asks_new(n->helper_fd, &n->asks, e);
-	if (r == 0 && has_console)
+	if (has_console)
 		r = server_new(n->o, n->base, n->asks, &n->server, e);
 	if (r == 0 && !str_empty(n->o->node_listen))
 		r = node_new(n->o, n->base, n->asks, &n->node, e);
 	if (r == 0 && *n->o->admin)
 		r = admin_new(n->base, n->o->admin, &n->admin, e);
+	if (r == 0 && n->o->cluster && has_console)
+		r = cluster_new(n->o, n->base, &n->cluster, e);
+	return r;
+}
+
+static int console_talk(struct network *n, struct err *e)
+{
+	int r = console_new(n->o, n->base, n->version, registered, n, &n->console, e);
+
+	if (r == 0 && n->cluster)
+		r = cluster_start(n->cluster, n->console, e);
+	if (r == 0)
+		server_serve(n->server, n->console);
+	return r;
+}
+
+/* Ports first, then everything is given up, then the talking begins. */
+static int network_start(struct network *n, struct err *e)
+{
+	const struct drop drop = {
+		.user = n->o->user, .files = MOST_FILES, .threads = n->o->cluster
+	};
+	int r = base_make(n, e);
+
+	if (r == 0)
+		r = asks_new(n->helper_fd, &n->asks, e);
+	if (r == 0)
+		r = sides_open(n, e);
 	if (r == 0)
 		r = drop_privileges(&drop, e);
 	if (r == 0)
 		r = events_make(n, e);
-	if (r == 0 && has_console)
-		r = console_new(n->o, n->base, n->version, registered, n, &n->console, e);
-	if (r < 0)
-		return r;
-	if (has_console)
-		server_serve(n->server, n->console);
-	if (n->admin)
-		admin_start(n->admin,
-			&(struct admin_sources){ n->asks, n->console, n->server, n->node });
-	return 0;
+	if (r == 0 && n->server)
+		r = console_talk(n, e);
+	if (r == 0 && n->admin)
+		admin_start(n->admin, &(struct admin_sources){ n->asks, n->console, n->server,
+					      n->node, n->cluster });
+	return r;
 }
 
 static void network_done(struct network *n)
 {
-	console_free(n->console);
+	console_free(n->console); /* its last answers still come to the cluster's side */
+	cluster_free(n->cluster);
 	server_free(n->server);
 	node_free(n->node);
 	asks_free(n->asks);

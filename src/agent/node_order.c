@@ -179,7 +179,7 @@ int node_order_words(const void *order, size_t len, const struct node_rules *rul
 	if (r == 0)
 		r = what_check(o, rules, &given, e);
 	if (r == 0)
-		r = order_check(rules->allow, &given, ret, e);
+		r = order_check(rules->allow, ORDER_HOST, &given, ret, e);
 	if (r == 0 && o->what_case == GALE__NODE__V1__ORDER__WHAT_DESTROY)
 		note_ended(rules, o->uid);
 	return r;

@@ -8,6 +8,7 @@
 
 #include "agent/host.h"
 #include "base/cleanup.h"
+#include "kube/config.h"
 #include "node/seal.h"
 
 #define AT(member) offsetof(struct options, member)
@@ -52,16 +53,24 @@ static const struct config_row rows[] = {
 	{ "user", CONFIG_TEXT, AT(user), "gale-agent", "the network side runs as (or nobody)" },
 	{ "state", CONFIG_TEXT, AT(state), "/var/lib/gale", "state directory" },
 	{ "run", CONFIG_TEXT, AT(run), "/run/gale", "directory of sockets" },
-	{ "agent.mode", CONFIG_TEXT, AT(agent_mode), "host", "host, k8s or k8s_helm" },
+	{ "agent.mode", CONFIG_TEXT, AT(agent_mode), "host",
+		"of a host, or of a whole cluster (k8s_helm, k8s), whose pods it reports and orders about",
+		.allowed = "host|k8s|k8s_helm|cs_k8s|cs_k8s_helm" },
 	{ "startup.mode", CONFIG_TEXT, AT(startup_mode), "console", "console or crontab", 'm' },
 	{ "install.operator", CONFIG_TEXT, AT(os_type), "linux", "operating system" },
 	{ "restrict", CONFIG_BOOL, AT(restricted), NULL,
 		"tell the console of a restricted network" },
-	{ "kubernetes.cluster.id", CONFIG_TEXT, AT(cluster_id), NULL, "cluster" },
+	{ "kubeconfig", CONFIG_TEXT, AT(kubeconfig), "in-cluster",
+		"file that says where the cluster's API is, or in-cluster: the pod's service account" },
+	{ "kubernetes.cluster.id", CONFIG_TEXT, AT(cluster_id), NULL,
+		"cluster (default: API_SERVER_ and its API's address)" },
 	{ "kubernetes.cluster.name", CONFIG_TEXT, AT(cluster_name), NULL, "its name" },
 	{ "kubernetes.externalIp.enable", CONFIG_BOOL, AT(external_ip), NULL,
 		"send the address with each heartbeat" },
-	{ "kubernetes.pod.report", CONFIG_BOOL, AT(unused_switch), NULL, UNUSED },
+	{ "kubernetes.pod.report", CONFIG_BOOL, AT(pod_report), NULL,
+		"tell the console of the cluster's pods" },
+	{ "kubernetes.pod.period", CONFIG_DURATION, AT(pod_period_ms), "10s",
+		"between two reports of them" },
 	{ "log.level", CONFIG_TEXT, AT(log_level), "info", "the least that is logged, to stderr",
 		.allowed = "debug|info|warn|error" },
 	{ "log.size", CONFIG_INT, AT(unused_number), "10", UNUSED },
@@ -88,6 +97,9 @@ static const struct config_program program = {
 		"beside gale-agent. A call of the console must be signed, fresh and new. Of its "
 		"orders only create, destroy, status, query, check, version and recover are carried "
 		"out, creates only of faults that --allow names, and never without a deadline.\n\n"
+		"As a cluster's agent (--agent.mode k8s_helm) it needs no privilege: it carries out create "
+		"k8s, query k8s and destroy by the cluster's API, and with --kubernetes.pod.report tells "
+		"the console of the pods.\n\n"
 		"With --node-listen it takes the operator's orders for this node of Kubernetes, by "
 		"gRPC with mutual TLS: each signed, for this node, and with a deadline. Without an "
 		"endpoint there is no console then.\n\n"
@@ -145,6 +157,26 @@ static int node_check(struct options *o, struct err *e)
 	return seal_keys_check(o->node_sign_key, e);
 }
 
+/* Of a cluster's agent: the way to the cluster is there from the start. */
+static int cluster_check(struct options *o, struct err *e)
+{
+	struct kube_config c;
+	struct err why;
+
+	o->cluster = !str_eq(o->agent_mode, "host");
+	if (!o->cluster)
+		return 0;
+	if (o->pod_period_ms < 100)
+		return err_set(e, ERR_INVALID, 0, "kubernetes.pod.period must be 100ms or more");
+	if (kube_config_load(o->kubeconfig, &c, &why) < 0)
+		return err_illegal(e, "kubeconfig", o->kubeconfig, why.msg);
+	snprintf(o->own_cluster, sizeof(o->own_cluster), "API_SERVER_%.255s", c.host);
+	if (str_empty(o->cluster_id))
+		o->cluster_id = o->own_cluster;
+	kube_config_free(&c);
+	return 0;
+}
+
 static int console_check(struct options *o, struct err *e)
 {
 	if (str_empty(o->license))
@@ -169,6 +201,8 @@ static int options_check(struct options *o, const struct config *c, struct err *
 	if (r == 0 &&
 		(str_empty(o->node_listen) || !str_empty(o->license) || !str_empty(o->endpoint)))
 		r = console_check(o, e);
+	if (r == 0)
+		r = cluster_check(o, e);
 	if (r == 0)
 		r = words_split(o->allow, ',', &o->allow_list, e);
 	if (r == 0 && !str_empty(o->legacy_unsigned))

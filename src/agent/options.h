@@ -16,13 +16,16 @@ struct options {
 	const char *node_name;
 	const char *allow, *flood_allow, *legacy_unsigned, *state, *run, *user, *log_level;
 	const char *unused; /* flags that are taken and mean nothing here */
-	long long port, heartbeat_ms, timeout_ms, unused_number;
-	bool restricted, external_ip, leave_groups, unused_switch;
+	const char *kubeconfig;
+	long long port, heartbeat_ms, timeout_ms, pod_period_ms, unused_number;
+	bool restricted, external_ip, leave_groups, pod_report, unused_switch;
 
 	/* Made of the above by options_load. */
 	char host[256]; /* the endpoint's; "": no console */
 	int host_port;
-	char own_name[128]; /* what node_name is when it was not given */
+	bool cluster;	       /* it is a cluster's agent */
+	char own_cluster[300]; /* what cluster_id is when it was not given */
+	char own_name[128];    /* what node_name is when it was not given */
 	enum log_level least_log;
 	struct words allow_list;
 	struct nets legacy_nets;

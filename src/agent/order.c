@@ -29,11 +29,11 @@ static const struct verb {
 };
 
 /*
- * Where the engine keeps things and whom it calls is the host's business. async is taken out by the
- * network side.
+ * Where the engine keeps things, whom it calls and which cluster is meant is the host's business.
+ * async is taken out by the network side.
  */
 static const char *const kept_flags[] = { "state", "run", "config", "flood-allow", "endpoint",
-	"nohup", "async", "a", "e", "n", "debug" };
+	"nohup", "async", "a", "e", "n", "debug", "kubeconfig", "kubectl-proxy", "token", "k" };
 
 static const struct verb *verb_find(const char *name)
 {
@@ -143,12 +143,15 @@ static int allow_check(const struct words *allow, const struct verb *verb, char 
 	size_t n, struct err *e)
 {
 	autobuf struct buf fault = BUF_INIT(4 * MOST_NAME);
-	bool prepare = str_eq(verb->name, "prepare");
+	bool prepare = str_eq(verb->name, "prepare"), cluster = str_eq(names[0], "k8s");
+	const char *dash = cluster && n > 1 ? strchr(names[1], '-') : NULL;
 
 	if (!prepare && !str_eq(verb->name, "create"))
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		buf_fmt(&fault, "%s%s", i > 0 ? "." : "", names[i]);
+	/* "k8s pod-network delay" is the fault network.delay */
+	for (size_t i = cluster; i < n; i++)
+		buf_fmt(&fault, "%s%s", i > cluster ? "." : "",
+			dash && i == 1 ? dash + 1 : names[i]);
 	for (size_t i = 0; i < allow->n; i++) {
 		if (covers(allow->v[i], buf_text(&fault)) ||
 			(prepare && covers(buf_text(&fault), allow->v[i])))
@@ -172,6 +175,55 @@ static int names_check(const struct verb *verb, char *const *names, size_t n, st
 	return 0;
 }
 
+/* The words that only a cluster's agent takes, and those that it does not take. */
+static int place_check(
+	enum order_place place, const struct verb *verb, const struct words *given, struct err *e)
+{
+	static const char *const of_clusters[] = { "create", "query" };
+	static const char *const of_hosts[] = { "prepare", "revoke", "check" };
+	bool k8s = given->n > 1 && str_eq(given->v[1], "k8s");
+	bool wrong = place == ORDER_HOST && k8s;
+
+	for (size_t i = 0; i < ARRAY_LEN(of_clusters) && place == ORDER_CLUSTER; i++)
+		wrong |= !k8s && str_eq(verb->name, of_clusters[i]);
+	for (size_t i = 0; i < ARRAY_LEN(of_hosts) && place == ORDER_CLUSTER; i++)
+		wrong |= str_eq(verb->name, of_hosts[i]);
+	for (size_t i = 1; i < given->n && str_eq(verb->name, "destroy"); i++)
+		wrong |= place == ORDER_HOST &&
+			 (str_eq(given->v[i], "--target") || str_starts(given->v[i], "--target="));
+	if (!wrong)
+		return 0;
+	return err_set(e, ERR_UNSUPPORTED, 0,
+		place == ORDER_HOST
+			? "`%s`: this agent is a host's: it reaches no cluster"
+			: "`%s`: this agent is a cluster's: it takes create k8s, query k8s and destroy",
+		verb->name);
+}
+
+#define LEAST_WAITING_MS 10000 /* as agents of 1.1.1 look for what came of it */
+#define MOST_WAITING_MS	 50000 /* a job has a minute */
+
+/* What is put behind the words of an order to a cluster: there, the last flag of a name counts. */
+static int cluster_words(const struct verb *verb, struct words *order, struct err *e)
+{
+	long long waiting_ms = LEAST_WAITING_MS, given_ms;
+	char flag[64];
+	struct flag f;
+
+	for (size_t i = 1; i < order->n; i++) {
+		if (order->v[i][0] == '-' && flag_read(order->v + i, &f, NULL) == 0 &&
+			flag_is(&f, "waiting-time") && f.value &&
+			str_to_duration(f.value, &given_ms, NULL) == 0)
+			waiting_ms = given_ms < LEAST_WAITING_MS  ? LEAST_WAITING_MS
+				     : given_ms > MOST_WAITING_MS ? MOST_WAITING_MS
+								  : given_ms;
+	}
+	snprintf(flag, sizeof(flag), "--waiting-time=%lldms", waiting_ms);
+	if (str_eq(verb->name, "create"))
+		return words_add(order, flag, strlen(flag), e);
+	return str_eq(verb->name, "destroy") ? words_add(order, "--target=k8s", 12, e) : 0;
+}
+
 static int words_copy(const struct words *from, struct words *ret, struct err *e)
 {
 	int r = 0;
@@ -181,12 +233,24 @@ static int words_copy(const struct words *from, struct words *ret, struct err *e
 	return r;
 }
 
-int order_check(
-	const struct words *allow, const struct words *given, struct words *ret, struct err *e)
+/* What the order lacks is put behind its words. */
+static int words_complete(const struct verb *verb, enum order_place place, bool timeout,
+	struct words *order, struct err *e)
+{
+	static const char deadline[] = "--timeout=" ORDER_DEADLINE;
+	int r = 0;
+
+	if (str_eq(verb->name, "create") && !timeout)
+		r = words_add(order, deadline, sizeof(deadline) - 1, e);
+	return r == 0 && place == ORDER_CLUSTER ? cluster_words(verb, order, e) : r;
+}
+
+int order_check(const struct words *allow, enum order_place place, const struct words *given,
+	struct words *ret, struct err *e)
 {
 	autowords struct words out = { 0 };
 	const struct verb *verb = given->n > 0 ? verb_find(given->v[0]) : NULL;
-	bool create, timeout = false;
+	bool timeout = false;
 	size_t names = 0;
 	int r;
 
@@ -197,17 +261,17 @@ int order_check(
 		return err_set(e, ERR_INVALID, 0, "more than %d words", MOST_WORDS);
 	while (given->v[1 + names] && given->v[1 + names][0] != '-')
 		names++;
-	create = str_eq(verb->name, "create");
 	r = names_check(verb, given->v + 1, names, e);
 	if (r == 0)
 		r = flags_check(given->v + 1 + names, &timeout, e);
 	if (r == 0)
+		r = place_check(place, verb, given, e);
+	if (r == 0)
 		r = allow_check(allow, verb, given->v + 1, names, e);
 	if (r == 0)
 		r = words_copy(given, &out, e);
-	if (r == 0 && create && !timeout)
-		r = words_add(
-			&out, "--timeout=" ORDER_DEADLINE, strlen("--timeout=" ORDER_DEADLINE), e);
+	if (r == 0)
+		r = words_complete(verb, place, timeout, &out, e);
 	if (r < 0)
 		return r;
 	*ret = out;

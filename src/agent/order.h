@@ -13,13 +13,16 @@
 
 #define ORDER_DEADLINE "86400" /* seconds; given to a create that names none */
 
+/* Orders to a host name nothing of a cluster, those to a cluster's agent nothing of its host. */
+enum order_place { ORDER_HOST, ORDER_CLUSTER };
+
 /*
  * given: the words of a gale command without the program. allow: faults ("network" or
  * "network.delay"), none: all. *ret: the words to run. -ERR_UNSUPPORTED: a verb that is not
  * carried out here; -ERR_DENIED: not allowed; -ERR_INVALID: malformed.
  */
-int order_check(
-	const struct words *allow, const struct words *given, struct words *ret, struct err *e);
+int order_check(const struct words *allow, enum order_place place, const struct words *given,
+	struct words *ret, struct err *e);
 
 /* What the console is told of an order by a call of its own, once it has been carried out. */
 struct order_report {

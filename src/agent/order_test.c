@@ -12,19 +12,25 @@
 #include "base/cleanup.h"
 
 /* Checks a command line; the words that would run, joined by '|', or NULL. */
-static char *checked(const char *allow_text, const char *line, int *ret_r, struct err *e)
+static char *checked_at(
+	enum order_place place, const char *allow_text, const char *line, int *ret_r, struct err *e)
 {
 	autowords struct words allow = { 0 }, given = { 0 }, out = { 0 };
 	struct buf text = BUF_INIT(65536);
 
 	assert_int_equal(words_split(allow_text, ',', &allow, NULL), 0);
 	assert_int_equal(words_parse(line, &given, NULL), 0);
-	*ret_r = order_check(&allow, &given, &out, e);
+	*ret_r = order_check(&allow, place, &given, &out, e);
 	if (*ret_r < 0)
 		return NULL;
 	for (size_t i = 0; i < out.n; i++)
 		buf_fmt(&text, "%s%s", i > 0 ? "|" : "", out.v[i]);
 	return buf_take(&text);
+}
+
+static char *checked(const char *allow_text, const char *line, int *ret_r, struct err *e)
+{
+	return checked_at(ORDER_HOST, allow_text, line, ret_r, e);
 }
 
 static void test_good_orders(void **state)
@@ -177,11 +183,62 @@ static void test_async_draws_uid(void **state)
 	assert_string_equal(w.v[3] + strlen("--uid="), report.uid);
 }
 
+#define WAITS "--waiting-time="
+
+static void test_cluster_orders(void **state)
+{
+	static const struct {
+		enum order_place place;
+		const char *allow, *line, *runs;
+		int r;
+	} cases[] = {
+		{ ORDER_CLUSTER, "",
+			"create k8s pod-cpu fullload --names a --timeout 9 --waiting-time 0.5s",
+			"create|k8s|pod-cpu|fullload|--names|a|--timeout|9|--waiting-time|0.5s|" WAITS
+			"10000ms" },
+		{ ORDER_CLUSTER, "cpu.fullload",
+			"create k8s pod-cpu fullload --timeout 9 --waiting-time=1h",
+			"create|k8s|pod-cpu|fullload|--timeout|9|--waiting-time=1h|" WAITS
+			"50000ms" },
+		{ ORDER_CLUSTER, "pod", "c k8s pod-pod delete --waiting-time 20s",
+			"c|k8s|pod-pod|delete|--waiting-time|20s|--timeout=86400|" WAITS
+			"20000ms" },
+		{ ORDER_CLUSTER, "pod", "destroy 0123456789abcdef",
+			"destroy|0123456789abcdef|--target=k8s" },
+		{ ORDER_CLUSTER, "", "query k8s create 12", "query|k8s|create|12" },
+		{ ORDER_CLUSTER, "", "status 12", "status|12" },
+		{ ORDER_CLUSTER, "network", "create k8s pod-cpu fullload", NULL, -ERR_DENIED },
+		{ ORDER_CLUSTER, "", "create cpu fullload", NULL, -ERR_UNSUPPORTED },
+		{ ORDER_CLUSTER, "", "query network interface", NULL, -ERR_UNSUPPORTED },
+		{ ORDER_CLUSTER, "", "prepare jvm", NULL, -ERR_UNSUPPORTED },
+		{ ORDER_CLUSTER, "", "destroy 12 --kubeconfig /x", NULL, -ERR_DENIED },
+		{ ORDER_CLUSTER, "", "create k8s pod-cpu fullload --token x", NULL, -ERR_DENIED },
+		{ ORDER_HOST, "", "create k8s pod-cpu fullload", NULL, -ERR_UNSUPPORTED },
+		{ ORDER_HOST, "", "query k8s create 12", NULL, -ERR_UNSUPPORTED },
+		{ ORDER_HOST, "", "destroy 12 --target k8s", NULL, -ERR_UNSUPPORTED },
+		{ ORDER_HOST, "", "destroy 12 --target=k8s", NULL, -ERR_UNSUPPORTED },
+		{ ORDER_HOST, "", "status --type create --target cpu",
+			"status|--type|create|--target|cpu" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct err e = { 0 };
+		int r;
+		autofree char *runs = checked_at(
+			cases[i].place, cases[i].allow, cases[i].line, &r, &e);
+
+		if (r != cases[i].r || !str_eq(runs, cases[i].runs))
+			fail_msg("%s: %d, %s, %s", cases[i].line, r, runs ? runs : "", e.msg);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good_orders),
 		cmocka_unit_test(test_bad_orders),
+		cmocka_unit_test(test_cluster_orders),
 		cmocka_unit_test(test_async),
 		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_async_draws_uid),

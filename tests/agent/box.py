@@ -7,6 +7,7 @@ DIR/mode, read at each call, says how to answer:
     forget   heartbeats: success with the result false, as ChaosBlade-Box 1.0.5
     code N   heartbeats: {"code":N,"success":false}
     http N   HTTP status N
+    noname   reports of pods: success, and no object that names them
     silent   no answer at all
 """
 import base64
@@ -37,7 +38,11 @@ def signed(body):
     return False
 
 
-def answer(path, mode):
+def pods_answer(body):
+    return {p["uid"]: "cid-" + p["uid"] for p in json.loads(body["pods"]) if p["exist"]}
+
+
+def answer(path, mode, body):
     registered = {"cid": "7d77ece04905ccdf93e3f9234c404944", "uid": SECRET, "sk": SECRET, "ak": "lic"}
     if mode[0] == "refuse":
         return {"code": 600, "success": False, "error": "license Required"}
@@ -45,6 +50,8 @@ def answer(path, mode):
         return {"code": 200, "success": True, "result": False}
     if path.endswith("AgentHeartBeat") and mode[0] == "code":
         return {"code": int(mode[1]), "success": False, "error": "no such agent"}
+    if path.endswith("k8sPod") and mode[0] != "noname":
+        return {"code": 200, "success": True, "result": pods_answer(body)}
     return {"code": 200, "success": True, "result": registered if path.endswith("Register") else True}
 
 
@@ -60,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
         if mode[0] == "silent":
             time.sleep(60)
             return
-        text = json.dumps(answer(self.path, mode)).encode()
+        text = json.dumps(answer(self.path, mode, body)).encode()
         self.send_response(int(mode[1]) if mode[0] == "http" else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
