@@ -82,26 +82,25 @@ void certs_to_secret(const struct certs *c, json_t *secret)
 	json_object_set_new(secret, "data", data);
 }
 
+/* Webhooks are told by their place; that it is still theirs is tested. */
 json_t *bundle_patch(const json_t *configuration, const char *bundle)
 {
-	const json_t *version = json_object_get(
-		json_object_get(configuration, "metadata"), "resourceVersion");
 	autojson json_t *wanted = encode(bundle);
 	json_t *patch = json_array();
 	const json_t *one;
-	char path[64];
 	size_t i;
 
 	json_array_foreach(json_object_get(configuration, "webhooks"), i, one)
 	{
-		if (json_equal(json_object_get(json_object_get(one, "clientConfig"), "caBundle"),
-			    wanted))
+		const json_t *client = json_object_get(one, "clientConfig");
+		char name[64], path[64];
+
+		if (json_equal(json_object_get(client, "caBundle"), wanted))
 			continue;
-		if (json_array_size(patch) == 0)
-			json_array_append_new(
-				patch, json_pack("{s:s,s:s,s:O}", "op", "test", "path",
-					       "/metadata/resourceVersion", "value", version));
+		snprintf(name, sizeof(name), "/webhooks/%zu/name", i);
 		snprintf(path, sizeof(path), "/webhooks/%zu/clientConfig/caBundle", i);
+		json_array_append_new(patch, json_pack("{s:s,s:s,s:O}", "op", "test", "path", name,
+						     "value", json_object_get(one, "name")));
 		json_array_append_new(patch,
 			json_pack("{s:s,s:s,s:O}", "op", "add", "path", path, "value", wanted));
 	}

@@ -230,17 +230,18 @@ static void test_secret(void **state)
 
 static void test_bundle(void **state)
 {
-	autojson json_t *config = json_pack("{s:{s:s},s:[{s:{}},{s:{s:s}},{s:{s:s}}]}", "metadata",
-		"resourceVersion", "7", "webhooks", "clientConfig", "clientConfig", "caBundle",
-		"YQ==", "clientConfig", "caBundle", "Yg==");
+	autojson json_t *config = json_pack("{s:[{s:s,s:{}},{s:s,s:{s:s}},{s:s,s:{s:s}}]}",
+		"webhooks", "name", "x", "clientConfig", "name", "y", "clientConfig", "caBundle",
+		"YQ==", "name", "z", "clientConfig", "caBundle", "Yg==");
 	autojson json_t *patch = bundle_patch(config, "a");
 	autofree char *text = json_line(patch);
 
 	(void)state;
 	assert_string_equal(text,
-		"[{\"op\":\"test\",\"path\":\"/metadata/resourceVersion\",\"value\":\"7\"},"
+		"[{\"op\":\"test\",\"path\":\"/webhooks/0/name\",\"value\":\"x\"},"
 		"{\"op\":\"add\",\"path\":\"/webhooks/0/clientConfig/caBundle\","
 		"\"value\":\"YQ==\"},"
+		"{\"op\":\"test\",\"path\":\"/webhooks/2/name\",\"value\":\"z\"},"
 		"{\"op\":\"add\",\"path\":\"/webhooks/2/clientConfig/caBundle\","
 		"\"value\":\"YQ==\"}]");
 	json_object_clear(config);
