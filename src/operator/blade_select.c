@@ -307,6 +307,22 @@ static void targets_add(const struct making *m, const json_t *object)
 	json_array_foreach(containers, i, one) target_add(m, object, json_string_value(one));
 }
 
+static int nobody(const struct blade *b, struct err *e)
+{
+	static const char *const keys[] = { "namespace", "names", "labels", "container-names",
+		"container-ids", "container-index" };
+	autobuf struct buf text = BUF_INIT(QUERY_MAX);
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (json_object_get(b->given, keys[i]))
+			buf_fmt(&text, " %s=%s", keys[i], json_text(b->given, keys[i]));
+	return err_set(e, ERR_INVALID, 0, "no %s is meant by%s",
+		blade_is_node(b)   ? "node"
+		: blade_is_pods(b) ? "pod"
+				   : "pod with a running container",
+		text.len ? buf_text(&text) : " the namespace default");
+}
+
 static int experiment_choose(struct making *m, struct rand *rand, struct err *e)
 {
 	autojson json_t *objects = json_array();
@@ -321,11 +337,7 @@ static int experiment_choose(struct making *m, struct rand *rand, struct err *e)
 	if (r < 0)
 		return r;
 	json_array_foreach(objects, i, one) targets_add(m, one);
-	return i ? 0
-		 : err_set(e, ERR_INVALID, 0, "no %s matches names, labels and the like",
-			   blade_is_node(m->blade)   ? "node"
-			   : blade_is_pods(m->blade) ? "pod"
-						     : "pod with such a container");
+	return i ? 0 : nobody(m->blade, e);
 }
 
 static json_t *status_new(const json_t *experiment)

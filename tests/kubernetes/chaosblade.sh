@@ -126,7 +126,7 @@ reaches unknown Error
 like "a flag that there is not" "$(of unknown expStatuses 0 error)" 'unknown flag: --nosuch'
 is "blade's number" "$(of unknown expStatuses 0 resStatuses 0 code)" 46000
 reaches nobody Error
-like "no such pod" "$(of nobody expStatuses 0 error)" 'no pod .*matches'
+like "no such pod" "$(of nobody expStatuses 0 error)" 'no pod .*is meant by labels=app=nosuch'
 like "no such fault" "$(of nobody expStatuses 1 error)" 'pod-pod IO: .*not supported'
 like "everybody is not meant" "$(of nobody expStatuses 2 error)" 'names.labels.container-ids.evict-count.evict-percent'
 
