@@ -238,7 +238,8 @@ static void test_records(void **state)
 	assert_string_equal(member(records, 1, "nodeName"), "n7");
 	assert_int_equal(
 		json_integer_value(json_object_get(json_array_get(records, 1), "experiment")), 2);
-	assert_null(json_object_get(json_array_get(records, 1), "timeout"));
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(records, 1), "timeout")),
+		30LL * 24 * 3600 * 1000);
 	list = json_object_get(status, "expStatuses");
 	assert_int_equal(json_array_size(list), 3);
 	assert_non_null(strstr(member(list, 1, "error"), "not supported"));

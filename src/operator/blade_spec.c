@@ -211,6 +211,8 @@ int blade_read(const json_t *experiment, struct blade *ret, struct err *e)
 		r = scope_check(&b, e);
 	if (r == 0)
 		r = blade_deed_check(&b, e);
+	if (b.timeout_ms == 0 && !blade_is_pods(&b))
+		b.timeout_ms = MOST_TIMEOUT_MS;
 	if (r < 0)
 		blade_done(&b);
 	else

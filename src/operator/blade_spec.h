@@ -19,7 +19,7 @@ struct blade {
 	struct words container_names, container_ids;
 	long long count, percent;  /* 0: all */
 	long long container_index; /* -1: any */
-	long long timeout_ms;	   /* 0: none */
+	long long timeout_ms;	   /* 0: none; what a node does has one, 30 days at most */
 	json_t *flags;		   /* the fault's: name: text */
 
 	json_t *given; /* what is borrowed above */

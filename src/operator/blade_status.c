@@ -126,6 +126,8 @@ static const char *phase_of(
 {
 	bool gone = c->out == c->all;
 
+	if (!w->selected && !p->run)
+		return "Initialized";
 	if (w->outdated && !p->run && !w->deleted)
 		return "Updating";
 	if (!p->run)
@@ -146,6 +148,8 @@ void blade_show(json_t *status, const struct wanted *w, const struct plan *p)
 	const json_t *record;
 	size_t i;
 
+	if (!json_object_get(status, "expStatuses")) /* the definition asks for it */
+		json_object_set_new(status, "expStatuses", json_array());
 	json_array_foreach(records_of(status), i, record) count_add(&c, record);
 	experiments_show(status);
 	json_put_str(status, "phase", phase_of(&c, was_updating, w, p));

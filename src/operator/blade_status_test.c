@@ -150,6 +150,19 @@ static void test_changed(void **state)
 	assert_string_equal(json_text(status, "phase"), "Running");
 }
 
+/* It waits, before targets were selected. */
+static void test_paused(void **state)
+{
+	autojson json_t *status = json_object();
+	struct wanted w = held;
+
+	(void)state;
+	w.selected = false;
+	blade_show(status, &w, &(struct plan){ .why = "Paused" });
+	assert_string_equal(json_text(status, "phase"), "Initialized");
+	assert_true(json_is_array(json_object_get(status, "expStatuses")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +170,7 @@ int main(void)
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_changed),
+		cmocka_unit_test(test_paused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
