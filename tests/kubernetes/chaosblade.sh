@@ -162,4 +162,20 @@ for name in load deletes removes unknown nobody; do
 	goes $name
 done
 measure "the peer is near, ms" 0 50 peer_ms
+
+note "by the command line"
+k8s() { run "$LANE/in" "$GALE_BIN/gale" "$@" --state "$TMP/records"; }
+k8s create k8s pod-network delay --labels app=web --evict-count 1 --interface eth0 --time 100 --timeout 600
+uid=$(json "$out" result)
+like "done when it answers" "$(json "$out" statuses 0 identifier)" '^default/lane-node/web'
+measure "the peer is far, ms" 100 150 peer_ms
+k8s query k8s create "$uid"
+is "it runs" "$(json "$out" result success)" true
+k8s destroy "$uid"
+is "taken back when it answers" "$(json "$out" result target)" network
+measure "the peer is near again, ms" 0 50 peer_ms
+k8s create k8s pod-cpu fullload --names nosuch --uid nobody
+like "what failed, and why" "$(json "$err" code) $(json "$err" error)" '^[0-9]+ .*no pod'
+k8s destroy nobody
+is "an object that came to nothing goes too" "$status" 0
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"
