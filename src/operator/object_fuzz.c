@@ -4,6 +4,8 @@
 
 #include "base/json.h"
 #include "operator/blade_status.h"
+#include "operator/dns_endpoints.h"
+#include "operator/dns_list.h"
 #include "operator/kind.h"
 #include "operator/record.h"
 #include "operator/select.h"
@@ -43,6 +45,28 @@ static void as_selector(const json_t *object)
 		abort();
 }
 
+/* A list of DNS servers' rules of it, which is a message, with itself as each of its pods. */
+static void as_dns(const json_t *object)
+{
+	struct dns_endpoint endpoints[DNS_ENDPOINTS_MOST];
+	struct dns_list l;
+	struct dns_pod pod;
+	int64_t next;
+
+	dns_endpoints_read(object, "a", endpoints);
+	dns_list_init(&l);
+	dns_list_begin(&l);
+	dns_list_end(&l);
+	dns_list_put(&l, object, 0);
+	while (dns_list_look(&l, 0, &pod, &next))
+		dns_list_found(&l, &pod, object, 0);
+	if (!dns_list_whole(&l))
+		abort();
+	json_decref(dns_list_request(&l));
+	dns_list_gone(&l, object);
+	dns_list_done(&l);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -58,5 +82,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		kind_check(&kinds[i], json_object_get(object, "spec"), NULL);
 	as_selector(object);
 	as_status(object);
+	as_dns(object);
 	return 0;
 }

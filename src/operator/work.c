@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "kube/watch.h"
+#include "operator/dns_push.h"
 #include "operator/queue.h"
 #include "operator/reconcile.h"
 #include "operator/tell.h"
@@ -270,4 +271,6 @@ void works_metrics(const struct works *w, struct buf *ret)
 	counter(ret, "failures_total", atomic_load(&w->failures));
 	counter(ret, "api_requests_total", requests);
 	counter(ret, "api_connections_total", connections);
+	if (w->o.means.dns)
+		dns_push_metrics(w->o.means.dns, ret);
 }

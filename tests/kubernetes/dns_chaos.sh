@@ -20,7 +20,9 @@ server() {
 	pid=$(pgrep -P $! gale-dns)
 }
 dns() { "$GALE_BIN/gale-dns" "${@:2}" --run "$TMP/$1" >"$TMP/dns.out" 2>&1; } # dns SERVER VERB...
-service() { # service NAMESPACE NAME ADDRESS PORT READY: of the one server at this port of the node
+service() { # service NAMESPACE NAME ADDRESS PORT READY [AT]: of the server at this port of the node, and at AT
+	local other=""
+	[ -z "${6:-}" ] || other=", { addresses: [$6] }"
 	kubectl apply -f - >/dev/null <<-END
 		apiVersion: v1
 		kind: Service
@@ -32,15 +34,16 @@ service() { # service NAMESPACE NAME ADDRESS PORT READY: of the one server at th
 		metadata: { name: $2, namespace: $1, labels: { kubernetes.io/service-name: $2 } }
 		addressType: IPv4
 		ports: [ { name: dns, port: $4, protocol: UDP }, { name: dns-tcp, port: $4 }, { name: grpc, port: 9288 } ]
-		endpoints: [ { addresses: [10.90.0.1], conditions: { ready: $5 } } ]
+		endpoints: [ { addresses: [10.90.0.1], conditions: { ready: $5 } }$other ]
 	END
 }
-gale_dns() { # the server of the experiments, without what it held
-	server gale --listen 10.90.0.1:5353 --upstream 10.90.0.1:5300 --state '' --grpc 10.90.0.1:9288 --grpc-cert "$TMP/gale-dns.pem" \
+gale_dns() { # gale_dns [NAME ADDRESS]: a server of the experiments, without what it held
+	local at=${2:-10.90.0.1}
+	server "${1:-gale}" --listen "$at:5353" --upstream 10.90.0.1:5300 --state '' --grpc "$at:9288" --grpc-cert "$TMP/gale-dns.pem" \
 		--grpc-key "$TMP/gale-dns.key" --grpc-ca "$TMP/authority.pem" --grpc-clients gale-operator
 	GALE_DNS=$pid
 }
-stands() { dns gale list && grep -q "$1" "$TMP/dns.out"; }
+stands() { dns "${2:-gale}" list && grep -q "$1" "$TMP/dns.out"; } # stands EXPERIMENT [SERVER]
 
 # asks POD CONTAINER NAME...: what its C library makes of each, on one line
 asks() {
@@ -57,7 +60,7 @@ says() { [[ $(message "$1") == *"$2"* ]]; }
 RIGHT="192.0.2.1 192.0.2.2 192.0.2.3" NAMES=(pay.example shop.example db)
 
 note "a cluster's DNS server, two pods, and a Service without a server"
-for address in 192.0.2.{1,2,3} 198.51.100.7; do # whoever is asked for answers
+for address in 192.0.2.{1,2,3} 198.51.100.7 10.90.0.2; do # whoever is asked for answers
 	"$LANE/in" ip addr add $address/32 dev lo
 done
 server upstream --listen 10.90.0.1:5300 --upstream 127.0.0.10 --state ''
@@ -80,6 +83,15 @@ spec:
 ---
 apiVersion: v1
 kind: Pod
+metadata: {name: host}
+spec:
+  hostNetwork: true
+  terminationGracePeriodSeconds: 0
+  containers:
+  - {name: app, image: "busybox:lane", command: [sleep, "3600"]}
+---
+apiVersion: v1
+kind: Pod
 metadata: {name: peer}
 spec:
   terminationGracePeriodSeconds: 0
@@ -88,7 +100,7 @@ spec:
 YAML
 agent_start
 operator_start --dns-service gale/gale-dns
-kubectl wait --for=condition=Ready pod/web pod/peer --timeout=60s >/dev/null || die "no pods"
+kubectl wait --for=condition=Ready pod/web pod/peer pod/host --timeout=60s >/dev/null || die "no pods"
 is "before" "$(asks web app "${NAMES[@]}")" "$RIGHT"
 resolv_conf web app >"$TMP/resolv.before"
 
@@ -117,7 +129,14 @@ is "nor another container" "$(asks web side "${NAMES[@]}")" "$RIGHT"
 dns gale list
 like "the server knows whom, and how often" "$(<"$TMP/dns.out")" 'sync'
 
-note "killed: the server, and the operator"
+note "one more server; killed: a server, and the operator"
+first=$GALE_DNS
+gale_dns more 10.90.0.2
+service gale gale-dns 10.96.0.53 5353 true 10.90.0.2
+ok "a server that is new has the rules" wait_until 30 stands default/wrong more
+kill -KILL "$GALE_DNS"
+GALE_DNS=$first
+service gale gale-dns 10.96.0.53 5353 true
 kill -KILL "$GALE_DNS"
 is "without a server all is right" "$(asks web app "${NAMES[@]}")" "$RIGHT"
 gale_dns
@@ -166,12 +185,22 @@ for container in app side; do
 done
 ok "the server holds nothing" wait_until 30 not stands default/
 
-note "what no server would take is refused before"
+note "a pod with its node's addresses; what no server would take"
+kubectl apply -f - >/dev/null <<'YAML'
+apiVersion: chaos-mesh.org/v1alpha1
+kind: DNSChaos
+metadata: {name: node}
+spec: {action: static, mode: all, selector: {pods: {default: [host]}}, domainIpMapping: ["pay.example=198.51.100.7"]}
+YAML
+ok "injected" injected dnschaos/node
+is "by the node" "$(asks host app pay.example) $(asks peer app "${NAMES[@]}")" "198.51.100.7 $RIGHT"
+ok "no server holds it" not stands default/node
+ok "deleted, and gone" chaos_gone dnschaos/node
 kubectl apply -f - >/dev/null <<'YAML'
 apiVersion: chaos-mesh.org/v1alpha1
 kind: DNSChaos
 metadata: {name: odd}
 spec: {action: random, mode: all, selector: {pods: {default: [web]}}, patterns: ["a[b"]}
 YAML
-ok "refused" wait_until 40 is_so dnschaos/odd Selected 'False: *a\[b*'
+ok "refused before anything is done" wait_until 40 is_so dnschaos/odd Selected 'False: *a\[b*'
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"
