@@ -94,7 +94,7 @@ blade load 'scope: pod, target: cpu, action: fullload, desc: by labels, matchers
 blade stops 'scope: node, target: process, action: stop, matchers: [{ name: names, value: [lane-node] },
 	{ name: process-cmd, value: [bladenap] }, { name: timeout, value: ["600"] }]'
 reaches load Running
-measure "60 % of half a processor" 26 34 percent app
+measure "a load in the container, percent of a processor" 8 36 percent app
 measure "the peer is far, ms" 100 150 peer_ms
 is "in their order" "$(of load expStatuses 0 target) $(of load expStatuses 1 target)" "cpu network"
 like "the target" "$(of load expStatuses 1 resStatuses 0 identifier)" '^default/lane-node/web/side/[0-9a-f]{64}/containerd$'
