@@ -10,6 +10,7 @@
 
 #include <sodium.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -127,16 +128,8 @@ static int entry_of(const json_t *root, const char *list, const char *what, cons
 
 static int text_decode(struct kube_text *t, const char *base64, const char *key, struct err *e)
 {
-	size_t size = strlen(base64) + 1, len;
-
-	t->text = calloc(1, size);
-	if (!t->text)
-		return err_set(e, ERR_NOMEM, ENOMEM, "%s", key);
-	if (sodium_base642bin((unsigned char *)t->text, size - 1, base64, size - 1, " \r\n", &len,
-		    NULL, sodium_base64_VARIANT_ORIGINAL) < 0)
-		return err_set(e, ERR_INVALID, 0, "%s is not base64", key);
-	t->text[len] = '\0';
-	return 0;
+	t->text = base64_decode(base64);
+	return t->text ? 0 : err_set(e, ERR_INVALID, 0, "%s is not base64", key);
 }
 
 /* KEY-data holds it, or KEY names a file. Neither: it stays empty. */

@@ -1,10 +1,7 @@
 /* Questions of the API server, and answers. */
 #include "operator/admit_review.h"
 
-#include <string.h>
-
-#include <sodium.h>
-
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -66,18 +63,14 @@ int review_read(const char *text, size_t len, struct review *ret, struct err *e)
 
 static void patch_put(json_t *response, json_t *patch)
 {
-	autofree char *text = json_dumps(patch, JSON_COMPACT);
-	size_t len = text ? strlen(text) : 0;
-	size_t size = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
-	autofree char *encoded = malloc(size);
+	autofree char *text = json_line(patch);
+	autofree char *coded = text ? base64_encode(text) : NULL;
 
 	json_decref(patch);
-	if (!text || !encoded)
+	if (!coded)
 		return;
-	sodium_bin2base64(
-		encoded, size, (unsigned char *)text, len, sodium_base64_VARIANT_ORIGINAL);
 	json_put_str(response, "patchType", "JSONPatch");
-	json_put_str(response, "patch", encoded);
+	json_put_str(response, "patch", coded);
 }
 
 /* The API server shows the user code and reason beside the message. */

@@ -4,25 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/rand.h"
 #include "base/str.h"
 #include "operator/certs_x509.h"
+#include "operator/secret_text.h"
 
 enum {
 	MOST_AUTHORITIES = 8, /* the oldest ones go first */
 	BUNDLE_MAX = 65536,
 };
-
-static void secret_free(char *key)
-{
-	if (key)
-		sodium_memzero(key, strlen(key));
-	free(key);
-}
 
 void certs_free(struct certs *c)
 {

@@ -5,13 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "operator/secret_text.h"
 
 enum {
 	MOST_TURN_MS = 5000,
@@ -36,40 +35,13 @@ static char **member(const struct certs *c, size_t i)
 	return (char **)((char *)c + members[i].offset);
 }
 
-static char *decode(const char *base64)
-{
-	size_t size = strlen(base64) + 1, len;
-	char *text = calloc(1, size);
-
-	if (text && sodium_base642bin((unsigned char *)text, size - 1, base64, size - 1, NULL, &len,
-			    NULL, sodium_base64_VARIANT_ORIGINAL) == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static json_t *encode(const char *text)
-{
-	size_t len = strlen(text);
-	size_t size = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
-	autofree char *base64 = malloc(size);
-
-	if (!base64)
-		return json_null();
-	sodium_bin2base64(
-		base64, size, (const unsigned char *)text, len, sodium_base64_VARIANT_ORIGINAL);
-	return json_string(base64);
-}
-
 void certs_of_secret(const json_t *secret, struct certs *ret)
 {
 	const json_t *data = json_object_get(secret, "data");
 
 	*ret = (struct certs){ 0 };
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-		const char *base64 = json_text(data, members[i].key);
-
-		*member(ret, i) = *base64 ? decode(base64) : NULL;
+		*member(ret, i) = secret_decode(data, members[i].key);
 	}
 }
 
@@ -78,14 +50,14 @@ void certs_to_secret(const struct certs *c, json_t *secret)
 	json_t *data = json_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		json_object_set_new(data, members[i].key, encode(*member(c, i)));
+		json_object_set_new(data, members[i].key, secret_encode(*member(c, i)));
 	json_object_set_new(secret, "data", data);
 }
 
 /* Webhooks are told by their place; that it is still theirs is tested. */
 json_t *bundle_patch(const json_t *configuration, const char *bundle)
 {
-	autojson json_t *wanted = encode(bundle);
+	autojson json_t *wanted = secret_encode(bundle);
 	json_t *patch = json_array();
 	const json_t *one;
 	size_t i;

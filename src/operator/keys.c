@@ -8,12 +8,12 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <sodium.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "operator/certs_x509.h"
+#include "operator/secret_text.h"
 
 #define LIFE_MS (90LL * 24 * 3600 * 1000) /* of a certificate */
 
@@ -39,44 +39,6 @@ static void parts_name(struct keys *k, enum keys_of whose, struct part ret[stati
 		snprintf(ret[i].name, sizeof(ret[i].name), "%s.%s", names[whose], kinds[i]);
 		ret[i].text = texts[i];
 	}
-}
-
-static void secret_free(char *text)
-{
-	if (text)
-		sodium_memzero(text, strlen(text));
-	free(text);
-}
-
-char *secret_decode(const json_t *data, const char *name)
-{
-	const char *coded = json_string_value(json_object_get(data, name));
-	size_t size = coded ? strlen(coded) + 1 : 0, len;
-	char *text = coded ? malloc(size) : NULL;
-
-	if (text && sodium_base642bin((unsigned char *)text, size - 1, coded, size - 1, NULL, &len,
-			    NULL, sodium_base64_VARIANT_ORIGINAL) == 0) {
-		text[len] = '\0';
-		return text;
-	}
-	free(text);
-	return NULL;
-}
-
-json_t *secret_encode(const char *text)
-{
-	size_t len = strlen(text);
-	size_t size = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
-	char *coded = malloc(size);
-	json_t *value;
-
-	if (!coded)
-		return NULL;
-	sodium_bin2base64(
-		coded, size, (const unsigned char *)text, len, sodium_base64_VARIANT_ORIGINAL);
-	value = json_string(coded);
-	secret_free(coded);
-	return value;
 }
 
 /* --- the Secret of the operator alone ----------------------------------------------------------

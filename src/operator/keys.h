@@ -40,10 +40,6 @@ int keys_files(const struct keys *k, enum keys_of whose, struct keys_file ret[st
 	struct err *e);
 void keys_files_free(struct keys_file *files);
 
-/* Texts as the member "data" of a Secret has them. NULL: not there, or no memory. */
-json_t *secret_encode(const char *text);
-char *secret_decode(const json_t *data, const char *name);
-
 #define autokeys __attribute__((cleanup(keys_free)))
 
 #endif

@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "kube/api.h"
 #include "operator/keys.h"
+#include "operator/secret_text.h"
 #include "operator/thread.h"
 
 enum { ROUND_MS = 60000, TRIES = 5, FILE_MAX = 256 << 10 };

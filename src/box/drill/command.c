@@ -1,13 +1,13 @@
 /* Command lines for agents, quoted for those that hand them to a shell; their answers. */
 #include "box/drill/command.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -41,15 +41,12 @@ static void add_flag(struct buf *b, const char *name, const char *value)
 /* Scripts go in base64, as ChaosBlade's console sends them. */
 static void add_script(struct buf *b, const char *name, const char *text)
 {
-	size_t size = sodium_base64_encoded_len(strlen(text), sodium_base64_VARIANT_ORIGINAL);
-	autofree char *coded = malloc(size);
+	autofree char *coded = base64_encode(text);
 
 	if (!coded) {
 		b->failed = true;
 		return;
 	}
-	sodium_bin2base64(coded, size, (const unsigned char *)text, strlen(text),
-		sodium_base64_VARIANT_ORIGINAL);
 	add_flag(b, name, coded);
 }
 
