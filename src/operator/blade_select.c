@@ -80,17 +80,18 @@ static int nodes_find(const struct kube_api *a, const struct blade *b, json_t *s
 }
 
 /* By names or by labels; whoever is named must have the labels, too: blade_narrow(). */
-static int candidates(const struct kube_api *a, const struct blade *b, json_t *ret, struct err *e)
+static int candidates(const struct choice *c, const struct blade *b, json_t *ret, struct err *e)
 {
+	const struct select_from from = { c->api, c->scope, b->namespace };
 	autojson json_t *selector = json_pack(
 		"{s:o}", "expressionSelectors", expressions(&b->labels));
 
 	if (blade_is_node(b))
-		return nodes_find(a, b, selector, ret, e);
+		return nodes_find(c->api, b, selector, ret, e);
 	if (b->names.n)
 		json_object_set_new(
 			selector, "pods", json_pack("{s:o}", b->namespace, texts(&b->names)));
-	return select_pods(a, selector, b->namespace, ret, e);
+	return select_pods(&from, selector, ret, e);
 }
 
 /* --- who is meant ----------------------------------------------------------------------------- */
@@ -331,7 +332,7 @@ static int experiment_choose(struct making *m, struct rand *rand, struct err *e)
 	int r = blade_where_check(m->blade, e);
 
 	if (r == 0)
-		r = candidates(m->choice->api, m->blade, objects, e);
+		r = candidates(m->choice, m->blade, objects, e);
 	if (r == 0)
 		r = blade_narrow(m->blade, rand, objects, e);
 	if (r < 0)

@@ -194,7 +194,10 @@ static int chosen(const char *experiments, json_t **ret_status, json_t *records)
 	autojson json_t *list = json_loads(experiments, 0, NULL);
 	autojson json_t *object = json_pack("{s:{s:s,s:i,s:{s:s}},s:{s:O}}", "metadata", "name",
 		"b", "generation", 3, "annotations", "gale/seed", "1", "spec", "experiments", list);
-	struct choice c = { .object = object, .status = json_object(), .records = records };
+	const struct select_scope everywhere = { "" };
+	struct choice c = {
+		.scope = &everywhere, .object = object, .status = json_object(), .records = records
+	};
 	struct err e = { 0 };
 	int r;
 

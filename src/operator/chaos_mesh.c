@@ -64,6 +64,8 @@ static void containers_add(json_t *records, const json_t *pod, const json_t *nam
 static int choose(const struct choice *c, struct err *e)
 {
 	const json_t *spec = json_object_get(c->object, "spec"), *pod;
+	const struct select_from from = { c->api, c->scope,
+		json_text(json_object_get(c->object, "metadata"), "namespace") };
 	autojson json_t *pods = json_array();
 	uint64_t seed;
 	size_t i;
@@ -72,8 +74,7 @@ static int choose(const struct choice *c, struct err *e)
 	if (r == 0)
 		r = seed_read(c->object, &seed, e);
 	if (r == 0)
-		r = select_pods(c->api, json_object_get(spec, "selector"),
-			json_text(json_object_get(c->object, "metadata"), "namespace"), pods, e);
+		r = select_pods(&from, json_object_get(spec, "selector"), pods, e);
 	if (r == 0)
 		r = select_mode(spec, seed, pods, e);
 	if (r < 0)

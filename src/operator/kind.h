@@ -13,6 +13,7 @@
 #include "operator/nodes.h"
 #include "operator/order.h"
 #include "operator/plan.h"
+#include "operator/select.h"
 
 struct dns_push;
 
@@ -21,6 +22,7 @@ struct means {
 	const struct nodes *nodes; /* NULL: no way to them */
 	struct gates *gates;	   /* of them */
 	const char *pause_image;   /* that does nothing */
+	struct select_scope scope; /* of what it is done to */
 	struct dns_push *dns;	   /* NULL: there are no DNS servers, nodes answer themselves */
 };
 
@@ -50,6 +52,7 @@ struct kind;
 struct choice {
 	const struct kube_api *api;
 	const struct kind *kind;
+	const struct select_scope *scope;
 	const json_t *object;
 	json_t *status;	 /* as it shall be */
 	json_t *records; /* to be appended to: record_new() */

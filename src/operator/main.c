@@ -68,7 +68,7 @@ static int dns_prepare(struct program *p, struct err *e)
 static int program_prepare(struct program *p, struct err *e)
 {
 	struct works_options o = { p->o.kubeconfig, (size_t)p->o.workers,
-		{ .pause_image = p->o.pause_image } };
+		{ .pause_image = p->o.pause_image, .scope = p->o.scope } };
 	int r = 0;
 
 	p->stop_fd = o.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

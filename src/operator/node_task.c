@@ -76,7 +76,8 @@ static int node_find(
 static int peers_find(struct task *t, struct buf *ret, struct err *e)
 {
 	const json_t *target = json_object_get(t->spec, "target"), *pod, *addresses, *one;
-	const json_t *meta = json_object_get(t->object, "metadata");
+	const struct select_from from = { t->api, &t->means->scope,
+		json_text(json_object_get(t->object, "metadata"), "namespace") };
 	autojson json_t *pods = json_array();
 	uint64_t seed;
 	size_t i, j;
@@ -84,8 +85,7 @@ static int peers_find(struct task *t, struct buf *ret, struct err *e)
 
 	if (!json_is_object(target) || r < 0)
 		return r;
-	r = select_pods(
-		t->api, json_object_get(target, "selector"), json_text(meta, "namespace"), pods, e);
+	r = select_pods(&from, json_object_get(target, "selector"), pods, e);
 	if (r == 0)
 		r = select_mode(target, seed, pods, e);
 	if (r < 0)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kube/text.h"
+
 #include "base/cleanup.h"
 
 #define AT(member) offsetof(struct options, member)
@@ -14,6 +16,11 @@ static const struct config_row rows[] = {
 		"file (its current context), or `in-cluster`: where the Kubernetes API is" },
 	{ "workers", CONFIG_INT, AT(workers), "8", "experiments that are worked on at once",
 		.min = 1, .max = 64 },
+	{ "target-namespace", CONFIG_TEXT, AT(scope.namespace), NULL,
+		"of experiments and their targets; the rights of a Role are enough then (default: "
+		"the whole cluster)" },
+	{ "enable-filter-namespace", CONFIG_BOOL, AT(scope.consent), "false",
+		"targets only in namespaces with the annotation chaos-mesh.org/inject=enabled" },
 	{ "lease", CONFIG_TEXT, AT(lease), NULL,
 		"NAMESPACE/NAME of the lease that one of several operators holds, the others "
 		"standing by (default: there is but one)" },
@@ -118,6 +125,8 @@ int options_load(int argc, char *const *argv, struct options *ret, struct config
 		return err_illegal(e, "lease", ret->lease, "NAMESPACE/NAME");
 	if (!is_name(ret->dns_service))
 		return err_illegal(e, "dns-service", ret->dns_service, "NAMESPACE/NAME");
+	if (*ret->scope.namespace && !kube_name_good(ret->scope.namespace))
+		return err_illegal(e, "target-namespace", ret->scope.namespace, "a namespace");
 	if (ret->lease_ms < 1000)
 		return err_set(e, ERR_INVALID, 0, "lease-duration must be 1s or more");
 	if (*ret->webhook.listen) {

@@ -7,10 +7,12 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "operator/nodes.h"
+#include "operator/select.h"
 #include "operator/webhook.h"
 
 struct options {
 	const char *kubeconfig, *user, *log_level, *pause_image;
+	struct select_scope scope;
 	const char *admin;   /* ADDR:PORT; "": none */
 	const char *lease;   /* "NAMESPACE/NAME"; "": no election */
 	const char *secrets; /* a namespace; "": keys are given in files */

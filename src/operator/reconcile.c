@@ -184,7 +184,8 @@ static int object_delete(struct round *c, struct err *e)
 static int choose(struct round *c, struct err *e)
 {
 	autojson json_t *records = json_array();
-	const struct choice choice = { c->api, c->kind, *c->object, c->status, records };
+	const struct choice choice = { c->api, c->kind, &c->means->scope, *c->object, c->status,
+		records };
 	int r = c->kind->family->choose(&choice, &c->why);
 
 	if (r == -ERR_INVALID || r == -ERR_MISSING || r == -ERR_UNSUPPORTED) {

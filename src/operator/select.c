@@ -12,6 +12,8 @@
 #include "base/str.h"
 #include "kube/text.h"
 
+#define CONSENT_ANNOTATION "chaos-mesh.org/inject"
+
 enum { QUERY_MAX = 65536 };
 
 /* --- what the API server is asked ------------------------------------------------------------- */
@@ -239,8 +241,15 @@ static int nodes_of(const struct kube_api *a, const json_t *selector, json_t **r
 	return r;
 }
 
-static int named_pods(const struct kube_api *a, const char *namespace, const json_t *names,
-	json_t *pods, struct err *e)
+struct finding {
+	const struct select_from *from;
+	const json_t *selector, *nodes;
+	const char *query;
+	json_t *pods;
+};
+
+static int named_pods(
+	const struct finding *f, const char *namespace, const json_t *names, struct err *e)
 {
 	const json_t *one;
 	size_t i;
@@ -257,19 +266,14 @@ static int named_pods(const struct kube_api *a, const char *namespace, const jso
 			return r;
 		buf_fmt(&path, "/api/v1/namespaces/%s/pods/%s", namespace, name);
 		ask.path = buf_text(&path);
-		r = kube_call(a, &ask, &pod, e);
+		r = kube_call(f->from->api, &ask, &pod, e);
 		if (r == 0)
-			json_array_append_new(pods, pod);
+			json_array_append_new(f->pods, pod);
 		else if (r != -ERR_NOTFOUND)
 			return r;
 	}
 	return 0;
 }
-
-struct finding {
-	const json_t *selector, *nodes;
-	json_t *pods;
-};
 
 static void pod_found(const json_t *pod, void *ctx)
 {
@@ -279,54 +283,93 @@ static void pod_found(const json_t *pod, void *ctx)
 		json_array_append(f->pods, (json_t *)pod);
 }
 
-static int listed_pods(const struct kube_api *a, const char *namespace, const char *query,
-	const struct finding *f, struct err *e)
+static int listed_pods(const struct finding *f, const char *namespace, struct err *e)
 {
 	autobuf struct buf path = BUF_INIT(QUERY_MAX);
 	char version[KUBE_VERSION_SIZE];
+
+	buf_fmt(&path, "/api/v1/namespaces/%s/pods%s%s", namespace, *f->query ? "?" : "", f->query);
+	return kube_list(f->from->api, buf_text(&path), pod_found, (void *)f, version, e);
+}
+
+/* Whether its pods may be meant: 1, or 0 for one that has not consented. */
+static int namespace_open(const struct select_from *from, const char *namespace, struct err *e)
+{
+	const struct select_scope *scope = from->scope;
+	autojson json_t *found = NULL;
+	char path[512];
+	const struct kube_ask ask = { .method = "GET", .path = path };
+	const json_t *notes;
 	int r = name_check(namespace, e);
 
 	if (r < 0)
 		return r;
-	buf_fmt(&path, "/api/v1/namespaces/%s/pods%s%s", namespace, *query ? "?" : "", query);
-	return kube_list(a, buf_text(&path), pod_found, (void *)f, version, e);
+	if (*scope->namespace && !str_eq(scope->namespace, namespace))
+		return err_set(e, ERR_UNSUPPORTED, 0,
+			"selector: namespace %s: this operator is for %s alone", namespace,
+			scope->namespace);
+	if (!scope->consent)
+		return 1;
+	snprintf(path, sizeof(path), "/api/v1/namespaces/%s", namespace);
+	r = kube_call(from->api, &ask, &found, e);
+	if (r < 0)
+		return r == -ERR_NOTFOUND ? 0 : r;
+	notes = json_object_get(json_object_get(found, "metadata"), "annotations");
+	return str_eq(json_text(notes, CONSENT_ANNOTATION), "enabled");
 }
 
-int select_pods(const struct kube_api *a, const json_t *selector, const char *own, json_t *pods,
-	struct err *e)
+/* names: NULL: all that fit. */
+static int pods_in(
+	const struct finding *f, const char *namespace, const json_t *names, struct err *e)
 {
-	const json_t *named = json_object_get(selector, "pods");
-	const json_t *namespaces = json_object_get(selector, "namespaces");
-	autobuf struct buf query = BUF_INIT(QUERY_MAX);
-	autojson json_t *nodes = NULL;
-	struct finding f = { selector, NULL, pods };
-	const char *namespace;
-	json_t *names;
+	int r = namespace_open(f->from, namespace, e);
+
+	if (r <= 0)
+		return r;
+	return names ? named_pods(f, namespace, names, e) : listed_pods(f, namespace, e);
+}
+
+static int pods_everywhere(const struct finding *f, struct err *e)
+{
+	const json_t *namespaces = json_object_get(f->selector, "namespaces"), *one;
 	size_t i;
 	int r = 0;
 
-	if (json_object_size(named) > 0) {
-		json_object_foreach((json_t *)named, namespace, names)
-		{
-			r = name_check(namespace, e);
-			if (r == 0)
-				r = named_pods(a, namespace, names, pods, e);
-			if (r < 0)
-				break;
-		}
-		return r;
-	}
-	r = select_query(selector, &query, e);
-	if (r == 0)
-		r = nodes_of(a, selector, &nodes, e);
-	f.nodes = nodes;
-	if (r == 0 && json_array_size(namespaces) == 0)
-		r = listed_pods(a, own, buf_text(&query), &f, e);
-	for (i = 0; i < json_array_size(namespaces) && r == 0; i++) {
-		namespace = json_string_value(json_array_get(namespaces, i));
-		r = listed_pods(a, namespace ? namespace : "", buf_text(&query), &f, e);
+	if (json_array_size(namespaces) == 0)
+		return pods_in(f, f->from->own, NULL, e);
+	json_array_foreach(namespaces, i, one)
+	{
+		const char *namespace = json_string_value(one);
+
+		if (r == 0)
+			r = pods_in(f, namespace ? namespace : "", NULL, e);
 	}
 	return r;
+}
+
+int select_pods(const struct select_from *from, const json_t *selector, json_t *pods, struct err *e)
+{
+	const json_t *named = json_object_get(selector, "pods");
+	autobuf struct buf query = BUF_INIT(QUERY_MAX);
+	autojson json_t *nodes = NULL;
+	struct finding f = { from, selector, .pods = pods };
+	const char *namespace;
+	json_t *names;
+	int r = 0;
+
+	json_object_foreach((json_t *)named, namespace, names)
+	{
+		if (r == 0)
+			r = pods_in(&f, namespace, names, e);
+	}
+	if (json_object_size(named) > 0)
+		return r;
+	r = select_query(selector, &query, e);
+	if (r == 0)
+		r = nodes_of(from->api, selector, &nodes, e);
+	f.nodes = nodes;
+	f.query = buf_text(&query);
+	return r == 0 ? pods_everywhere(&f, e) : r;
 }
 
 /* --- the mode --------------------------------------------------------------------------------- */

@@ -14,12 +14,24 @@
 #include "base/rand.h"
 #include "kube/api.h"
 
+/* Whose pods an operator may select at all. */
+struct select_scope {
+	const char *namespace; /* no others are; "": of all */
+	bool consent;	       /* only where the annotation chaos-mesh.org/inject is "enabled" */
+};
+
+struct select_from {
+	const struct kube_api *api;
+	const struct select_scope *scope;
+	const char *own; /* the namespace where to look when the selector names none */
+};
+
 /*
- * Appends the pods of a PodSelectorSpec to the array; own: the namespace where to look when it
- * names none. -ERR_INVALID names what is wrong with the selector.
+ * Appends the pods of a PodSelectorSpec to the array. -ERR_INVALID names what is wrong with the
+ * selector; -ERR_UNSUPPORTED: it names a namespace that is none of this operator's.
  */
-int select_pods(const struct kube_api *a, const json_t *selector, const char *own, json_t *pods,
-	struct err *e);
+int select_pods(
+	const struct select_from *from, const json_t *selector, json_t *pods, struct err *e);
 
 /* Leaves those, each once, that a PodSelector's mode draws: of the same pods and seed the same. */
 int select_mode(const json_t *pod_selector, uint64_t seed, json_t *pods, struct err *e);

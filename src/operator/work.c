@@ -89,9 +89,16 @@ static void lost(const struct err *why, int64_t retry_ms, void *ctx)
 static void watch(struct runner *r)
 {
 	const struct kube_sink sink = { list_begin, list_item, list_end, change, lost, r };
-	char collection[128];
+	const struct family *family = r->kind->family;
+	const char *only = r->works->o.means.scope.namespace;
+	char collection[512];
 
-	snprintf(collection, sizeof(collection), "%s/%s", r->kind->family->path, r->kind->plural);
+	if (*only && !family->namespaced) { /* such objects are not ours */
+		list_end(r);
+		return;
+	}
+	snprintf(collection, sizeof(collection), "%s%s%s/%s", family->path,
+		*only ? "/namespaces/" : "", only, r->kind->plural);
 	kube_watch(&r->config, r->works->o.stop_fd, collection, &sink);
 }
 
