@@ -88,7 +88,7 @@ static int duration_bad(const char *text, struct err *e)
 		text);
 }
 
-int str_to_duration(const char *text, long long *ret_ms, struct err *e)
+int str_to_milliseconds(const char *text, double *ret_ms, struct err *e)
 {
 	const double longest = 100.0 * 365 * 86400e3; /* a century: no sum overflows */
 	const char *at = text;
@@ -96,7 +96,7 @@ int str_to_duration(const char *text, long long *ret_ms, struct err *e)
 	double sum = 0;
 
 	if (str_to_int(text, 0, (long long)(longest / 1e3), &seconds, NULL) == 0) {
-		*ret_ms = seconds * 1000;
+		*ret_ms = (double)seconds * 1000;
 		return 0;
 	}
 	if (!*text || strpbrk(text, "xXeEpP"))
@@ -115,8 +115,18 @@ int str_to_duration(const char *text, long long *ret_ms, struct err *e)
 	}
 	if (sum > longest)
 		return duration_bad(text, e);
-	*ret_ms = (long long)ceil(sum);
+	*ret_ms = sum;
 	return 0;
+}
+
+int str_to_duration(const char *text, long long *ret_ms, struct err *e)
+{
+	double ms;
+	int r = str_to_milliseconds(text, &ms, e);
+
+	if (r == 0)
+		*ret_ms = (long long)ceil(ms);
+	return r;
 }
 
 static const struct {
@@ -156,6 +166,30 @@ int str_to_rate(const char *text, long long min, long long max, long long *ret_b
 	}
 	return err_set(e, ERR_INVALID, 0,
 		"`%.100s` is not a rate like 10mbit from %lld to %lld bit", text, min, max);
+}
+
+int str_to_bytes(const char *text, long long min, long long max, long long *ret, struct err *e)
+{
+	static const char letters[] = "kmgtp";
+	char *end = NULL;
+	size_t digits = strspn(text, "0123456789.");
+	double bytes = strtod(text, &end);
+	const char *unit = end + strspn(end, " "), *letter;
+	bool thousands;
+
+	letter = *unit ? strchr(letters, tolower((unsigned char)*unit)) : NULL;
+	thousands = letter && strcasecmp(unit + 1, "b") == 0;
+	for (const char *l = letter; l && l >= letters; l--)
+		bytes *= thousands ? 1000 : 1024;
+	if (letter)
+		unit++;
+	if (digits > 0 && end == text + digits && bytes >= (double)min && bytes <= (double)max &&
+		(!*unit || strcasecmp(unit, "b") == 0 || (letter && strcasecmp(unit, "ib") == 0))) {
+		*ret = (long long)bytes;
+		return 0;
+	}
+	return err_set(e, ERR_INVALID, 0, "`%.100s` is not a size like 256MB from %lld to %lld",
+		text, min, max);
 }
 
 void words_free(struct words *w)

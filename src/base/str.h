@@ -23,12 +23,17 @@ int str_to_real(const char *text, double min, double max, double *ret, struct er
  * ("500ms", "1h30m", "1.5s"; units ns us µs ms s m h). In milliseconds, rounded up.
  */
 int str_to_duration(const char *text, long long *ret_ms, struct err *e);
+/* The same with fractions of a millisecond. */
+int str_to_milliseconds(const char *text, double *ret_ms, struct err *e);
 
 /*
  * Bits a second as tc takes them: "10mbit", "500kbit", of bytes "500kbps"; without a unit bits,
  * with k, m or g alone bits too, as iperf. Thousands, not 1024s. The limits are included.
  */
 int str_to_rate(const char *text, long long min, long long max, long long *ret_bps, struct err *e);
+
+/* "256MB", "1.5 GiB", "64k": a letter alone is of 1024s, as is one with i; without one, bytes. */
+int str_to_bytes(const char *text, long long min, long long max, long long *ret, struct err *e);
 
 /* Words, NULL-terminated, owned by the caller: words_free. */
 struct words {

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
+
 static void test_numbers(void **state)
 {
 	static const char *const bad[] = { "", "-", "+5", " 5", "5 ", "5.5", "0x5", "101", "-1",
@@ -73,6 +75,39 @@ static void test_rates(void **state)
 		assert_int_equal(str_to_rate(bad[i], 8, LLONG_MAX, &bps, &e), -ERR_INVALID);
 }
 
+static void test_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		long long bytes; /* -1: none */
+	} rows[] = {
+		{ "5", 5 },
+		{ "7B", 7 },
+		{ "256MB", 256000000 },
+		{ "1.5 GiB", 1610612736 },
+		{ "64k", 65536 },
+		{ "2Ki", -1 },
+		{ "1XB", -1 },
+		{ "MB", -1 },
+		{ "-1", -1 },
+		{ "1e3", -1 },
+		{ "0", -1 },
+		{ "", -1 },
+		{ "9PB", -1 },
+	};
+	double ms = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		long long bytes = -1;
+
+		str_to_bytes(rows[i].text, 1, 1LL << 50, &bytes, NULL);
+		assert_int_equal(bytes, rows[i].bytes);
+	}
+	assert_int_equal(str_to_milliseconds("1.5ms500us", &ms, NULL), 0);
+	assert_true(ms == 2);
+}
+
 static void test_words(void **state)
 {
 	struct words w;
@@ -107,6 +142,7 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_words),
 	};
 
