@@ -14,6 +14,7 @@
 
 struct network_partition_args {
 	struct nets target;
+	struct ranges remote_port;
 	char *direction, *interface, *protocol, *accept_tcp_flags, *include;
 };
 
@@ -36,6 +37,9 @@ static const struct param network_partition_params[] = {
 	{ "protocol", PARAM_CHOICE, MEMBER(protocol), .choices = "tcp udp icmp",
 		.flags = PARAM_MATCHER, .help = "protocol that is cut off (all when not given)",
 		.zh = "被隔离的协议（缺省为全部）", .also = "ip-protocol" },
+	{ "remote-port", PARAM_RANGES, MEMBER(remote_port), 1, 65535, .flags = PARAM_MATCHER,
+		.help = "the peers' ports, such as 80,8000-8080 (all when not given)",
+		.zh = "对端的端口，例如 80,8000-8080（缺省为全部）" },
 	{ "accept-tcp-flags", PARAM_STR, MEMBER(accept_tcp_flags), .flags = PARAM_MATCHER,
 		.help = "TCP packets that are let by: the flags to look at and those that must be set, "
 			"such as SYN,ACK SYN,ACK",
@@ -151,6 +155,8 @@ static int network_partition_rules(
 		rule.hook = accept.hook = ways[i].hook;
 		rule.destination = accept.destination = to ? &ret->lists.now[0] : NULL;
 		rule.source = accept.source = to ? NULL : &ret->lists.now[0];
+		rule.destination_port = to ? &a->remote_port : NULL;
+		rule.source_port = to ? NULL : &a->remote_port;
 		rule.out_interface = to ? a->interface : NULL;
 		rule.in_interface = to ? NULL : a->interface;
 		if (accept.tcp_mask != 0)
@@ -164,13 +170,13 @@ static int network_partition_rules(
 static int network_partition_fill(const struct network_partition_args *a, pid_t caller,
 	struct network_partition *ret, struct err *e)
 {
-	static const struct traffic nothing;
+	const struct traffic asked = { .remote_port = a->remote_port };
 	int r;
 
 	*ret = (struct network_partition){ .filter.rules = ret->v, .lists.asked = { &a->target } };
 	r = filter_lists_find(&ret->lists, &ret->filter, e);
 	if (r == 0 && a->include == NULL)
-		r = filter_spare(&nothing, caller, &ret->spared, ret->v, &ret->filter.n, e);
+		r = filter_spare(&asked, caller, &ret->spared, ret->v, &ret->filter.n, e);
 	if (r == 0)
 		r = network_partition_rules(a, ret, e);
 	if (r < 0)

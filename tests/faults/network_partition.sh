@@ -92,6 +92,10 @@ create network partition --target "$IP_B" --protocol udp --timeout 120
 blocked "one protocol" udp "$IP_B" 7001
 passes "and no other" ping "$IP_B"
 gale destroy "$created" >/dev/null
+create network partition --target "$IP_B" --remote-port 7001 --timeout 120
+blocked "one port" udp "$IP_B" 7001
+passes "and no other" udp "$IP_B" 7002
+gale destroy "$created" >/dev/null
 # Only connections that the peer opens are cut: their first packet alone has no ACK.
 create network partition --target "$IP_B" --protocol tcp --direction from --accept-tcp-flags "ACK ACK" --timeout 120
 passes "connections to the peer live, by the TCP flags" tcp "$IP_B" 7001
