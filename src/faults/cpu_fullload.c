@@ -38,7 +38,7 @@
 #define MOST_CPUS 8192
 
 struct cpu_fullload_args {
-	long long percent, count, climb_s, index;
+	long long percent, count, workers, climb_s, index;
 	struct ranges list;
 	char *cgroup_root;
 };
@@ -54,6 +54,11 @@ static const struct param cpu_fullload_params[] = {
 		NULL, NULL, NULL, 0,
 		"the very processors to load, as 0-3 or 1,3; goes before cpu-count",
 		"指定负载的 CPU，如 0-3 或 1,3；优先于 cpu-count" },
+	{ "workers", PARAM_INT, offsetof(struct cpu_fullload_args, workers), 1, MOST_CPUS, NULL,
+		NULL, NULL, 0,
+		"so many workers, each of which uses cpu-percent of a processor; more of them than "
+		"processors share these; not with cpu-count",
+		"工作线程数，每个占用一个 CPU 的 cpu-percent；多于 CPU 数时共享 CPU；指定 cpu-count 时无效" },
 	{ "climb-time", PARAM_INT, offsetof(struct cpu_fullload_args, climb_s), 0, 600, "s", "0",
 		NULL, 0, "time in which the load rises evenly from nothing to its percentage",
 		"负载从零均匀爬升到目标百分比的时间" },
@@ -160,6 +165,11 @@ static int cpu_choose(const struct cpu_fullload_args *a, pid_t pid, int *cpus, s
 		return cpu_listed(&a->list, cpus, ret_n, e);
 	if (a->index != PARAM_UNSET)
 		return cpu_listed(&index, cpus, ret_n, e);
+	if (a->count == PARAM_UNSET && a->workers != PARAM_UNSET) {
+		*ret_n = a->workers < (long long)usable ? (size_t)a->workers : usable;
+		*ret_bound = *ret_n == usable;
+		return 0;
+	}
 	if (a->count == PARAM_UNSET)
 		return 0;
 	if (a->count > (long long)usable) {
@@ -171,6 +181,16 @@ static int cpu_choose(const struct cpu_fullload_args *a, pid_t pid, int *cpus, s
 	*ret_n = (size_t)a->count;
 	*ret_bound = *ret_n == usable;
 	return 0;
+}
+
+/* Of each of n processors: workers that are more than these add up on them. */
+static double cpu_percent(const struct cpu_fullload_args *a, size_t n)
+{
+	bool shared = a->workers != PARAM_UNSET && a->count == PARAM_UNSET && a->list.n == 0 &&
+		      a->index == PARAM_UNSET;
+	double percent = (double)a->percent;
+
+	return shared ? fmin(100, percent * (double)a->workers / (double)n) : percent;
 }
 
 /* Called in the worker. */
@@ -205,7 +225,7 @@ static int cpu_load_make(const struct target *t, const struct cpu_fullload_args 
 	}
 	l->tenant = (struct tenant){ *t, cpu_controllers, cpu_moved, l };
 	l->cgroup_root = a->cgroup_root;
-	l->percent = (double)a->percent;
+	l->percent = cpu_percent(a, n);
 	l->climb_ns = a->climb_s * 1000000000;
 	l->threads = (int)n;
 	l->capacity = (double)n;

@@ -32,7 +32,7 @@
 #define MOST_STEP (64ll * MB) /* between two looks at what is left */
 
 struct mem_load_args {
-	long long percent, reserve_mb, rate_mb;
+	long long percent, reserve_mb, size, rate_mb, score;
 	char *mode, *cgroup_root;
 	bool include_cache, avoid_being_killed;
 };
@@ -45,6 +45,9 @@ static const struct param mem_load_params[] = {
 	{ "reserve", PARAM_INT, offsetof(struct mem_load_args, reserve_mb), 0, 1e9, "MB", NULL,
 		NULL, 0, "how much memory to leave available; mem-percent goes before it",
 		"保留的可用内存；指定 mem-percent 时忽略" },
+	{ "size", PARAM_INT, offsetof(struct mem_load_args, size), 1, 1e15, "bytes", NULL, NULL, 0,
+		"how much memory to take, whatever else is in use; not with mem-percent or reserve",
+		"占用的内存大小，与其他占用无关；指定 mem-percent 或 reserve 时无效" },
 	{ "rate", PARAM_INT, offsetof(struct mem_load_args, rate_mb), 1, 1e6, "MB/s", "100", NULL,
 		0, "how fast the memory is taken", "内存占用速率" },
 	{ "mode", PARAM_CHOICE, offsetof(struct mem_load_args, mode), 0, 0, NULL, "ram",
@@ -57,6 +60,10 @@ static const struct param mem_load_params[] = {
 		0, NULL, NULL, NULL, 0,
 		"keep the load from the out-of-memory killer, which takes it first otherwise",
 		"避免负载进程被 OOM killer 杀死，否则它最先被杀" },
+	{ "oom-score-adj", PARAM_INT, offsetof(struct mem_load_args, score), -1000, 1000, NULL,
+		NULL, NULL, 0,
+		"rank of the load for the out-of-memory killer, which takes the highest first (1000)",
+		"负载进程的 OOM 分数调整值，OOM killer 先杀最高者（缺省 1000）" },
 	{ "cgroup-root", PARAM_STR, offsetof(struct mem_load_args, cgroup_root), 0, 0, NULL,
 		"/sys/fs/cgroup", NULL, PARAM_HIDDEN, "where the control groups are mounted",
 		"cgroup 挂载目录" },
@@ -91,6 +98,12 @@ static int mem_look(const struct mem_load_args *a, pid_t pid, struct mem_now *re
 	if (room < ret->available)
 		ret->available = room;
 	return 0;
+}
+
+/* So much is taken, and not what is left over. */
+static bool mem_is_sized(const struct mem_load_args *a)
+{
+	return a->size != PARAM_UNSET && a->percent == PARAM_UNSET && a->reserve_mb == PARAM_UNSET;
 }
 
 /* What is to stay available. */
@@ -129,6 +142,8 @@ static int mem_reserve(const struct mem_load *l, struct mem_block *ret, struct e
 	int kind = str_eq(l->args->mode, "cache") ? MAP_SHARED : MAP_PRIVATE;
 	struct mem_block b = { .size = l->before.total, .page = sysconf(_SC_PAGESIZE) };
 
+	if (mem_is_sized(l->args))
+		b.size = l->args->size + b.page - 1;
 	b.size -= b.size % b.page;
 	b.at = mmap(NULL, (size_t)b.size, PROT_NONE, kind | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (b.at == MAP_FAILED)
@@ -175,14 +190,45 @@ static int mem_shrink(const struct mem_load *l, struct mem_block *b, int64_t byt
 	return 0;
 }
 
+#define OWN_SCORE "/proc/self/oom_score_adj"
+
+static long long mem_score(const struct mem_load_args *a)
+{
+	if (a->score != PARAM_UNSET)
+		return a->score;
+	return a->avoid_being_killed ? -1000 : 1000;
+}
+
 /*
  * The killer takes the process with the highest score. Lowering it needs CAP_SYS_RESOURCE; without,
  * it stays as it was, and verify says so.
  */
-static void mem_score(const struct mem_load_args *a)
+static int mem_set_score(long long score, struct err *e)
 {
-	file_write(AT_FDCWD, "/proc/self/oom_score_adj", a->avoid_being_killed ? "-1000" : "1000",
-		NULL);
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", score);
+	return file_write(AT_FDCWD, OWN_SCORE, text, e);
+}
+
+/* A number that was asked for is had, or the load is refused. */
+static int mem_check_score(const struct mem_load_args *a, struct err *e)
+{
+	char text[24];
+	long long before;
+	int r = a->score == PARAM_UNSET ? 1 : 0;
+
+	if (r == 0)
+		r = file_read_line(AT_FDCWD, OWN_SCORE, text, sizeof(text), e);
+	if (r == 0)
+		r = str_to_int(text, -1000, 1000, &before, e);
+	if (r != 0 || a->score >= before)
+		return r < 0 ? r : 0;
+	if (mem_set_score(a->score, NULL) < 0)
+		return err_set(e, ERR_UNSUPPORTED, 0,
+			"oom-score-adj: below %lld needs CAP_SYS_RESOURCE, which is missing here",
+			before);
+	return mem_set_score(before, e);
 }
 
 /*
@@ -197,7 +243,7 @@ static int mem_step(const struct mem_load *l, struct mem_block *b, int64_t *allo
 
 	if (r < 0)
 		return r;
-	want = now.available - mem_keep(l->args, &now);
+	want = mem_is_sized(l->args) ? b->size - b->used : now.available - mem_keep(l->args, &now);
 	if (want < 0)
 		return mem_shrink(l, b, -want, e);
 	step = want < *allowed ? want : *allowed;
@@ -254,7 +300,7 @@ static int mem_worker(void *ctx, struct err *e)
 	pthread_t thread;
 	int r = mem_reserve(l, &l->block, e);
 
-	mem_score(l->args);
+	mem_set_score(mem_score(l->args), NULL);
 	if (r < 0 || !l->tenant.target.query)
 		return r < 0 ? r : mem_follow(l, e);
 	l->away = true;
@@ -278,6 +324,10 @@ static int mem_load_plan(const struct target *t, const void *args, struct plan *
 		return err_set(e, ERR_INVALID, 0,
 			"illegal `reserve` parameter value: `%lld`. allowed is up to %lld, all memory",
 			a->reserve_mb, (long long)now.total / MB);
+	if (mem_is_sized(a) && a->size > now.total)
+		return err_set(e, ERR_INVALID, 0,
+			"illegal `size` parameter value: `%lld`. allowed is up to %lld, all memory",
+			a->size, (long long)now.total);
 	if (t->query) {
 		plan_target(ret, "container %.12s %s (process %d)", t->container.id,
 			t->container.name, (int)t->container.main.pid);
@@ -286,7 +336,10 @@ static int mem_load_plan(const struct target *t, const void *args, struct plan *
 	plan_target(ret, "memory: %lld of %lld MB available", (long long)now.available / MB,
 		(long long)now.total / MB);
 	plan_operation(ret, "worker: map, lock and keep %lld MB of %s memory, %lld MB/s",
-		(long long)(now.available > keep ? now.available - keep : 0) / MB,
+		(long long)(mem_is_sized(a)	   ? a->size
+			    : now.available > keep ? now.available - keep
+						   : 0) /
+			MB,
 		str_eq(a->mode, "cache") ? "shared" : "private", a->rate_mb);
 	return 0;
 }
@@ -303,7 +356,9 @@ static int mem_load_apply(struct run *run, const struct target *t, const void *a
 	l->args = args;
 	l->tenant = (struct tenant){ *t, controllers, mem_moved, l };
 	pthread_mutex_init(&l->lock, NULL);
-	r = mem_look(args, target_pid(t), &l->before, e);
+	r = mem_check_score(args, e);
+	if (r == 0)
+		r = mem_look(args, target_pid(t), &l->before, e);
 	l->start_ms = clock_boot_ms();
 	return r < 0 ? r : run_worker(run, mem_worker, l, &l->worker, e);
 }
@@ -339,6 +394,19 @@ static const char *mem_fate(const struct mem_load *l)
 #define TOLERANCE  0.5 /* points of all memory */
 
 /* There, or not yet: then what the rate would have taken by now is asked for. */
+static void mem_judge_size(const struct mem_load *l, struct effect *ret)
+{
+	enum { PROGRAM_MB = 8 }; /* resident besides */
+	double seconds = (double)(clock_boot_ms() - l->start_ms) / 1000;
+	double size = (double)l->args->size / MB;
+	double due = fmin((double)l->args->rate_mb * seconds, size);
+	double resident = (double)mem_resident(l->worker) / MB;
+
+	effect_judge(ret, "MB", due, fmin(resident, size), fmax(due / 4, PROGRAM_MB),
+		"resident memory of the worker after %.1f s, of %.0f MB%s", seconds, size,
+		mem_fate(l));
+}
+
 static void mem_judge(const struct mem_load *l, const struct mem_now *now, struct effect *ret)
 {
 	double total = (double)now->total, used = total - (double)now->available;
@@ -348,7 +416,9 @@ static void mem_judge(const struct mem_load *l, const struct mem_now *now, struc
 		(double)(l->before.available - mem_keep(l->args, now)));
 	double resident = (double)mem_resident(l->worker);
 
-	if (used < wanted - total * TOLERANCE / 100)
+	if (mem_is_sized(l->args))
+		mem_judge_size(l, ret);
+	else if (used < wanted - total * TOLERANCE / 100)
 		effect_judge(ret, "MB", due / MB, resident / MB, fmax(due / MB / 4, 16),
 			"resident memory of the worker after %.1f s, on the way to %.0f MB%s",
 			seconds, (wanted - used + resident) / MB, mem_fate(l));

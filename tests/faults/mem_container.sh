@@ -37,6 +37,16 @@ is "its unit" "$(json "$out" effect unit)" percent
 ok "of 64 MB so much is used" wait_until 20 uses 43 46
 is "who is in its group" "$(members)" "$(printf '%s\n' "$pid" "$worker" | sort | xargs)"
 
+note "a size, and its rank for the out-of-memory killer"
+gale destroy "$created" >/dev/null
+create cri mem load --container-id "${id:0:12}" --size 20000000 --rate 1000 --oom-score-adj 700 --timeout 120
+is "its unit" "$(json "$out" effect unit)" MB
+is "its rank" "$(<"/proc/$(holder "$created" worker)/oom_score_adj")" 700
+ok "so much is used" wait_until 20 uses 19 22
+gale destroy "$created" >/dev/null
+create cri mem load --container-id "${id:0:12}" --mem-percent 70 --rate 1000 --timeout 120
+ok "again the percentage" wait_until 20 uses 43 46
+
 note "it starts again"
 stop "$pid"
 ok "its group is left at once" wait_until 20 is_empty
