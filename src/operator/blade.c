@@ -93,17 +93,16 @@ int blade_deed_check(const struct blade *b, struct err *e)
 
 /* --- one task --------------------------------------------------------------------------------- */
 
-int blade_orders(const json_t *spec, const char *peers, struct orders *ret, struct err *e)
+int blade_orders(const json_t *spec, const struct side *side, struct orders *ret, struct err *e)
 {
 	autoblade struct blade b = { 0 };
 	int r = blade_read(spec, &b, e);
 
-	(void)peers;
+	(void)side;
 	if (r < 0)
 		return r;
-	if (str_eq(b.target,
-		    "container")) /* its first process is its end; the kubelet starts another */
-		json_put_str(orders_add(ret, "process", "kill"), "pid", "1");
+	if (str_eq(b.target, "container")) /* the kubelet starts another */
+		orders_add(ret, "container", "kill");
 	else
 		json_object_update(orders_add(ret, b.target, b.action), b.flags);
 	return 0;

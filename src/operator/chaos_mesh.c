@@ -1,6 +1,7 @@
 /* What the kinds of chaos-mesh.org have in common. */
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "operator/admit_chaos_mesh.h"
@@ -8,11 +9,25 @@
 #include "operator/record.h"
 #include "operator/select.h"
 
+static int orders_check(const struct kind *k, const json_t *spec, struct err *e)
+{
+	static const char *const keys[] = { KEY_SELF, KEY_TARGET };
+	size_t n = json_object_get(spec, "target") ? ARRAY_LEN(keys) : 1;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		autoorders struct orders orders = { 0 };
+		const struct side side = { keys[i], "" };
+
+		r = k->orders(spec, &side, &orders, e);
+	}
+	return r;
+}
+
 static int check(const struct kind *k, const json_t *spec, struct err *e)
 {
 	const char *duration = json_text(spec, "duration");
 	const json_t *target = json_object_get(spec, "target");
-	autoorders struct orders orders = { 0 };
 	long long ms;
 	int r = 0;
 
@@ -28,7 +43,7 @@ static int check(const struct kind *k, const json_t *spec, struct err *e)
 		r = select_check(target, e);
 	if (r == 0 && k->check)
 		r = k->check(spec, e);
-	return r == 0 && k->orders ? k->orders(spec, "", &orders, e) : r;
+	return r == 0 && k->orders ? orders_check(k, spec, e) : r;
 }
 
 static void record_add(json_t *records, const json_t *pod, const char *container, const char *key)
@@ -53,30 +68,58 @@ static void containers_add(json_t *records, const json_t *pod, const json_t *nam
 	json_array_foreach(containers, i, one)
 	{
 		if (json_array_size(names) == 0) {
-			record_add(records, pod, json_text(one, "name"), ".");
+			record_add(records, pod, json_text(one, "name"), KEY_SELF);
 			return;
 		}
 		if (json_has_text(names, json_text(one, "name")))
-			record_add(records, pod, json_text(one, "name"), ".");
+			record_add(records, pod, json_text(one, "name"), KEY_SELF);
 	}
+}
+
+/* The pods of a selector with its mode: the spec itself, or its target. */
+static int pods_of(const struct choice *c, const json_t *pod_selector, json_t **ret, struct err *e)
+{
+	const struct select_from from = { c->api, c->scope,
+		json_text(json_object_get(c->object, "metadata"), "namespace") };
+	autojson json_t *pods = json_array();
+	uint64_t seed;
+	int r = seed_read(c->object, &seed, e);
+
+	if (r == 0)
+		r = select_pods(&from, json_object_get(pod_selector, "selector"), pods, e);
+	if (r == 0)
+		r = select_mode(pod_selector, seed, pods, e);
+	if (r == 0)
+		*ret = json_incref(pods);
+	return r;
+}
+
+/* Where there is a target that is nobody, nothing is done. */
+static int choose_target(const struct choice *c, const json_t *target, struct err *e)
+{
+	autojson json_t *pods = NULL;
+	const json_t *pod;
+	size_t i;
+	int r = pods_of(c, target, &pods, e);
+
+	if (r == 0 && json_array_size(pods) == 0) {
+		json_array_clear(c->records);
+		return err_set(e, ERR_INVALID, 0, "spec.target: no target has been selected");
+	}
+	json_array_foreach(pods, i, pod) record_add(c->records, pod, "", KEY_TARGET);
+	return r < 0 ? err_wrap(e, "spec.target") : 0;
 }
 
 static int choose(const struct choice *c, struct err *e)
 {
 	const json_t *spec = json_object_get(c->object, "spec"), *pod;
-	const struct select_from from = { c->api, c->scope,
-		json_text(json_object_get(c->object, "metadata"), "namespace") };
-	autojson json_t *pods = json_array();
-	uint64_t seed;
+	const json_t *target = json_object_get(spec, "target");
+	autojson json_t *pods = NULL;
 	size_t i;
 	int r = kind_check(c->kind, spec, e);
 
 	if (r == 0)
-		r = seed_read(c->object, &seed, e);
-	if (r == 0)
-		r = select_pods(&from, json_object_get(spec, "selector"), pods, e);
-	if (r == 0)
-		r = select_mode(spec, seed, pods, e);
+		r = pods_of(c, spec, &pods, e);
 	if (r < 0)
 		return r;
 	json_array_foreach(pods, i, pod)
@@ -84,9 +127,9 @@ static int choose(const struct choice *c, struct err *e)
 		if (c->kind->containers)
 			containers_add(c->records, pod, json_object_get(spec, "containerNames"));
 		else
-			record_add(c->records, pod, "", ".");
+			record_add(c->records, pod, "", KEY_SELF);
 	}
-	return 0;
+	return target && json_array_size(pods) > 0 ? choose_target(c, target, e) : 0;
 }
 
 static const json_t *spec_of(const json_t *object, const json_t *record)

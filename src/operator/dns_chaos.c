@@ -154,7 +154,7 @@ static int list_put(const json_t *list, const char *field, struct buf *to, struc
 	return to->failed ? err_set(e, ERR_INVALID, 0, "spec.%s: too many", field) : 0;
 }
 
-int dns_chaos_orders(const json_t *spec, const char *peers, struct orders *ret, struct err *e)
+int dns_chaos_orders(const json_t *spec, const struct side *side, struct orders *ret, struct err *e)
 {
 	const char *action = json_text(spec, "action");
 	bool fixed = str_eq(action, "static");
@@ -164,7 +164,7 @@ int dns_chaos_orders(const json_t *spec, const char *peers, struct orders *ret, 
 	json_t *flags;
 	int r = list_put(json_object_get(spec, field), field, &text, e);
 
-	(void)peers;
+	(void)side;
 	if (r == 0)
 		r = dns_chaos_experiment(spec, &experiment, e);
 	if (r < 0)

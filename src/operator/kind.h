@@ -33,7 +33,10 @@ struct task {
 	orders_f *orders; /* of the kind */
 	const json_t *object, *spec;
 	const char *namespace, *pod, *container; /* container: "" where the kind has none */
+	const char *key;			 /* the record's selectorKey */
 	const char *pod_uid, *node;
+	/* "NAMESPACE/POD": its addresses with commas, as they were learned; shared, or NULL */
+	json_t *addresses;
 	const char *order;  /* names what is done at the node, for as long as it may stand; or "" */
 	const char *server; /* of DNS orders: who answers in place of the node; or NULL */
 	int64_t end_ms;	    /* of the experiment, on the wall clock; INT64_MAX: none */
@@ -94,6 +97,8 @@ struct kind {
 	int (*check)(const json_t *spec, struct err *e);
 	task_f *inject, *recover;
 	orders_f *orders; /* of those that the node carries out */
+	/* What became of a task, for the rest of the status; NULL: it has none. */
+	void (*note)(const struct task *t, bool in, json_t *status);
 };
 
 extern const struct kind kinds[];
@@ -113,11 +118,17 @@ int pod_chaos_check(const json_t *spec, struct err *e);
 int pod_chaos_inject(struct task *t, struct err *e);
 int pod_chaos_recover(struct task *t, struct err *e);
 
+/* Chaos Mesh's status.instances. */
+void stress_chaos_note(const struct task *t, bool in, json_t *status);
+
 /* The pod that was selected. -ERR_NOTFOUND: it is gone, whoever has its name now. */
 int task_pod(const struct task *t, json_t **ret, struct err *e);
 
 /* grace_s: until it is killed; -1: the pod's own. */
 int task_pod_delete(struct task *t, long long grace_s, struct err *e);
+
+/* The name of its i-th order at the node. */
+void task_uid(const struct task *t, size_t i, char *ret, size_t size);
 
 /* Of the kinds that have orders. */
 int node_task_inject(struct task *t, struct err *e);

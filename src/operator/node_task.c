@@ -3,16 +3,18 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "kube/text.h"
 #include "operator/kind.h"
 #include "operator/nodes.h"
 #include "operator/record.h"
-#include "operator/select.h"
 
 #define FOR_EVER_MS (30LL * 24 * 3600 * 1000) /* as long as an order may take */
 
+enum { PEERS_MAX = 60000, ADDRESSES_MAX = 1000 };
 enum { LATE_MS = 10000 }; /* behind its deadline a fault is over, whoever answers */
 
 /* --- where ------------------------------------------------------------------------------------ */
@@ -72,39 +74,72 @@ static int node_find(
 	return err_set(e, ERR_BUSY, 0, "node %s has no address", t->node);
 }
 
-/* The addresses of the target's pods. */
-static int peers_find(struct task *t, struct buf *ret, struct err *e)
+/* Its addresses with commas; "": it has none, or is gone. */
+static int addresses_ask(struct task *t, const json_t *record, struct buf *ret, struct err *e)
 {
-	const json_t *target = json_object_get(t->spec, "target"), *pod, *addresses, *one;
-	const struct select_from from = { t->api, &t->means->scope,
-		json_text(json_object_get(t->object, "metadata"), "namespace") };
-	autojson json_t *pods = json_array();
-	uint64_t seed;
-	size_t i, j;
-	int r = json_is_object(target) ? seed_read(t->object, &seed, e) : 0;
+	autojson json_t *pod = NULL;
+	const char *id = json_text(record, "id"), *slash = strchr(id, '/');
+	struct task other = { .api = t->api, .pod_uid = json_text(record, "podUID") };
+	const json_t *one;
+	char namespace[256];
+	size_t i;
+	int r;
 
-	if (!json_is_object(target) || r < 0)
-		return r;
-	r = select_pods(&from, json_object_get(target, "selector"), pods, e);
-	if (r == 0)
-		r = select_mode(target, seed, pods, e);
-	if (r < 0)
-		return err_wrap(e, "spec.target");
-	json_array_foreach(pods, i, pod)
+	snprintf(namespace, sizeof(namespace), "%.*s", slash ? (int)(slash - id) : 0, id);
+	other.namespace = namespace;
+	other.pod = slash ? slash + 1 : "";
+	if (!kube_name_good(other.namespace) || !kube_name_good(other.pod))
+		return 0; /* a status may have been written by others, where it is no subresource */
+	r = task_pod(&other, &pod, e);
+	json_array_foreach(json_object_get(json_object_get(pod, "status"), "podIPs"), i, one)
 	{
-		addresses = json_object_get(json_object_get(pod, "status"), "podIPs");
-		json_array_foreach(addresses, j, one)
-		{
-			buf_fmt(ret, "%s%s", ret->len ? "," : "", json_text(one, "ip"));
-		}
+		buf_fmt(ret, "%s%s", ret->len ? "," : "", json_text(one, "ip"));
 	}
-	if (ret->failed)
-		return err_set(e, ERR_UNSUPPORTED, 0, "spec.target: more pods than an order holds");
-	return ret->len ? 0 : err_set(e, ERR_BUSY, 0, "spec.target: no pod with an address");
+	return r == -ERR_NOTFOUND ? 0 : r;
 }
 
-/* Of its orders: the first has the name itself. */
-static void uid_make(const struct task *t, size_t i, char *ret, size_t size)
+static int addresses_of(struct task *t, const json_t *record, struct buf *ret, struct err *e)
+{
+	const char *id = json_text(record, "id");
+	const char *known = json_string_value(json_object_get(t->addresses, id));
+	autobuf struct buf new = BUF_INIT(ADDRESSES_MAX);
+	int r = known ? 0 : addresses_ask(t, record, &new, e);
+
+	if (r < 0)
+		return r;
+	if (!known) {
+		known = buf_text(&new);
+		json_object_set_new(t->addresses, id, json_string(known));
+	}
+	if (*known)
+		buf_fmt(ret, "%s%s", ret->len ? "," : "", known);
+	return 0;
+}
+
+/* The addresses of the pods of the other key, where there is one. */
+static int peers_find(struct task *t, struct buf *ret, struct err *e)
+{
+	const json_t *records = records_of(json_object_get(t->object, "status")), *one;
+	bool others = false;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(records, i, one)
+	{
+		if (r < 0 || str_eq(json_text(one, "selectorKey"), t->key))
+			continue;
+		others = true;
+		r = addresses_of(t, one, ret, e);
+	}
+	if (r < 0)
+		return err_wrap(e, "spec.target");
+	if (ret->failed)
+		return err_set(e, ERR_UNSUPPORTED, 0, "spec.target: more pods than an order holds");
+	return others && !ret->len ? err_set(e, ERR_BUSY, 0, "spec.target: no pod with an address")
+				   : 0;
+}
+
+void task_uid(const struct task *t, size_t i, char *ret, size_t size)
 {
 	if (i == 0)
 		snprintf(ret, size, "%s", t->order);
@@ -120,7 +155,7 @@ static int destroy_some(struct task *t, const struct node_at *at, size_t n, stru
 	int r = 0;
 
 	for (size_t i = n; i > 0 && r == 0; i--) {
-		uid_make(t, i - 1, uid, sizeof(uid));
+		task_uid(t, i - 1, uid, sizeof(uid));
 		r = nodes_destroy(t->means->nodes, at, uid, e);
 	}
 	return r;
@@ -152,7 +187,7 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 
 	for (size_t i = 0; i < o->n && r == 0; i++) {
 		one.order = &o->v[i];
-		uid_make(t, i, uid, sizeof(uid));
+		task_uid(t, i, uid, sizeof(uid));
 		r = nodes_create(t->means->nodes, at, &one, &said, e);
 		snprintf(t->said, sizeof(t->said), "%s", said.text);
 		t->spent = said.spent;
@@ -195,8 +230,9 @@ static bool is_silence(int r)
 static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 {
 	autojson json_t *pod = NULL;
-	autobuf struct buf peers = BUF_INIT(60000);
+	autobuf struct buf peers = BUF_INIT(PEERS_MAX);
 	autoorders struct orders orders = { 0 };
+	struct side side = { .key = t->key };
 	char container[256] = "", address[LINE_ADDRESS_SIZE];
 	struct node_at at = { t->node, address };
 	int r = *t->pod ? task_pod(t, &pod, e) : 0;
@@ -209,8 +245,9 @@ static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 		r = node_find(t, pod, address, e);
 	if (r == 0)
 		r = peers_find(t, &peers, e);
+	side.peers = buf_text(&peers);
 	if (r == 0)
-		r = t->orders(t->spec, buf_text(&peers), &orders, e);
+		r = t->orders(t->spec, &side, &orders, e);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < orders.n && t->server && *t->server; i++)
@@ -220,11 +257,25 @@ static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 	return r;
 }
 
+/* Of pods that the direction leaves alone. */
+static bool is_nothing(const struct task *t)
+{
+	autoorders struct orders orders = { 0 };
+	const struct side side = { t->key, "" };
+
+	return t->orders(t->spec, &side, &orders, NULL) == 0 && orders.n == 0;
+}
+
 int node_task_inject(struct task *t, struct err *e)
 {
 	bool silent;
-	int r = way_check(t, e);
+	int r;
 
+	if (is_nothing(t)) {
+		snprintf(t->said, sizeof(t->said), "nothing is done here in this direction");
+		return 0;
+	}
+	r = way_check(t, e);
 	if (r < 0)
 		return r;
 	if (!*t->order)
@@ -238,7 +289,8 @@ static int recover_there(struct task *t, bool *ret_silent, struct err *e)
 	autoorders struct orders orders = { 0 };
 	char address[LINE_ADDRESS_SIZE];
 	struct node_at at = { t->node, address };
-	int r = t->orders(t->spec, "", &orders, e);
+	const struct side side = { t->key, "" };
+	int r = t->orders(t->spec, &side, &orders, e);
 
 	if (r == 0)
 		r = node_find(t, NULL, address, e);
@@ -258,7 +310,7 @@ int node_task_recover(struct task *t, struct err *e)
 	bool silent;
 	int r;
 
-	if (!*t->order) /* without its name nothing was ever ordered */
+	if (!*t->order || is_nothing(t)) /* without its name nothing was ever ordered */
 		return 0;
 	r = way_check(t, e);
 	if (r < 0)

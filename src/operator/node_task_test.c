@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "operator/dns_push.h"
@@ -14,6 +15,8 @@
 #include "operator/kind.h"
 
 static char deeds[200]; /* "+a +a-1 -a": created and destroyed */
+static char peers[200]; /* of the last order */
+static unsigned asked;	/* for pods */
 static const char *servers;
 static char served[64]; /* the flag of the last order */
 static int create_result, destroy_result;
@@ -26,7 +29,9 @@ int kube_call(const struct kube_api *a, const struct kube_ask *ask, json_t **ret
 	*ret = strstr(ask->path, "/nodes/")
 		       ? json_pack("{s:{s:[{s:s,s:s}]}}", "status", "addresses", "type",
 				 "InternalIP", "address", "192.0.2.1")
-		       : json_pack("{s:{s:s}}", "metadata", "uid", "u");
+		       : json_pack("{s:{s:s},s:{s:[{s:s},{s:s}]}}", "metadata", "uid", "u",
+				 "status", "podIPs", "ip", "10.0.0.1", "ip", "fd00::1");
+	asked += strstr(ask->path, "/pods/") != NULL;
 	return 0;
 }
 
@@ -57,6 +62,7 @@ int nodes_create(const struct nodes *n, const struct node_at *at, const struct n
 	(void)at;
 	*ret = (struct node_said){ 0 };
 	deed('+', t->uid);
+	snprintf(peers, sizeof(peers), "%s", json_text(t->order->flags, "destination-ip"));
 	snprintf(served, sizeof(served), "%s", json_text(t->order->flags, "server"));
 	if (!strchr(t->uid, '-') || create_result == 0)
 		return 0;
@@ -104,8 +110,8 @@ static void stage_set(struct stage *s)
 	assert_int_equal(gates_new(&s->gates, NULL), 0);
 	s->means = (struct means){ (struct nodes *)s, s->gates, "pause" };
 	s->object = json_object();
-	s->spec = json_pack("{s:s,s:{s:s},s:{s:s}}", "action", "netem", "delay", "latency", "1ms",
-		"loss", "loss", "5");
+	s->spec = json_pack("{s:s,s:{s:s},s:[s,s]}", "action", "loss", "loss", "loss", "5",
+		"externalTargets", "a:80", "b:81"); /* an order for each port */
 	s->task = (struct task){ .means = &s->means,
 		.orders = network_chaos_orders,
 		.object = s->object,
@@ -113,6 +119,7 @@ static void stage_set(struct stage *s)
 		.namespace = "ns",
 		.pod = "p",
 		.container = "",
+		.key = KEY_SELF,
 		.pod_uid = "u",
 		.node = "n1",
 		.order = "a",
@@ -225,12 +232,46 @@ static void test_dns_servers(void **state)
 	stage_clear(&s);
 }
 
+/* The pods of the other key are asked for once, however many records want them. */
+static void test_target(void **state)
+{
+	autojson json_t *addresses = json_object();
+	struct stage s;
+
+	(void)state;
+	stage_set(&s);
+	json_decref(s.spec);
+	s.task.spec = s.spec = json_pack("{s:s,s:{s:s},s:{},s:s}", "action", "loss", "loss", "loss",
+		"5", "target", "direction", "to");
+	json_decref(s.object);
+	s.task.object = s.object = json_pack("{s:{s:{s:[{s:s,s:s},{s:s,s:s,s:s}]}}}", "status",
+		"experiment", "containerRecords", "id", "ns/p", "selectorKey", KEY_SELF, "id",
+		"ns/q", "selectorKey", KEY_TARGET, "podUID", "u");
+	s.task.addresses = addresses;
+	for (unsigned i = 0; i < 2; i++) {
+		*deeds = '\0';
+		asked = 0;
+		assert_int_equal(node_task_inject(&s.task, NULL), 0);
+		assert_string_equal(deeds, "+a");
+		assert_string_equal(peers, "10.0.0.1,fd00::1");
+		assert_int_equal(asked, i == 0 ? 2 : 1);
+	}
+	s.task.key = KEY_TARGET;
+	*deeds = '\0';
+	assert_int_equal(node_task_inject(&s.task, NULL), 0);
+	assert_non_null(strstr(s.task.said, "nothing"));
+	assert_int_equal(node_task_recover(&s.task, NULL), 0);
+	assert_string_equal(deeds, "");
+	stage_clear(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken_back),
 		cmocka_unit_test(test_without_a_name),
 		cmocka_unit_test(test_others_wait),
+		cmocka_unit_test(test_target),
 		cmocka_unit_test(test_dns_servers),
 	};
 

@@ -209,7 +209,8 @@ static int created(const struct node_at *at, const Gale__Node__V1__Experiment *x
 	}
 	ret->spent = true;
 	ret->code = x->code;
-	return err_set(e, ERR_SYSTEM, 0, "node %s: %s", at->name,
+	return err_set(e, x->code == err_code(ERR_UNSUPPORTED) ? ERR_UNSUPPORTED : ERR_SYSTEM, 0,
+		"node %s: %s", at->name,
 		!str_empty(x->error)   ? x->error
 		: !str_empty(x->notes) ? x->notes
 				       : "it has ended already");

@@ -39,7 +39,7 @@ struct node_said {
 	int code;	/* blade's number of that failure, 0: not known */
 };
 
-/* Does it, once for a uid, however often it is said. */
+/* Does it, once for a uid, however often it is said. -ERR_UNSUPPORTED: the node never can. */
 int nodes_create(const struct nodes *n, const struct node_at *at, const struct node_task *t,
 	struct node_said *ret, struct err *e);
 /* What is not there is taken back already. */

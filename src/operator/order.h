@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-enum { MOST_ORDERS = 8 };
+enum { MOST_ORDERS = 16 };
 
 struct order {
 	const char *target, *action;
@@ -20,14 +20,23 @@ struct orders {
 	size_t n;
 };
 
-/*
- * From a spec alone. peers: addresses of the target's pods, joined by commas, "" where there are
- * none; how many orders there are does not depend on them. -ERR_UNSUPPORTED, -ERR_INVALID and
- * -ERR_MISSING name the field. To be freed by orders_done(), whatever comes of it.
- */
-typedef int orders_f(const json_t *spec, const char *peers, struct orders *ret, struct err *e);
+#define KEY_SELF   "." /* the record is of a pod of the selector */
+#define KEY_TARGET ".Target"
 
-orders_f network_chaos_orders, stress_chaos_orders, dns_chaos_orders;
+struct side {
+	const char *key;   /* the record's selectorKey */
+	const char *peers; /* addresses of the pods of the other key, with commas; "" none */
+};
+
+/*
+ * What a record takes at its node, from a spec alone: how many orders does not depend on the peers,
+ * and may be none. -ERR_UNSUPPORTED, -ERR_INVALID and -ERR_MISSING name the field. To be freed by
+ * orders_done(), whatever comes of it.
+ */
+typedef int orders_f(
+	const json_t *spec, const struct side *side, struct orders *ret, struct err *e);
+
+orders_f network_chaos_orders, stress_chaos_orders, dns_chaos_orders, container_kill_orders;
 
 /* A new order; its flags are the caller's to add (borrowed). NULL: one too many. */
 json_t *orders_add(struct orders *o, const char *target, const char *action);

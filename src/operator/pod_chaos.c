@@ -6,6 +6,8 @@
 #include "operator/kind.h"
 #include "operator/pod_failure.h"
 
+#define CONTAINER_KILL "container-kill"
+
 bool pod_chaos_once(const json_t *spec)
 {
 	return !str_eq(json_text(spec, "action"), "pod-failure");
@@ -16,9 +18,10 @@ int pod_chaos_check(const json_t *spec, struct err *e)
 	const char *action = json_text(spec, "action");
 	long long grace;
 
-	if (str_eq(action, "container-kill"))
-		return err_set(
-			e, ERR_UNSUPPORTED, 0, "spec.action: %s is not supported yet", action);
+	if (str_eq(action, CONTAINER_KILL))
+		return json_array_size(json_object_get(spec, "containerNames")) > 0
+			       ? 0
+			       : err_missing(e, "spec.containerNames");
 	if (!str_eq(action, "pod-kill") && !str_eq(action, "pod-failure"))
 		return err_illegal(
 			e, "spec.action", action, "pod-kill, pod-failure or container-kill");
@@ -46,17 +49,32 @@ int task_pod_delete(struct task *t, long long grace_s, struct err *e)
 	return 0;
 }
 
+int container_kill_orders(
+	const json_t *spec, const struct side *side, struct orders *ret, struct err *e)
+{
+	(void)spec;
+	(void)side;
+	(void)e;
+	orders_add(ret, "container", "kill");
+	return 0;
+}
+
 int pod_chaos_inject(struct task *t, struct err *e)
 {
 	long long grace = json_integer_value(json_object_get(t->spec, "gracePeriod"));
 
-	return pod_chaos_once(t->spec) ? task_pod_delete(t, grace, e) : pod_failure_inject(t, e);
+	if (!pod_chaos_once(t->spec))
+		return pod_failure_inject(t, e);
+	if (!str_eq(json_text(t->spec, "action"), CONTAINER_KILL))
+		return task_pod_delete(t, grace, e);
+	t->orders = container_kill_orders;
+	return node_task_inject(t, e);
 }
 
 int pod_chaos_recover(struct task *t, struct err *e)
 {
 	if (!pod_chaos_once(t->spec))
 		return pod_failure_recover(t, e);
-	snprintf(t->said, sizeof(t->said), "a pod that was killed does not come back");
+	snprintf(t->said, sizeof(t->said), "what was killed does not come back");
 	return 0;
 }

@@ -26,8 +26,9 @@ struct round {
 	const struct means *means;
 	const struct kind *kind;
 	json_t **object;
-	json_t *status; /* as it shall be */
-	json_t *events; /* to be told */
+	json_t *status;	   /* as it shall be */
+	json_t *events;	   /* to be told */
+	json_t *addresses; /* of pods: struct task */
 	struct wanted wanted;
 	struct plan plan;
 	const char *nothing; /* the reason why nothing is selected, or NULL */
@@ -253,8 +254,8 @@ static void work(struct round *c, const struct action *a)
 	json_t *record = json_array_get(records_of(c->status), n);
 	struct task t = { c->api, c->means, c->kind->orders, *c->object,
 		c->kind->family->spec(*c->object, record), .pod_uid = json_text(record, "podUID"),
-		.node = json_text(record, "nodeName"), .order = order_of(c, n),
-		.end_ms = end_of(c, record) };
+		.node = json_text(record, "nodeName"), .key = json_text(record, "selectorKey"),
+		.order = order_of(c, n), .addresses = c->addresses, .end_ms = end_of(c, record) };
 	struct err e = { 0 };
 	struct outcome o = { .inject = inject, .begun = a->begun && !c->fresh };
 	char id[1024], text[1536];
@@ -272,6 +273,8 @@ static void work(struct round *c, const struct action *a)
 	o.code = t.code;
 	o.message = o.result < 0 ? e.msg : t.said;
 	record_outcome(record, &o, clock_wall_ms());
+	if (o.result == 0 && c->kind->note)
+		c->kind->note(&t, inject, c->status);
 	snprintf(text, sizeof(text), "%s %s chaos for %s%s%s",
 		o.result < 0 ? "Failed to" : "Successfully", inject ? "apply" : "recover",
 		json_text(record, "id"), *o.message ? ": " : "", o.message);
@@ -412,7 +415,7 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 int reconcile(const struct kube_api *a, const struct means *means, const struct kind *k,
 	json_t **object, json_t *events, int64_t *ret_again_ms, struct err *e)
 {
-	struct round c = { a, means, k, object, .events = events };
+	struct round c = { a, means, k, object, .events = events, .addresses = json_object() };
 	bool more = true;
 	int r = 0;
 
@@ -425,6 +428,7 @@ int reconcile(const struct kube_api *a, const struct means *means, const struct 
 	*ret_again_ms = c.plan.again_ms;
 	if (c.later || more)
 		*ret_again_ms = clock_wall_ms() + (c.later ? LATER_MS : 1000);
+	json_decref(c.addresses);
 	json_decref(c.status);
 	plan_free(&c.plan);
 	return r;
