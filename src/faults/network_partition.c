@@ -130,6 +130,28 @@ static void network_partition_free(struct network_partition *p)
 	filter_spared_free(&p->spared);
 }
 
+/* One way of packets: to the peers, or from them. */
+static void network_partition_way(const struct network_partition_args *a, enum filter_hook hook,
+	bool to, struct filter_rule accept, struct network_partition *ret)
+{
+	struct filter_rule rule = { .hook = hook,
+		.protocol = network_partition_protocol(a->protocol) };
+
+	accept.hook = hook;
+	if (to) {
+		rule.destination = accept.destination = &ret->lists.now[0];
+		rule.destination_port = &a->remote_port;
+		rule.out_interface = a->interface;
+	} else {
+		rule.source = accept.source = &ret->lists.now[0];
+		rule.source_port = &a->remote_port;
+		rule.in_interface = a->interface;
+	}
+	if (accept.tcp_mask != 0)
+		ret->v[ret->filter.n++] = accept;
+	ret->v[ret->filter.n++] = rule;
+}
+
 static int network_partition_rules(
 	const struct network_partition_args *a, struct network_partition *ret, struct err *e)
 {
@@ -138,7 +160,6 @@ static int network_partition_rules(
 		bool to;
 	} ways[] = { { FILTER_IN, false }, { FILTER_OUT, true }, { FILTER_THROUGH, false },
 		{ FILTER_THROUGH, true } };
-	struct filter_rule rule = { .protocol = network_partition_protocol(a->protocol) };
 	struct filter_rule accept = { .act = FILTER_PASS };
 	int r = 0;
 
@@ -147,22 +168,9 @@ static int network_partition_rules(
 			a->accept_tcp_flags, &accept.tcp_mask, &accept.tcp_flags, e);
 	if (r == 0 && a->interface != NULL && strlen(a->interface) >= IFNAMSIZ)
 		r = err_illegal(e, "interface", a->interface, "the name of an interface");
-	for (size_t i = 0; i < ARRAY_LEN(ways) && r == 0; i++) {
-		bool to = ways[i].to;
-
-		if (str_eq(a->direction, to ? "from" : "to"))
-			continue;
-		rule.hook = accept.hook = ways[i].hook;
-		rule.destination = accept.destination = to ? &ret->lists.now[0] : NULL;
-		rule.source = accept.source = to ? NULL : &ret->lists.now[0];
-		rule.destination_port = to ? &a->remote_port : NULL;
-		rule.source_port = to ? NULL : &a->remote_port;
-		rule.out_interface = to ? a->interface : NULL;
-		rule.in_interface = to ? NULL : a->interface;
-		if (accept.tcp_mask != 0)
-			ret->v[ret->filter.n++] = accept;
-		ret->v[ret->filter.n++] = rule;
-	}
+	for (size_t i = 0; i < ARRAY_LEN(ways) && r == 0; i++)
+		if (!str_eq(a->direction, ways[i].to ? "from" : "to"))
+			network_partition_way(a, ways[i].hook, ways[i].to, accept, ret);
 	return r;
 }
 
