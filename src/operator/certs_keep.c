@@ -15,7 +15,8 @@
 enum {
 	MOST_TURN_MS = 5000,
 	LEAST_TURN_MS = 200,
-	MOST_DEEDS = 4, /* in a turn: each follows from the one before */
+	WAITING_TURN_MS = 500, /* for the first one to make some */
+	MOST_DEEDS = 4,	       /* in a turn: each follows from the one before */
 };
 
 /* --- as the API has them ---------------------------------------------------------------------- */
@@ -143,12 +144,12 @@ static int configuration_tell(const struct certs_keeper *k, const struct kube_ap
 static int bundle_tell(
 	const struct certs_keeper *k, const struct kube_api *a, bool *ret_told, struct err *e)
 {
-	int r;
+	bool told = true;
+	int r = configuration_tell(k, a, "mutatingwebhookconfigurations", &told, e);
 
-	*ret_told = true;
-	r = configuration_tell(k, a, "mutatingwebhookconfigurations", ret_told, e);
 	if (r == 0)
-		r = configuration_tell(k, a, "validatingwebhookconfigurations", ret_told, e);
+		r = configuration_tell(k, a, "validatingwebhookconfigurations", &told, e);
+	*ret_told = r == 0 && told;
 	return r;
 }
 
@@ -167,46 +168,54 @@ static void deed_log(enum certs_deed deed)
 	log_write(LOG_INFO, "webhook.certificates", "what", texts[deed], NULL);
 }
 
-static void take(struct certs_keeper *k, struct certs *fresh, bool *ret_changed)
+static void take(struct certs_keeper *k, struct certs *fresh, const struct certs_seen *seen,
+	bool *ret_changed)
 {
-	if (!certs_same(&k->certs, fresh)) {
-		certs_free(&k->certs);
-		k->certs = *fresh;
-		*fresh = (struct certs){ 0 };
-		*ret_changed = true;
-	}
+	certs_free(&k->certs);
+	k->certs = *fresh;
+	k->seen = *seen;
+	*fresh = (struct certs){ 0 };
+	*ret_changed = true;
+}
+
+/* The Secret is filled with what is there after the deed. */
+static int deed_do(struct certs_keeper *k, const struct kube_api *a, json_t *secret,
+	enum certs_deed deed, bool *ret_changed, struct err *e)
+{
+	autocerts struct certs next = { 0 };
+	struct certs_seen seen;
+	int r = certs_copy(&k->certs, &next, e);
+
+	if (r == 0)
+		r = certs_do(deed, &next, k->place.names, k->place.life_ms, clock_wall_ms(), e);
+	if (r == 0)
+		r = secret_put(k, a, secret, &next, e);
+	if (r < 0)
+		return r;
+	deed_log(deed);
+	certs_look(&next, k->place.names, &seen);
+	take(k, &next, &seen, ret_changed);
+	return 0;
 }
 
 /*
- * What is to be done, if anything. A Secret that was emptied asks for others: as long as the leader
- * knows what was in it there is no gap.
+ * stored: the Secret holds what is known here. One that was emptied asks for others: as long as
+ * the leader knows what was in it there is no gap. A bundle that cannot be told keeps nothing from
+ * being renewed.
  */
-static int deed_do(struct certs_keeper *k, const struct kube_api *a, json_t *secret, bool stored,
+static int lead(struct certs_keeper *k, const struct kube_api *a, json_t *secret, bool stored,
 	enum certs_deed *ret, bool *ret_changed, struct err *e)
 {
-	struct certs_wish wish = { .life_ms = k->place.life_ms };
-	autocerts struct certs next = { 0 };
-	const int64_t now = clock_wall_ms();
-	struct certs_seen seen;
-	int r = 0;
+	struct certs_wish wish = { k->place.life_ms, .anew = k->seen.usable && !stored };
+	struct err untold;
+	int told = k->seen.usable ? bundle_tell(k, a, &wish.told, &untold) : 0, r = 0;
 
-	certs_look(&k->certs, k->place.names, &seen);
-	wish.anew = seen.usable && !stored;
-	if (seen.usable)
-		r = bundle_tell(k, a, &wish.told, e);
-	*ret = certs_plan(&seen, &wish, now);
-	if (r < 0 || (*ret == CERTS_KEEP && stored))
-		return r;
-	r = certs_copy(&k->certs, &next, e);
-	if (r == 0)
-		r = certs_do(*ret, &next, k->place.names, k->place.life_ms, now, e);
-	if (r == 0)
-		r = secret_put(k, a, secret, &next, e);
-	if (r == 0) {
-		deed_log(*ret);
-		take(k, &next, ret_changed);
-	}
-	return r;
+	*ret = certs_plan(&k->seen, &wish, clock_wall_ms());
+	if (*ret != CERTS_KEEP || !stored)
+		r = deed_do(k, a, secret, *ret, ret_changed, e);
+	if (r == 0 && told < 0)
+		*e = untold;
+	return r < 0 ? r : told;
 }
 
 static int turn(struct certs_keeper *k, const struct kube_api *a, enum certs_deed *ret,
@@ -214,17 +223,19 @@ static int turn(struct certs_keeper *k, const struct kube_api *a, enum certs_dee
 {
 	autojson json_t *secret = NULL;
 	autocerts struct certs stored = { 0 };
-	struct certs_seen seen;
+	struct certs_seen seen = k->seen;
 	int r = secret_get(k, a, &secret, e);
 
 	*ret = CERTS_KEEP;
 	if (r < 0)
 		return r;
 	certs_of_secret(secret, &stored);
-	certs_look(&stored, k->place.names, &seen);
-	if (seen.usable)
-		take(k, &stored, ret_changed);
-	return atomic_load(&k->leads) ? deed_do(k, a, secret, seen.usable, ret, ret_changed, e) : 0;
+	if (!certs_same(&k->certs, &stored)) {
+		certs_look(&stored, k->place.names, &seen);
+		if (seen.usable)
+			take(k, &stored, &seen, ret_changed);
+	}
+	return atomic_load(&k->leads) ? lead(k, a, secret, seen.usable, ret, ret_changed, e) : 0;
 }
 
 int certs_keep(struct certs_keeper *k, const struct kube_api *a, bool *ret_changed, struct err *e)
@@ -242,7 +253,9 @@ int64_t certs_turn_ms(const struct certs_keeper *k)
 {
 	int64_t ms = certs_settle_ms(k->place.life_ms) / 4;
 
-	if (!k->certs.cert || ms < LEAST_TURN_MS)
+	if (!k->certs.cert)
+		return WAITING_TURN_MS;
+	if (ms < LEAST_TURN_MS)
 		return LEAST_TURN_MS;
 	return ms < MOST_TURN_MS ? ms : MOST_TURN_MS;
 }

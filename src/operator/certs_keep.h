@@ -21,10 +21,11 @@ struct certs_place {
 struct certs_keeper {
 	struct certs_place place;
 	struct certs certs; /* as they were read, or written, last */
-	atomic_bool leads;  /* it writes; any thread */
+	struct certs_seen seen;
+	atomic_bool leads; /* it writes; any thread */
 };
 
-/* One turn; *ret_changed: k->certs are others than before, to be served from now on. */
+/* One turn; *ret_changed: k->certs are others than before, to be served from now on. e not NULL. */
 int certs_keep(struct certs_keeper *k, const struct kube_api *a, bool *ret_changed, struct err *e);
 /* How long to wait between two turns. */
 int64_t certs_turn_ms(const struct certs_keeper *k);
