@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 enum {
-	BUCKETS = 4096,
+	BUCKETS = 1024,
 	CID_SIZE = 64,
 	MOST_ELEMENTS = 500,   /* of a body, */
 	MOST_OCTETS = 1 << 18, /* and so much of labels and names, by a rough count */

@@ -19,6 +19,7 @@ static void act(struct podbook *p, const json_t *one, struct buf *notes)
 	podbook_accepted(p, json_object_get(one, "result"), podbook_file_note, notes);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	autobuf struct buf notes = BUF_INIT(4096);

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "cli/k8s_object.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	autobuf struct buf text = BUF_INIT(4096);
