@@ -140,6 +140,20 @@ stop "$first"
 more_listed() { [ "$(grep -c '"listed"' "$TMP/operator.log")" -gt "$listed" ]; }
 ok "it takes the place of one that ends" wait_until 30 more_listed
 
+note "one worker, and an object that somebody changes all the time"
+stop "$OPERATOR"
+operator_start --workers 1
+pods g h
+chaos restless "$(kill_spec all '' '"pods":{"demo":["g"]}')" >/dev/null
+change() { while api PATCH "$(chaos_path "podchaos/restless")" "{\"metadata\":{\"annotations\":{\"n\":\"$((n++))\"}}}"; do :; done; }
+n=0
+start change change
+chaos patient "$(kill_spec all '' '"pods":{"demo":["h"]}')" >/dev/null
+ok "the other has its turn" injected podchaos/patient
+ok "it comes to rest too" injected podchaos/restless
+ok "and goes" chaos_gone podchaos/restless
+stop "$pid"
+
 note "only our finalizer comes off"
 pods e
 chaos foreign "$(kill_spec all '' '"pods":{"demo":["e"]}')" '"finalizers":["example.org/other"]' >/dev/null

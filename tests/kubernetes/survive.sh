@@ -132,7 +132,7 @@ ok "and the fault with it" not standing
 note "the agent is killed, and the API server, with a fault in place"
 partition alone
 ok "injected" injected networkchaos/alone
-kill -KILL "${AGENT[@]}"
+kill -KILL "${AGENT[@]}" 2>/dev/null # one may end with the other
 ok "the fault outlives the agent" cut_off
 delete alone
 ok "a node that cannot be reached is said to be so" wait_until 30 record_is alone 'Injected/Wait: *node lane-node*'
@@ -145,7 +145,10 @@ ok "the API server again" wait_until 60 api_ready
 ok "gone by itself" gone alone
 ok "joined" reaches
 
-note "container and pod end under the fault"
+note "container and pod end under the fault; the key of orders is another"
+openssl genpkey -algorithm ed25519 -out "$TMP/sign.key"
+chmod 644 "$TMP/sign.key"
+openssl pkey -in "$TMP/sign.key" -pubout -out "$TMP/sign.pub"
 partition restarted
 partition dropped brief
 ok "injected" injected networkchaos/restarted
@@ -166,7 +169,7 @@ note "nobody is left: the deadline ends it"
 partition deadline web 6s
 ok "injected" injected networkchaos/deadline
 operator_kill
-kill -KILL "${AGENT[@]}"
+kill -KILL "${AGENT[@]}" 2>/dev/null # one may end with the other
 ok "over by itself" wait_until 30 reaches
 agent_up
 operator_start
