@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "kube/pod.h"
+#include "kube/text.h"
 #include "operator/dns_chaos.h"
 #include "operator/record.h"
 
@@ -41,6 +42,28 @@ static void key_of(const json_t *object, char *ret, size_t size)
 	snprintf(ret, size, "%s/%s", json_text(meta, "namespace"), json_text(meta, "name"));
 }
 
+static void pod_key(const struct dns_pod *p, char *ret, size_t size)
+{
+	snprintf(ret, size, "%s/%s/%s", p->namespace, p->name, p->uid);
+}
+
+static bool pod_parse(const char *key, struct dns_pod *ret)
+{
+	return sscanf(key, "%255[^/]/%255[^/]/%63s", ret->namespace, ret->name, ret->uid) == 3;
+}
+
+/* A status may have been written by others, where it is no subresource. */
+static bool is_pod(const char *key)
+{
+	struct dns_pod p;
+	char again[640];
+
+	if (!pod_parse(key, &p) || !kube_name_good(p.namespace) || !kube_name_good(p.name))
+		return false;
+	pod_key(&p, again, sizeof(again));
+	return str_eq(again, key);
+}
+
 /* "namespace/name/uid" of the pods of which something may be in force. */
 static json_t *pods_of(const json_t *object)
 {
@@ -60,7 +83,7 @@ static json_t *pods_of(const json_t *object)
 			continue;
 		snprintf(
 			pod, sizeof(pod), "%.*s/%s", (int)(end - id), id, json_text(one, "podUID"));
-		if (!json_has_text(pods, pod))
+		if (is_pod(pod) && !json_has_text(pods, pod))
 			json_array_append_new(pods, json_string(pod));
 	}
 	return pods;
@@ -170,11 +193,6 @@ void dns_list_end(struct dns_list *l)
 
 /* --- pods ------------------------------------------------------------------------------------- */
 
-static bool pod_parse(const char *key, struct dns_pod *ret)
-{
-	return sscanf(key, "%255[^/]/%255[^/]/%63s", ret->namespace, ret->name, ret->uid) == 3;
-}
-
 static int64_t look_at(const json_t *found)
 {
 	return found ? json_integer_value(json_object_get(found, "again_ms")) : 0;
@@ -227,7 +245,7 @@ void dns_list_found(
 	json_t *now = found_of(pod, found, now_ms), *before;
 	char key[640];
 
-	snprintf(key, sizeof(key), "%s/%s/%s", pod->namespace, pod->name, pod->uid);
+	pod_key(pod, key, sizeof(key));
 	before = json_object_get(l->pods, key);
 	l->changes += !before || !json_equal(json_object_get(before, "addresses"),
 					 json_object_get(now, "addresses"));

@@ -196,6 +196,12 @@ static void test_pods(void **state)
 	assert_true(dns_list_look(&l, 60000, &pod, &next));
 	assert_string_equal(pod.name, "net");
 	assert_true(dns_list_whole(&l));
+	/* records that name no pod */
+	put(&l, "a", OLD, "{'action':'error'}", "in ns/../c u1,in ns/web u1,in //c u1", 0);
+	assert_true(dns_list_whole(&l));
+	gives(&l, "{'experiments':[],'pods':[]}");
+	put(&l, "a", OLD, "{'action':'error'}", "in ns/web/c u3", 0);
+	assert_false(dns_list_whole(&l));
 	dns_list_gone(&l, object);
 	gives(&l, "{'experiments':[],'pods':[]}");
 	dns_list_done(&l);
