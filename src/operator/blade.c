@@ -73,10 +73,6 @@ int blade_deed_check(const struct blade *b, struct err *e)
 		return err_set(e, ERR_INVALID, 0,
 			"%s-pod %s: allowed is delete or fail, of the scope pod", b->scope,
 			b->action);
-	if (!d && str_eq(b->target, "container"))
-		return err_set(e, ERR_INVALID, 0,
-			"%s-container %s: allowed is remove, of the scope container", b->scope,
-			b->action);
 	if (d && d->refused)
 		return err_set(e, ERR_UNSUPPORTED, 0, "%s-%s %s: %s", d->scope, d->target,
 			d->action, d->refused);
@@ -101,7 +97,7 @@ int blade_orders(const json_t *spec, const struct side *side, struct orders *ret
 	(void)side;
 	if (r < 0)
 		return r;
-	if (str_eq(b.target, "container")) /* the kubelet starts another */
+	if (deed_of(&b)) /* remove: the kubelet starts another */
 		orders_add(ret, "container", "kill");
 	else
 		json_object_update(orders_add(ret, b.target, b.action), b.flags);

@@ -93,7 +93,7 @@ static void test_refused(void **state)
 		{ "pod", "pod", "fail", "{\"random\":\"true\"}", "no flag" },
 		{ "pod", "pod", "IO", "{}", "not supported" },
 		{ "node", "pod", "delete", "{}", "allowed" },
-		{ "pod", "container", "remove", "{}", "allowed" },
+		{ "container", "container", "remove", "{\"signal\":\"9\"}", "force" },
 	};
 
 	(void)state;
