@@ -13,6 +13,7 @@ import { useMe } from './parts/use-me';
 import { themeOf, useDark } from './theme';
 
 const AgentsPage = lazy(() => import('./pages/agents'));
+const ApplicationsPage = lazy(() => import('./pages/applications'));
 const FaultsPage = lazy(() => import('./pages/faults'));
 const DrillsPage = lazy(() => import('./pages/drills'));
 const DrillPage = lazy(() => import('./pages/drill'));
@@ -25,6 +26,7 @@ function Pages() {
 			<Suspense fallback={<Spin className="page-spin" />}>
 				<Switch>
 					<Route path="/agents" component={AgentsPage} />
+					<Route path="/applications" component={ApplicationsPage} />
 					<Route path="/faults" component={FaultsPage} />
 					<Route path="/drills" component={DrillsPage} />
 					<Route path="/drills/new" component={DrillNewPage} />

@@ -2,64 +2,12 @@
 //
 // A person at the console, end to end. "register" makes an account and prints its licence; "drill"
 // signs in and takes a harmless drill from the wizard to its end. Used by tests/web/console.sh.
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 
-import { openPage } from './browser.js';
+import { becomes, button, click, item, link, page, picture, play, sees, tick } from './person.js';
 
 const [task, url] = process.argv.slice(2);
-const pictures = process.env.PICTURES;
 const journal = process.env.JOURNAL;
-const page = await openPage();
-const WAIT = 60_000; // for what comes at last on a busy machine
-let failures = 0;
-
-function check(what, good, seen = '') {
-	console.log(`${good ? 'ok' : 'not ok'} - ${what}${good ? '' : `: ${seen}`}`);
-	if (!good) failures++;
-}
-
-async function picture(name) {
-	if (!pictures) return;
-	mkdirSync(pictures, { recursive: true });
-	await page.waitForTimeout(400);
-	await page.screenshot({ path: `${pictures}/${name}.png` });
-}
-
-async function sees(what, locator) {
-	const found = await locator
-		.first()
-		.waitFor({ timeout: WAIT })
-		.then(() => true)
-		.catch(() => false);
-	check(what, found, await page.locator('body').innerText());
-}
-
-// What no element alone shows: looked at until it is so.
-async function becomes(what, wanted, look) {
-	const end = Date.now() + WAIT;
-	let seen = await look();
-	while (seen !== wanted && Date.now() < end) {
-		await page.waitForTimeout(100);
-		seen = await look();
-	}
-	check(what, seen === wanted, seen);
-}
-
-// Once a person could click it, and in one piece: between press and release of a mouse the page may
-// be drawn anew, and the click is lost.
-async function click(locator) {
-	await locator.click({ trial: true });
-	await locator.dispatchEvent('click');
-}
-
-async function tick(box) {
-	await click(box);
-	await becomes('a host is ticked', true, () => box.isChecked());
-}
-
-const button = (name) => page.getByRole('button', { name, exact: true });
-const link = (name) => page.getByRole('link', { name, exact: true });
-const item = (name) => page.getByRole('menuitem', { name, exact: true });
 const hostBox = page.locator('.ant-table-row input[type=checkbox]');
 
 async function enter(way) {
@@ -243,12 +191,4 @@ async function drill() {
 	await leave();
 }
 
-try {
-	await (task === 'register' ? register() : drill());
-} catch (error) {
-	check(String(error), false, await page.locator('body').innerText());
-	await picture('failed');
-}
-check('the browser has no complaint', page.complaints.length === 0, page.complaints.join('\n'));
-await page.done();
-process.exit(failures ? 1 : 0);
+await play(task === 'register' ? register : drill);

@@ -17,11 +17,9 @@ export const namespaces = (signal?: AbortSignal) =>
 	call('QueryNamespaceList', {}, signal) as Promise<T.Namespace[]>;
 
 export const agents = (key: string, page: number, size: number, signal?: AbortSignal) =>
-	call(
-		'PageableQueryExperimentScopes',
-		{ scope_type: 0, filter: { key }, page, size },
-		signal,
-	) as Promise<T.Page<T.Agent>>;
+	call('PageableQueryExperimentScopes', { filter: { key }, page, size }, signal) as Promise<
+		T.Page<T.Agent>
+	>;
 export const installCommand = (signal?: AbortSignal) =>
 	call('QueryInstallCommand', { mode: 'host', osType: 0 }, signal);
 
@@ -29,25 +27,54 @@ export const hosts = (key: string, signal?: AbortSignal) =>
 	call('UserScope', { scopeType: 0, osType: 0, key, page: 1, size: 500 }, signal) as Promise<
 		T.Page<T.Host>
 	>;
+/** Pods of all clusters, or of those that the filter names. */
+export interface PodFilter {
+	key?: string;
+	clusterIds?: string[];
+	kubNamespaces?: string[];
+	/** "app=web,tier=front" */
+	labels?: string;
+}
+export const pods = (filter: PodFilter, signal?: AbortSignal) =>
+	call('UserScope', { ...filter, scopeType: 2, page: 1, size: 500 }, signal) as Promise<
+		T.Page<T.Host>
+	>;
+export const clusters = (signal?: AbortSignal) =>
+	call('ListExperimentClusters', {}, signal) as Promise<T.Cluster[]>;
+export const podNamespaces = (signal?: AbortSignal) => call('SearchClusterNamespace', {}, signal);
+
+export const applicationSummaries = (
+	key: string,
+	page: number,
+	size: number,
+	signal?: AbortSignal,
+) =>
+	call('GetUserApplicationSummaries', { key, page, size }, signal) as Promise<
+		T.Page<T.ApplicationSummary>
+	>;
 export const applications = (signal?: AbortSignal) =>
 	call('GetUserApplications', { osType: 0, page: 1, size: 500 }, signal) as Promise<
 		T.Page<T.Application>
 	>;
 export const applicationGroups = (app_id: string, signal?: AbortSignal) =>
 	call('GetUserApplicationGroups', { app_id: Number(app_id) }, signal);
-export const applicationHosts = (app_id: string, app_group: string[], signal?: AbortSignal) =>
+export const applicationHosts = (
+	app_id: string,
+	filter: { app_group?: string[]; scopeType?: number },
+	signal?: AbortSignal,
+) =>
 	call(
 		'GetScopesByApplication',
-		{ app_id: Number(app_id), app_group, page: 1, size: 500 },
+		{ ...filter, app_id: Number(app_id), page: 1, size: 500 },
 		signal,
 	) as Promise<T.Page<T.Host>>;
 
-export const categories = (signal?: AbortSignal) =>
-	call('QuerySceneFunctionCategories', { phase: 2, scopeType: 0 }, signal) as Promise<T.Category[]>;
-export const faults = (signal?: AbortSignal) =>
+export const categories = (scopeType: number, signal?: AbortSignal) =>
+	call('QuerySceneFunctionCategories', { phase: 2, scopeType }, signal) as Promise<T.Category[]>;
+export const faults = (scopeType: number, signal?: AbortSignal) =>
 	call(
 		'QuerySceneFunctionByCategoryId',
-		{ phase: 2, scopeType: 0, page: 1, size: 500 },
+		{ phase: 2, scopeType, page: 1, size: 500 },
 		signal,
 	) as Promise<T.Page<T.Fault>>;
 export const parameters = (functionId: string, signal?: AbortSignal) =>

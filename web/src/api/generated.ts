@@ -52,6 +52,15 @@ export interface AppNameAndIdPair {
 	os_type?: number;
 }
 
+export interface UserApplicationSummary {
+	app_name?: string;
+	app_id?: string;
+	app_type?: number;
+	isDefault?: boolean;
+	machine_count?: number;
+	online_count?: number;
+}
+
 export interface UserApplicationQueryRequest {
 	app_id?: number;
 	/** instead of the id */
@@ -237,6 +246,40 @@ export interface SceneFunctionCategoryVO {
 	type?: number;
 	supportScopeTypes?: number[];
 	children?: SceneFunctionCategoryVO[];
+}
+
+export interface ExperimentClusterQueryRequest {
+	cluster_id?: string;
+	/** a node's name */
+	node_configuration_id?: string;
+	kub_namespace?: string[];
+	/** part of an address or a name */
+	key?: string;
+	page?: number;
+	size?: number;
+}
+
+export interface ExperimentClusterVO {
+	clusterId?: string;
+	clusterName?: string;
+	/** its agents */
+	nodeCount?: number;
+	/** those that are online */
+	onlineCount?: number;
+	podCount?: number;
+	/** pods that run */
+	onlinePodCount?: number;
+	/** its agents are all online */
+	agentConsistency?: boolean;
+	version?: string;
+	installMode?: string;
+}
+
+export interface ApplicationTagsSearchRequest {
+	/** part of the name */
+	key?: string;
+	appId?: number;
+	groupNames?: string[];
 }
 
 export interface ExperimentScopePageableRequest {
@@ -701,6 +744,8 @@ export interface Routes {
 	QueryNamespaceList: { request: object; result: Namespace[] };
 	/** Names and ids of the user's applications */
 	GetUserApplications: { request: ApplicationSearchRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: AppNameAndIdPair[]; hasMore?: boolean } };
+	/** The user's applications */
+	GetUserApplicationSummaries: { request: ApplicationSearchRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: UserApplicationSummary[]; hasMore?: boolean } };
 	/** The groups of an application */
 	GetUserApplicationGroups: { request: UserApplicationQueryRequest; result: string[] };
 	/** The machines of an application, as drills take them */
@@ -711,6 +756,10 @@ export interface Routes {
 	QuerySceneFunctionParameters: { request: SceneQueryRequest; result: SceneFunctionParameterVO[] };
 	/** The tree of categories */
 	QuerySceneFunctionCategories: { request: SceneFunctionCategoryQueryRequest; result: SceneFunctionCategoryVO[] };
+	/** The user's clusters in a namespace */
+	ListExperimentClusters: { request: ExperimentClusterQueryRequest; result: ExperimentClusterVO[] };
+	/** The namespaces of Kubernetes that pods are in */
+	SearchClusterNamespace: { request: ApplicationTagsSearchRequest; result: string[] };
 	/** The user's agents in a namespace */
 	PageableQueryExperimentScopes: { request: ExperimentScopePageableRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: ExperimentScope[]; hasMore?: boolean } };
 	/** The user's machines in a namespace, as drills take them */

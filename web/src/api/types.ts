@@ -30,9 +30,14 @@ export type Namespace = Sure<wire.Namespace, 'id' | 'name'>;
 
 /** A registered agent. agentStatus: 2 online, 3 offline, 0 closed. */
 export type Agent = Sure<wire.ExperimentScope, 'configurationId' | 'agentStatus'>;
-/** A machine that a drill may hit. */
+/** A machine that a drill may hit: a host, or a pod of a cluster. */
 export type Host = wire.CloudDevice;
 export type Application = Sure<wire.AppNameAndIdPair, 'app_name' | 'app_id'>;
+
+export type ApplicationSummary = Sure<wire.UserApplicationSummary, 'app_name' | 'app_id'>;
+export type Cluster = Sure<wire.ExperimentClusterVO, 'clusterId' | 'clusterName'>;
+/** What a fault is done to. */
+export type Scope = 'host' | 'pod' | 'container' | 'node';
 
 export type Category = With<
 	Sure<wire.SceneFunctionCategoryVO, 'categoryId' | 'name'>,
@@ -51,7 +56,7 @@ export type Parameter = With<
 	Pick<wire.SceneArgumentDefinition, 'value' | 'unit'>;
 export type Fault = With<
 	Sure<wire.SceneFunctionVO, 'functionId' | 'code' | 'name'>,
-	{ parameters?: Parameter[] }
+	{ parameters?: Parameter[]; scope?: Scope }
 >;
 
 export type ArgumentGrade = With<wire.SceneArgumentGrade, { argumentList: Parameter[] }>;

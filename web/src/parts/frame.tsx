@@ -9,7 +9,7 @@ import * as calls from '../api/calls';
 import { changeNamespace, currentNamespace } from '../api/client';
 import { AccountMenu } from '../pages/account';
 
-const PLACES = ['drills', 'agents', 'faults'] as const;
+const PLACES = ['drills', 'agents', 'applications', 'faults'] as const;
 
 function Places() {
 	const { t } = useTranslation();

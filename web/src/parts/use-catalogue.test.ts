@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 
-import { groupFaults, matches } from './use-catalogue';
+import { groupFaults, matches, scopeOf } from './use-catalogue';
 
 const cpu = { functionId: '1', code: 'chaos.cpu.fullload', name: 'CPU load', categoryIds: ['c'] };
 const odd = { functionId: '2', code: 'chaos.odd.one', name: 'Odd', categoryIds: ['gone'] };
@@ -17,6 +17,14 @@ describe('groupFaults', () => {
 
 	it('loses no fault whose category the tree does not have', () => {
 		expect(groupFaults([], [odd])[0]?.faults).toEqual([odd]);
+	});
+});
+
+describe('scopeOf', () => {
+	it('reads the scope out of a code', () => {
+		const codes = ['chaos.cpu.fullload', 'chaos.pod-cpu.fullload', 'chaos.node-network.delay'];
+		expect(codes.map(scopeOf)).toEqual(['host', 'pod', 'node']);
+		expect(scopeOf('')).toBe('host');
 	});
 });
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import * as calls from '../api/calls';
-import type { Category, Fault } from '../api/types';
+import type { Category, Fault, Scope } from '../api/types';
 import { currentLang } from '../text';
 
 export interface Group {
@@ -34,15 +34,24 @@ export function matches(fault: Fault, search: string): boolean {
 		.every((word) => text.includes(word));
 }
 
-export function useCatalogue() {
+/** The scope in the code of a fault: "chaos.pod-cpu.fullload" is one for pods. */
+export function scopeOf(code: string): Scope {
+	return (/^chaos\.(pod|container|node)-/.exec(code)?.[1] ?? 'host') as Scope;
+}
+
+export function useCatalogue(scope: Scope = 'host') {
 	return useQuery({
-		queryKey: ['catalogue', currentLang()],
+		queryKey: ['catalogue', scope, currentLang()],
 		queryFn: async ({ signal }) => {
+			const type = scope === 'host' ? 0 : 2;
 			const [categories, faults] = await Promise.all([
-				calls.categories(signal),
-				calls.faults(signal),
+				calls.categories(type, signal),
+				calls.faults(type, signal),
 			]);
-			return groupFaults(categories, faults.data ?? []);
+			return groupFaults(
+				categories,
+				(faults.data ?? []).filter((fault) => scopeOf(fault.code) === scope),
+			);
 		},
 		staleTime: 300_000,
 	});

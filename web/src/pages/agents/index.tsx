@@ -1,7 +1,7 @@
-// The hosts that have an agent: who is here, who is well, and how one more is added.
+// The hosts and clusters that have an agent: who is here, who is well, and how one more is added.
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Drawer, Input, Table, type TableColumnsType } from 'antd';
+import { Button, Drawer, Input, Table, Tag, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
@@ -27,6 +27,34 @@ function LastBeat({ time }: { time?: number }) {
 	return <span title={dateText(currentLang(), time)}>{agoText(currentLang(), time, now)}</span>;
 }
 
+/** An agent of a cluster stands for its pods. */
+function AgentName({ agent }: { agent: Agent }) {
+	const { t } = useTranslation();
+	const host = agent.hostName ?? agent.deviceName ?? agent.deviceId;
+
+	if (!agent.clusterId) return <b>{host}</b>;
+	return (
+		<>
+			<b>{agent.clusterName}</b> <Tag>Kubernetes</Tag>
+			<div className="faint">
+				{t('agents.pods', { count: agent.podCount ?? 0 })} · {host}
+			</div>
+		</>
+	);
+}
+
+function DrillLink({ agent }: { agent: Agent }) {
+	const { t } = useTranslation();
+
+	if (!agent.clusterId)
+		return <Link href={`/drills/new?host=${agent.configurationId}`}>{t('agents.drill')}</Link>;
+	return (
+		<Link href={`/drills/new?on=pods&cluster=${encodeURIComponent(agent.clusterId)}`}>
+			{t('agents.drillPods')}
+		</Link>
+	);
+}
+
 function useColumns(): TableColumnsType<Agent> {
 	const { t } = useTranslation();
 
@@ -34,7 +62,7 @@ function useColumns(): TableColumnsType<Agent> {
 		{
 			title: t('agents.host'),
 			key: 'host',
-			render: (_, agent) => <b>{agent.hostName ?? agent.deviceName ?? agent.deviceId}</b>,
+			render: (_, agent) => <AgentName agent={agent} />,
 		},
 		{
 			title: t('agents.state'),
@@ -63,10 +91,7 @@ function useColumns(): TableColumnsType<Agent> {
 		{
 			key: 'acts',
 			align: 'right',
-			render: (_, agent) =>
-				agent.agentStatus === 2 && (
-					<Link href={`/drills/new?host=${agent.configurationId}`}>{t('agents.drill')}</Link>
-				),
+			render: (_, agent) => agent.agentStatus === 2 && <DrillLink agent={agent} />,
 		},
 	];
 }

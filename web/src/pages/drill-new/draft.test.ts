@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { definitionOf, EMPTY, stepError, type Draft, type DraftFault } from './draft';
+import {
+	changeTargets,
+	definitionOf,
+	EMPTY,
+	hostName,
+	stepError,
+	type Draft,
+	type DraftFault,
+} from './draft';
 
 function fault(code: string, value = '30'): DraftFault {
 	return {
@@ -84,6 +92,21 @@ describe('definitionOf', () => {
 			appName: 'shop',
 			appGroups: ['g'],
 		});
+	});
+});
+
+describe('pods', () => {
+	const pod = { deviceConfigurationId: 'p1', hostName: 'web-0', kubNamespace: 'shop' };
+
+	it('are a group of their kind, and lose what was chosen for hosts', () => {
+		const on = { ...draft, ...changeTargets('pods') };
+		expect([on.hosts, on.faults, on.scope]).toEqual([[], [], 'pod']);
+		expect(definitionOf(on).flowGroups[0]?.scopeType).toBe(2);
+		expect(definitionOf(draft).flowGroups[0]?.scopeType).toBe(0);
+	});
+
+	it('are named with their namespace', () => {
+		expect(hostName(pod)).toBe('shop/web-0');
 	});
 });
 

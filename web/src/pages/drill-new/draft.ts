@@ -1,5 +1,5 @@
 // A drill while it is being written: from what a person chose to the definition that the box takes.
-import type { Activity, Definition, Flow, Host, RunMode } from '../../api/types';
+import type { Activity, Definition, Flow, Host, RunMode, Scope } from '../../api/types';
 import {
 	checkFields,
 	fieldsOf,
@@ -18,6 +18,10 @@ export interface DraftFault {
 
 export interface Draft {
 	name: string;
+	/** Hosts, or the pods of clusters. */
+	on: 'hosts' | 'pods';
+	/** What the next fault is chosen for, of pods. */
+	scope: Scope;
 	by: 'agent' | 'application';
 	appId?: string;
 	appName?: string;
@@ -34,6 +38,8 @@ export interface Draft {
 
 export const EMPTY: Draft = {
 	name: '',
+	on: 'hosts',
+	scope: 'host',
 	by: 'agent',
 	appGroups: [],
 	hosts: [],
@@ -47,11 +53,17 @@ export const EMPTY: Draft = {
 export const SHORTEST = 10;
 export const LONGEST = 86400;
 
+/** The faults of hosts are none of pods: what was chosen goes when the kind of target changes. */
+export function changeTargets(on: Draft['on']): Partial<Draft> {
+	return { on, scope: on === 'pods' ? 'pod' : 'host', hosts: [], faults: [] };
+}
+
 export function hostId(host: Host): string {
 	return host.deviceConfigurationId ?? host.appConfigurationId ?? host.ip ?? '';
 }
 
 export function hostName(host: Host): string {
+	if (host.kubNamespace) return `${host.kubNamespace}/${host.hostName ?? ''}`;
 	return host.hostName ?? host.deviceName ?? host.ip ?? hostId(host);
 }
 
@@ -135,7 +147,7 @@ export function definitionOf(draft: Draft): Definition {
 			{
 				groupName: draft.name.trim(),
 				order: 0,
-				scopeType: 0,
+				scopeType: draft.on === 'pods' ? 2 : 0,
 				osType: 0,
 				selectType: 1,
 				appId: byApplication ? draft.appId : undefined,

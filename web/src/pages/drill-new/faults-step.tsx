@@ -1,11 +1,12 @@
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined } from '@ant-design/icons';
 import { useMutation } from '@tanstack/react-query';
-import { Button, Card, Form, Select, Spin } from 'antd';
+import { Button, Card, Form, Segmented, Select, Spin } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { StepProps } from '.';
 import * as calls from '../../api/calls';
+import type { Scope } from '../../api/types';
 import { Failure } from '../../parts/failure';
 import { ParamForm } from '../../parts/param-form';
 import { flagsText, rowsOf, valuesOf } from '../../parts/param-form/fields';
@@ -120,9 +121,27 @@ function FaultForm(props: {
 	);
 }
 
+const POD_SCOPES = ['pod', 'container', 'node'] as const;
+
+/** What of the chosen pods the next fault hits. */
+function ScopeChoice({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
+	const { t } = useTranslation();
+
+	return (
+		<div className="choice">
+			<Segmented<Scope>
+				value={draft.scope}
+				onChange={(scope) => change({ scope })}
+				options={POD_SCOPES.map((value) => ({ value, label: t(`scope.${value}`) }))}
+			/>
+			<span className="faint">{t(`scopeAbout.${draft.scope}`)}</span>
+		</div>
+	);
+}
+
 export function FaultsStep({ draft, change, strict }: StepProps) {
 	const { t } = useTranslation();
-	const catalogue = useCatalogue();
+	const catalogue = useCatalogue(draft.scope);
 	const [wanted, setWanted] = useParam('fault');
 	const asked = useRef(false);
 	const add = useMutation({
@@ -161,6 +180,7 @@ export function FaultsStep({ draft, change, strict }: StepProps) {
 				/>
 			))}
 			{add.error && <Failure error={add.error} />}
+			{draft.on === 'pods' && <ScopeChoice {...{ draft, change }} />}
 			<FaultChoice groups={catalogue.data} busy={add.isPending} choose={add.mutate} />
 			{faults.length === 0 && <p className="faint">{t('new.faultsHint')}</p>}
 		</>

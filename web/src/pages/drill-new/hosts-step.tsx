@@ -9,23 +9,34 @@ import * as calls from '../../api/calls';
 import type { Host } from '../../api/types';
 import { Failure } from '../../parts/failure';
 import { useParam } from '../../parts/use-param';
-import { hostId, hostName } from './draft';
+import { usePodColumns } from '../../parts/pod-columns';
+import { changeTargets, hostId, hostName } from './draft';
+import { PodFilters } from './pod-filters';
 
 function usable(host: Host): boolean {
 	return !host.invalid && host.allow !== false;
 }
 
-function useHosts({ by, appId, appGroups }: StepProps['draft'], search: string) {
+function useHosts({ on, by, appId, appGroups }: StepProps['draft'], filter: calls.PodFilter) {
+	const all = (signal: AbortSignal) =>
+		on === 'pods' ? calls.pods(filter, signal) : calls.hosts(filter.key ?? '', signal);
+
 	return useQuery({
-		queryKey: ['hosts', by, appId, appGroups, search],
+		queryKey: ['hosts', on, by, appId, appGroups, filter],
 		queryFn: ({ signal }) =>
 			by === 'application'
-				? calls.applicationHosts(appId ?? '', appGroups, signal)
-				: calls.hosts(search, signal),
+				? calls.applicationHosts(
+						appId ?? '',
+						{ app_group: appGroups, scopeType: on === 'pods' ? 2 : 0 },
+						signal,
+					)
+				: all(signal),
 		enabled: by === 'agent' || Boolean(appId),
 		// Only a search keeps what was there: hosts of another application would be ticked as its own.
 		placeholderData: (before, query) =>
-			query?.queryKey[1] === by && query.queryKey[2] === appId ? before : undefined,
+			query?.queryKey[1] === on && query.queryKey[2] === by && query.queryKey[3] === appId
+				? before
+				: undefined,
 	});
 }
 
@@ -80,10 +91,10 @@ function ApplicationChoice({ draft, change }: StepProps) {
 	);
 }
 
-function useColumns(): TableColumnsType<Host> {
+function useColumns(on: StepProps['draft']['on']): TableColumnsType<Host> {
 	const { t } = useTranslation();
-
-	return [
+	const pods = usePodColumns();
+	const hosts: TableColumnsType<Host> = [
 		{ title: t('agents.host'), key: 'name', render: (_, host) => <b>{hostName(host)}</b> },
 		{
 			title: t('agents.address'),
@@ -91,6 +102,10 @@ function useColumns(): TableColumnsType<Host> {
 			render: (_, host) => <span className="mono">{host.ip}</span>,
 		},
 		{ title: t('agents.application'), dataIndex: 'app' },
+	];
+
+	return [
+		...(on === 'pods' ? pods : hosts),
 		{
 			key: 'why',
 			render: (_, host) =>
@@ -102,10 +117,11 @@ function useColumns(): TableColumnsType<Host> {
 export function HostsStep(props: StepProps) {
 	const { draft, change } = props;
 	const { t } = useTranslation();
-	const [search, setSearch] = useState('');
 	const [wanted, setWanted] = useParam('host');
-	const hosts = useHosts(draft, search);
-	const columns = useColumns();
+	const [cluster] = useParam('cluster');
+	const [filter, setFilter] = useState<calls.PodFilter>(cluster ? { clusterIds: [cluster] } : {});
+	const hosts = useHosts(draft, filter);
+	const columns = useColumns(draft.on);
 	const rows = hosts.data?.data ?? [];
 
 	useEffect(() => {
@@ -118,23 +134,37 @@ export function HostsStep(props: StepProps) {
 	return (
 		<>
 			<div className="choice">
+				<Segmented<StepProps['draft']['on']>
+					value={draft.on}
+					onChange={(on) => {
+						setFilter({});
+						change(changeTargets(on));
+					}}
+					options={[
+						{ value: 'hosts', label: t('new.onHosts') },
+						{ value: 'pods', label: t('new.onPods') },
+					]}
+				/>
 				<Segmented<StepProps['draft']['by']>
 					value={draft.by}
 					onChange={(by) => change({ by, hosts: [] })}
 					options={[
-						{ value: 'agent', label: t('new.byAgent') },
+						{ value: 'agent', label: t(draft.on === 'pods' ? 'new.byPod' : 'new.byAgent') },
 						{ value: 'application', label: t('new.byApplication') },
 					]}
 				/>
-				{draft.by === 'agent' && (
+				{draft.by === 'agent' && draft.on === 'hosts' && (
 					<Input.Search
 						allowClear
 						className="search"
 						placeholder={t('agents.search')}
-						onSearch={setSearch}
+						onSearch={(key) => setFilter({ key })}
 					/>
 				)}
 			</div>
+			{draft.by === 'agent' && draft.on === 'pods' && (
+				<PodFilters filter={filter} change={setFilter} />
+			)}
 			{draft.by === 'application' && <ApplicationChoice {...props} />}
 			{hosts.error && <Failure error={hosts.error} retry={() => void hosts.refetch()} />}
 			<Table
@@ -147,7 +177,8 @@ export function HostsStep(props: StepProps) {
 				locale={{
 					emptyText: (
 						<>
-							{t('new.noHosts')} <Link href="/agents">{t('new.toAgents')}</Link>
+							{t(draft.on === 'pods' ? 'new.noPods' : 'new.noHosts')}{' '}
+							<Link href="/agents">{t('new.toAgents')}</Link>
 						</>
 					),
 				}}
@@ -159,7 +190,13 @@ export function HostsStep(props: StepProps) {
 					getCheckboxProps: (host) => ({ disabled: !usable(host), title: hostName(host) }),
 				}}
 			/>
-			<p className="faint">{t('new.hostsChosen', { count: draft.hosts.length })}</p>
+			<p className="faint">
+				{t(draft.on === 'pods' ? 'new.podsChosen' : 'new.hostsChosen', {
+					count: draft.hosts.length,
+				})}
+				{(hosts.data?.total ?? 0) > rows.length &&
+					` · ${t('new.notAll', { count: rows.length, total: hosts.data?.total })}`}
+			</p>
 		</>
 	);
 }

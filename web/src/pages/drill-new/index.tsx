@@ -6,8 +6,9 @@ import { useTranslation } from 'react-i18next';
 import * as calls from '../../api/calls';
 import { PageHead } from '../../parts/page-head';
 import { useAct } from '../../parts/use-act';
-import { useGo } from '../../parts/use-param';
-import { definitionOf, EMPTY, stepError, type Draft } from './draft';
+import { scopeOf } from '../../parts/use-catalogue';
+import { useGo, useParam } from '../../parts/use-param';
+import { changeTargets, definitionOf, EMPTY, stepError, type Draft } from './draft';
 import { FaultsStep } from './faults-step';
 import { HostsStep } from './hosts-step';
 import { HowStep } from './how-step';
@@ -71,9 +72,29 @@ function Buttons(props: { step: number; draft: Draft; move: (by: number) => void
 	);
 }
 
+/** A link from elsewhere names a fault, or that pods are meant. */
+function useFirstDraft(): Draft {
+	const [fault] = useParam('fault');
+	const [on] = useParam('on');
+	const [appId] = useParam('app');
+	const scope = scopeOf(fault);
+
+	if (scope === 'host' && on !== 'pods') return { ...EMPTY, ...byApplication(appId) };
+	return {
+		...EMPTY,
+		...changeTargets('pods'),
+		...byApplication(appId),
+		scope: scope === 'host' ? 'pod' : scope,
+	};
+}
+
+function byApplication(appId: string): Partial<Draft> {
+	return appId ? { by: 'application', appId } : {};
+}
+
 export default function DrillNewPage() {
 	const { t } = useTranslation();
-	const [draft, setDraft] = useState(EMPTY);
+	const [draft, setDraft] = useState(useFirstDraft());
 	const [step, setStep] = useState(0);
 	const [strict, setStrict] = useState(false);
 	const error = stepError(draft, step);

@@ -22,12 +22,12 @@ export function Summary({ draft }: { draft: Draft }) {
 	const { t } = useTranslation();
 	const columns: TableColumnsType<Host> = [
 		{
-			title: t('agents.host'),
+			title: t(draft.on === 'pods' ? 'pods.pod' : 'agents.host'),
 			key: 'host',
 			render: (_, host) => (
 				<>
 					<b>{hostName(host)}</b>
-					<div className="mono faint">{host.ip}</div>
+					<div className="mono faint">{host.nodeName ?? host.ip}</div>
 				</>
 			),
 		},
@@ -53,7 +53,9 @@ export function Summary({ draft }: { draft: Draft }) {
 				showIcon
 				title={t('summary.title', {
 					faults: t('summary.faults', { count: draft.faults.length }),
-					hosts: t('summary.hosts', { count: draft.hosts.length }),
+					hosts: t(draft.on === 'pods' ? 'summary.pods' : 'summary.hosts', {
+						count: draft.hosts.length,
+					}),
 				})}
 				description={
 					<ul className="terms">

@@ -1,13 +1,15 @@
 // The fault catalogue: what can be injected, with every parameter, its unit and its limits.
-import { Button, Empty, Input, Spin } from 'antd';
+import { Button, Empty, Input, Segmented, Spin } from 'antd';
 import { useTranslation } from 'react-i18next';
 
-import type { Fault } from '../../api/types';
+import type { Fault, Scope } from '../../api/types';
 import { Failure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
 import { useCatalogue, matches, type Group } from '../../parts/use-catalogue';
 import { useGo, useParam } from '../../parts/use-param';
 import { ParameterTable } from './parameter-table';
+
+const SCOPES = ['host', 'pod', 'container', 'node'] as const;
 
 function FaultCard({ fault }: { fault: Fault }) {
 	const { t } = useTranslation();
@@ -94,11 +96,17 @@ function Catalogue({ groups, search }: { groups: Group[]; search: string }) {
 export default function FaultsPage() {
 	const { t } = useTranslation();
 	const [search, setSearch] = useParam('q');
-	const catalogue = useCatalogue();
+	const [scope, setScope] = useParam('scope');
+	const catalogue = useCatalogue((scope || 'host') as Scope);
 
 	return (
 		<>
 			<PageHead title={t('place.faults')} about={t('faults.about')}>
+				<Segmented<Scope>
+					value={(scope || 'host') as Scope}
+					onChange={(next) => setScope(next === 'host' ? '' : next)}
+					options={SCOPES.map((value) => ({ value, label: t(`scope.${value}`) }))}
+				/>
 				<Input.Search
 					allowClear
 					className="search"

@@ -61,6 +61,16 @@ describe('viewOf', () => {
 		expect(viewOf(run([step({ apps: [gone, gone] })])).inPlace).toBe(0);
 	});
 
+	it('tells the pods of one order apart, with namespace and node', () => {
+		const pod = { clusterName: 'lane', kubNamespace: 'shop', nodeName: 'n1', hostIp: '10.1.0.7' };
+		const apps = [target({ ...pod, deviceName: 'web-0' }), target({ ...pod, deviceName: 'web-1' })];
+		const { targets } = viewOf(run([step({ apps })])).steps[0]!;
+		expect(targets.map(({ host }) => host)).toEqual(['shop/web-0 n1', 'shop/web-1 n1']);
+		expect(new Set(targets.map(({ id }) => id)).size).toBe(2);
+		const node = target({ clusterName: 'lane', deviceName: 'n1', nodeName: 'n1', hostIp: '' });
+		expect(viewOf(run([step({ apps: [node] })])).steps[0]?.targets[0]?.host).toBe('n1');
+	});
+
 	it('counts a fault once, not for its recovery again', () => {
 		const there = target({ expId: 'a', recovered: false });
 		expect(viewOf(run([step({ apps: [there] }), recovery({ apps: [there] })])).inPlace).toBe(1);

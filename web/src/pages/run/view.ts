@@ -69,10 +69,17 @@ function flagsOf(step: StepRun): string {
 		.join(' ');
 }
 
+/** A host with its address; a pod with its namespace and node; a node. */
+function placeOf(app: TargetRun): string {
+	if (!app.clusterName) return [app.deviceName, app.hostIp].filter(Boolean).join(' ');
+	if (!app.kubNamespace) return app.deviceName ?? '';
+	return [`${app.kubNamespace}/${app.deviceName}`, app.nodeName].filter(Boolean).join(' ');
+}
+
 function targetOf(step: StepRun, app: TargetRun): Target {
 	return {
-		id: app.taskId,
-		host: [app.deviceName, app.hostIp].filter(Boolean).join(' '),
+		id: [app.taskId, app.appConfigurationId, app.deviceName].join(' '),
+		host: placeOf(app),
 		state: stateOf(app.state, app.result),
 		effect: app.effect,
 		verdict: app.effect?.verdict ?? 'none',
