@@ -4,9 +4,11 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -37,12 +39,22 @@ static int hold(struct grpc_call *call, const ProtobufCMessage *in, struct err *
 	return grpc_reply(call, in, e);
 }
 
+static bool ended; /* of the server's thread */
+
+/* The last answer of its connection. */
+static int end(struct grpc_call *call, const ProtobufCMessage *in, struct err *e)
+{
+	ended = true;
+	return grpc_reply(call, in, e);
+}
+
 #define REQUEST &grpc__health__v1__health_check_request__descriptor
 
 static const struct grpc_method methods[] = {
 	{ "/t.T/Echo", REQUEST, echo },
 	{ "/t.T/Refuse", REQUEST, refuse },
 	{ "/t.T/Hold", REQUEST, hold },
+	{ "/t.T/End", REQUEST, end },
 	{ 0 },
 };
 
@@ -69,7 +81,8 @@ static void serve(int fd)
 	grpc_offer(&offer, methods, NULL);
 	grpc_caller_init(&caller, &offer);
 	h = h2_new(&grpc_h2_ops, &limits, &caller);
-	while (h && (n = read(fd, in, sizeof(in))) > 0) {
+	ended = false;
+	while (h && !ended && (n = read(fd, in, sizeof(in))) > 0) {
 		if (h2_feed(h, in, (size_t)n, clock_boot_ms(), NULL) < 0)
 			break;
 		while ((len = h2_pull(h, &out)) > 0)
@@ -187,12 +200,35 @@ static void no_answer(void **state)
 	grpc_client_free(c);
 }
 
+/* Between calls: the time, another descriptor, the server's end. */
+static void waits(void **state)
+{
+	const struct server *s = *state;
+	struct grpc_client *c = NULL;
+	const uint64_t one = 1;
+	int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct err e;
+
+	assert_true(wake >= 0);
+	assert_return_code(grpc_client_open(s->path, &c, &e), 0);
+	assert_int_equal(grpc_client_wait(c, wake, 20, &e), 0);
+	assert_return_code(call(c, "/t.T/Echo", (char *)"one", NULL, &e), 0);
+	assert_int_equal(write(wake, &one, sizeof(one)), sizeof(one));
+	assert_int_equal(grpc_client_wait(c, wake, 60000, &e), 0);
+	assert_int_equal(read(wake, &(uint64_t){ 0 }, sizeof(one)), sizeof(one));
+	assert_return_code(call(c, "/t.T/End", (char *)"two", NULL, &e), 0);
+	assert_int_equal(grpc_client_wait(c, wake, 60000, &e), -ERR_PROTOCOL);
+	grpc_client_free(c);
+	close(wake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(no_answer),
+		cmocka_unit_test(waits),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
