@@ -95,6 +95,7 @@ static int record_find(const char *state, const char *uid, struct record *ret, s
 	if (r == 0 || journal_look(state, uid, &head, NULL) < 0)
 		return r;
 	*ret = (struct record){ .flag = strdup(""), .error = strdup("") };
+	snprintf(ret->uid, sizeof(ret->uid), "%s", uid);
 	snprintf(ret->command, sizeof(ret->command), "%s", head.target);
 	snprintf(ret->sub_command, sizeof(ret->sub_command), "%s", head.action);
 	return 0;
