@@ -14,7 +14,7 @@
 enum { METRICS_MAX = 65536, HEADER_MAX = 4096, SILENCE_S = 5 };
 
 struct admin {
-	const struct works *works;
+	struct admin_sources from;
 	struct event_base *base;
 	struct event *stop;
 	struct evhttp *http;
@@ -37,7 +37,9 @@ static void metrics_come(struct evhttp_request *req, void *ctx)
 	const struct admin *a = ctx;
 	autobuf struct buf text = BUF_INIT(METRICS_MAX);
 
-	works_metrics(a->works, &text);
+	works_metrics(a->from.works, &text);
+	if (a->from.webhook)
+		webhook_metrics(a->from.webhook, &text);
 	text_send(req, HTTP_OK, "text/plain; version=0.0.4", buf_text(&text));
 }
 
@@ -52,9 +54,9 @@ static void ready_come(struct evhttp_request *req, void *ctx)
 {
 	const struct admin *a = ctx;
 
-	if (!works_started(a->works))
+	if (!works_started(a->from.works))
 		text_send(req, HTTP_OK, "text/plain", "standing by\n");
-	else if (works_listed(a->works))
+	else if (works_listed(a->from.works))
 		text_send(req, HTTP_OK, "text/plain", "ready\n");
 	else
 		text_send(req, HTTP_SERVUNAVAIL, "text/plain", "the API server has not answered\n");
@@ -86,15 +88,15 @@ static int serve_at(struct admin *a, const char *address, struct err *e)
 	return 0;
 }
 
-int admin_new(const char *address, const struct works *works, int stop_fd, struct admin **ret,
-	struct err *e)
+int admin_new(const char *address, const struct admin_sources *from, int stop_fd,
+	struct admin **ret, struct err *e)
 {
 	struct admin *a = calloc(1, sizeof(*a));
 	int r = -ERR_NOMEM;
 
 	if (!a)
 		return err_set(e, ERR_NOMEM, ENOMEM, "admin");
-	a->works = works;
+	a->from = *from;
 	a->base = event_base_new();
 	a->http = a->base ? evhttp_new(a->base) : NULL;
 	a->stop = a->base ? event_new(a->base, stop_fd, EV_READ, stop_come, a->base) : NULL;

@@ -128,5 +128,5 @@ int admit(const char *path, const char *text, size_t len, const struct admit_rig
 		error = admit_spec(&r, &why);
 	answer = review_answer(&r, mutate ? admit_defaults(&r) : NULL, error < 0 ? &why : NULL);
 	*ret_answer = json_line(answer);
-	return *ret_answer ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "answer");
+	return *ret_answer ? error < 0 : err_set(e, ERR_NOMEM, ENOMEM, "answer");
 }

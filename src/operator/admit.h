@@ -22,7 +22,7 @@ struct admit_rights {
 
 /*
  * "/mutate-...", "/validate-..." or "/validate-auth", with an AdmissionReview. *ret_answer is for
- * free(). -ERR_NOTFOUND: the path is none of these; -ERR_INVALID: the text is none.
+ * free(); 1: it refuses. -ERR_NOTFOUND: the path is none of these; -ERR_INVALID: the text is none.
  */
 int admit(const char *path, const char *text, size_t len, const struct admit_rights *rights,
 	char **ret_answer, struct err *e);

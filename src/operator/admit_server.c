@@ -53,6 +53,8 @@ struct visit {
 
 STAILQ_HEAD(visits, visit);
 
+enum outcome { ALLOWED, REFUSED, FAILED, OUTCOMES };
+
 struct worker {
 	struct admit_server *server;
 	struct kube_config config;
@@ -70,6 +72,7 @@ struct admit_server {
 	unsigned connections;
 	bool ending;
 	atomic_bool stop;
+	atomic_ullong counts[OUTCOMES];
 	struct thread thread;
 	struct worker workers[WORKERS];
 
@@ -157,14 +160,15 @@ static void conn_patience(struct conn *c, int seconds)
 	event_add(c->timer, &wait);
 }
 
+/* NULL: it is gone, or one that on_connection() had no memory for. */
 static struct conn *conn_of(struct evhttp_request *request)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
+	SSL *ssl = connection ? bufferevent_openssl_get_ssl(
+					evhttp_connection_get_bufferevent(connection))
+			      : NULL;
 
-	return connection ? SSL_get_ex_data(bufferevent_openssl_get_ssl(
-						    evhttp_connection_get_bufferevent(connection)),
-				    conn_index)
-			  : NULL;
+	return ssl ? SSL_get_ex_data(ssl, conn_index) : NULL;
 }
 
 static SSL *ssl_new(struct admit_server *s)
@@ -195,7 +199,7 @@ static bool conn_make(struct admit_server *s, SSL *ssl, struct bufferevent *bev)
 	return true;
 }
 
-/* Called for each new connection. NULL: evhttp makes a plain one, which nothing is said on. */
+/* Called for each new connection. NULL, without memory: evhttp makes a plain one. */
 static struct bufferevent *on_connection(struct event_base *base, void *ctx)
 {
 	struct admit_server *s = ctx;
@@ -264,13 +268,10 @@ static struct visit *visit_new(struct evhttp_request *request, const char *path)
 	return NULL;
 }
 
-/* At most one of each connection: there is no end of the list to watch for. */
+/* At most one of each connection waits: the list needs no limit. */
 static void ask(struct admit_server *s, struct visit *v)
 {
-	struct conn *c = conn_of(v->request);
-
-	if (c)
-		event_del(c->timer);
+	event_del(conn_of(v->request)->timer);
 	pthread_mutex_lock(&s->lock);
 	STAILQ_INSERT_TAIL(&s->asked, v, link);
 	pthread_cond_signal(&s->asked_more);
@@ -293,7 +294,7 @@ static void on_request(struct evhttp_request *request, void *ctx)
 		reply(s, request, HTTP_BADMETHOD, "text/plain", "only POST is taken\n");
 		return;
 	}
-	v = visit_new(request, path);
+	v = conn_of(request) ? visit_new(request, path) : NULL;
 	if (v)
 		ask(s, v);
 	else
@@ -372,11 +373,14 @@ static void work(struct worker *w, struct visit *v)
 	struct kube_api api = { &w->config, w->timer_fd };
 	const struct admit_rights rights = { w->server->rights ? rights_ask : NULL, &api };
 
+	int r;
+
 	timerfd_settime(w->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
 	if (clock_boot_ms() >= until_ms)
-		err_set(&v->err, ERR_TIMEOUT, 0, "too many questions");
+		r = err_set(&v->err, ERR_TIMEOUT, 0, "too many questions");
 	else
-		admit(v->path, v->text, v->len, &rights, &v->answer, &v->err);
+		r = admit(v->path, v->text, v->len, &rights, &v->answer, &v->err);
+	atomic_fetch_add(&w->server->counts[r < 0 ? FAILED : r > 0 ? REFUSED : ALLOWED], 1);
 }
 
 static void *worker_run(void *ctx)
@@ -457,6 +461,16 @@ int admit_server_certificate(
 	SSL_CTX_free(old);
 	wake(s);
 	return 0;
+}
+
+void admit_server_metrics(const struct admit_server *s, struct buf *ret)
+{
+	static const char *const names[] = { "allowed", "refused", "failed" };
+
+	buf_str(ret, "# TYPE gale_operator_webhook_questions_total counter\n");
+	for (size_t i = 0; i < OUTCOMES; i++)
+		buf_fmt(ret, "gale_operator_webhook_questions_total{outcome=\"%s\"} %llu\n",
+			names[i], atomic_load(&s->counts[i]));
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */

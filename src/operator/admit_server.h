@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct admit_server;
@@ -25,6 +26,7 @@ int admit_server_start(struct admit_server *s, struct err *e);
 /* PEM; for connections from now on. Any thread. -ERR_INVALID: all stays as it was. */
 int admit_server_certificate(
 	struct admit_server *s, const char *cert, const char *key, struct err *e);
+void admit_server_metrics(const struct admit_server *s, struct buf *ret); /* Prometheus' */
 /* Says goodbye on every answer for the time of a service's endpoints to change; then ends. */
 void admit_server_free(struct admit_server *s); /* NULL is fine */
 

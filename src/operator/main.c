@@ -89,10 +89,11 @@ static int program_prepare(struct program *p, struct err *e)
 	o.means.gates = p->gates;
 	if (r == 0)
 		r = works_new(&o, &p->works, e);
-	if (r == 0 && *p->o.admin)
-		r = admin_new(p->o.admin, p->works, p->stop_fd, &p->admin, e);
 	if (r == 0 && *p->o.webhook.listen)
 		r = webhook_new(&p->o.webhook, p->o.kubeconfig, p->stop_fd, &p->webhook, e);
+	if (r == 0 && *p->o.admin)
+		r = admin_new(p->o.admin, &(struct admin_sources){ p->works, p->webhook },
+			p->stop_fd, &p->admin, e);
 	if (r == 0 && *p->o.lease)
 		r = lead_init(&p->lead, p->o.kubeconfig, p->o.lease, p->o.lease_ms, e);
 	return r;

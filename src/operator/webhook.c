@@ -22,6 +22,7 @@ struct webhook {
 	struct kube_config config;
 	struct certs_keeper keeper;
 	struct admit_server *server;
+	atomic_llong end_ms; /* of the certificate, on the wall clock; 0: there is none */
 	char failed[sizeof(((struct err *)0)->msg)]; /* what was logged last; "" all is well */
 	struct thread thread;
 };
@@ -63,6 +64,7 @@ static void turn(struct webhook *w)
 			log_write(LOG_ERROR, "webhook.certificates", "error", unusable.msg, NULL);
 		else
 			log_write(LOG_INFO, "webhook.serving", NULL);
+		atomic_store(&w->end_ms, w->keeper.seen.cert.made + w->keeper.seen.cert.life);
 	}
 	if (r != -ERR_CONFLICT && r != -ERR_BUSY) /* another was first; it ends */
 		tell(w, r < 0 ? e.msg : "");
@@ -116,6 +118,15 @@ void webhook_lead(struct webhook *w)
 {
 	if (w)
 		atomic_store(&w->keeper.leads, true);
+}
+
+void webhook_metrics(const struct webhook *w, struct buf *ret)
+{
+	admit_server_metrics(w->server, ret);
+	buf_fmt(ret,
+		"# TYPE gale_operator_webhook_certificate_end_seconds gauge\n"
+		"gale_operator_webhook_certificate_end_seconds %lld\n",
+		(long long)atomic_load(&w->end_ms) / 1000);
 }
 
 void webhook_free(struct webhook *w)

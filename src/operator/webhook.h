@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct webhook;
@@ -25,6 +26,7 @@ int webhook_new(const struct webhook_options *o, const char *kubeconfig, int sto
 	struct webhook **ret, struct err *e);
 int webhook_start(struct webhook *w, struct err *e); /* its threads */
 void webhook_lead(struct webhook *w); /* from now on it makes certificates; NULL is fine */
+void webhook_metrics(const struct webhook *w, struct buf *ret); /* Prometheus'; any thread */
 /* When stop_fd is readable. Goes on answering for a moment. NULL is fine. */
 void webhook_free(struct webhook *w);
 

@@ -22,7 +22,7 @@ replica() { # replica N FLAG...: at 10.99.0.N; its pid in $REPLICA, its log in $
 	local n=$1
 	shift
 	start "replica$n" "${LANE_WRAPPER[@]}" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" \
-		--lease gale/gale-operator --webhook-listen "10.99.0.$n:9443" --webhook-cert-life 40s "$@"
+		--lease gale/gale-operator --webhook-listen "10.99.0.$n:9443" --webhook-cert-life 40s --admin "10.99.0.$n:9080" "$@"
 	REPLICA=$pid
 	wait_until 30 grep -q '"webhook.serving"' "$TMP/replica$n.log" || die "replica $n: $(<"$TMP/replica$n.log")"
 }
@@ -106,7 +106,7 @@ note "what is refused, and how"
 like "duration" "$(chaos PodChaos bad 'action: pod-kill, mode: all, selector: {}, duration: soon')" 'spec.duration: .*`soon`'
 like "value" "$(chaos PodChaos bad 'action: pod-kill, mode: fixed, value: many, selector: {}')" 'spec.value: .*`many`'
 like "selector" "$(kill_in bad 'fieldSelectors: { spec.nose: long }')" 'selector.fieldSelectors.*`spec.nose`'
-like "stressors" "$(chaos StressChaos bad 'mode: all, selector: {}, stressors: { cpu: { workers: 0 } }')" 'workers: 1 at least'
+like "stressors" "$(chaos StressChaos bad 'mode: all, selector: {}, stressors: { cpu: { workers: 0 } }')" 'spec.stressors.cpu.workers: 1 '
 like "a cluster elsewhere" "$(chaos PodChaos bad 'action: pod-kill, mode: all, selector: {}, remoteCluster: x')" 'spec.remoteCluster: .*not supported'
 like "a changed spec" "$(chaos PodChaos other 'action: pod-kill, mode: one, selector: {}')" 'Cannot update chaos spec'
 blade() { # blade MATCHER_NAME VALUE
@@ -119,6 +119,10 @@ blade() { # blade MATCHER_NAME VALUE
 like "a ChaosBlade of nowhere" "$(blade cpu-percent 50)" 'spec.experiments\[0\].*names\|labels'
 like "one of somewhere" "$(blade names nobody)" created
 ok "nothing of it is there" not chaos_there podchaos/bad
+
+counted() { "${LANE_WRAPPER[@]}" curl -s 10.99.0.{1,2}:9080/metrics | grep -c "$1"; }
+like "questions are counted" "$(counted 'webhook_questions_total{outcome="refused"} [1-9]')" '[12]' # whom they reach is chance
+is "nothing failed" "$(counted 'webhook_questions_total{outcome="failed"} 0')" 2
 
 note "certificates change under load"
 load() { # until $TMP/enough is there: what came of each create in $TMP/load
