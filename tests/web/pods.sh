@@ -21,22 +21,26 @@ for name, node in (("web-0", "node-1"), ("web-1", "node-2"), ("web-2", "node-1")
     cluster.add(name, node=node, app="web")
 cluster.add("db-0", namespace="data", app="db")
 cluster.report()
+over = threading.Event()
 
 
 def report():
-    while True:
+    while not over.wait(5):
         cluster.report()
-        time.sleep(5)
 
 
-threading.Thread(target=report, daemon=True).start()
+reports = threading.Thread(target=report)
+reports.start()
 person = subprocess.run(["node", os.environ["ROOT"] + "/web/test/pods.js",
                          f"http://127.0.0.1:{box.port}", password])
 equal("the person is content", person.returncode, 0)
-order, = [row[4] for row in cluster.log if row[2] == "create"]
-check("the cluster was told of two pods and their containers", order.startswith(
+orders = [row[4].split("--waiting")[0] for row in cluster.log if row[2] == "create"]
+equal("the cluster was told of two pods and their containers", orders, [
     "create k8s container-cpu fullload --cpu-percent '60' --container-names 'app' "
-    "--namespace 'shop' --names 'web-0,web-1' "), order)
+    "--namespace 'shop' --names 'web-0,web-1' "])
 equal("nothing stands", cluster.objects, {})
+over.set()
+reports.join()
+box.end()
 done()
 EOF
