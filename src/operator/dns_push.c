@@ -336,8 +336,8 @@ static int service_find(struct dns_push *p, const struct kube_api *api,
 
 	snprintf(path, sizeof(path), "/api/v1/namespaces/%s/services/%s", p->namespace, p->name);
 	r = kube_call(api, &ask, &service, e);
-	if (r < 0) /* it may come */
-		return err_set(e, ERR_BUSY, 0, "%s", e->msg);
+	if (r < 0)
+		return r;
 	spec = json_object_get(service, "spec");
 	json_array_foreach(json_object_get(spec, "ports"), i, one)
 	{
@@ -360,26 +360,23 @@ static int service_find(struct dns_push *p, const struct kube_api *api,
 				p->namespace, p->name);
 }
 
-/* Under the lock. *ret_revision: of the list that it is in; 0: the servers cannot tell the pod. */
+/*
+ * Under the lock. *ret_revision: of the list that it is in; 0: the servers cannot tell the pod.
+ * -ERR_BUSY: it is on its way; anything else is not worth a wait.
+ */
 static int list_look(struct dns_push *p, const char *object, const char *pod,
 	uint64_t *ret_revision, struct err *e)
 {
-	switch (dns_list_has(&p->list, object, pod)) {
-	case DNS_ON_ITS_NODE:
-		*ret_revision = 0;
-		return 0;
-	case DNS_HOMELESS:
-		return err_set(e, ERR_BUSY, 0, "the pod has no address");
-	case DNS_UNLISTED:
-		return err_set(e, ERR_BUSY, 0, "its list for the DNS servers is not made yet%s%s",
-			*p->trouble.msg ? ": " : "", p->trouble.msg);
-	default:
-		break;
-	}
-	if (p->given != p->list.changes)
-		return err_set(e, ERR_BUSY, 0, "other pods are looked up first%s%s",
-			*p->trouble.msg ? ": " : "", p->trouble.msg);
-	*ret_revision = p->revision;
+	enum dns_listed listed = dns_list_has(&p->list, object, pod);
+
+	if (listed == DNS_HOMELESS)
+		return err_set(e, ERR_NOTFOUND, 0, "the pod has no address");
+	if (listed != DNS_ON_ITS_NODE && *p->trouble.msg)
+		return err_set(
+			e, ERR_PROTOCOL, 0, "the list for the DNS servers: %.300s", p->trouble.msg);
+	if (listed == DNS_UNLISTED || (listed == DNS_LISTED && p->given != p->list.changes))
+		return err_set(e, ERR_BUSY, 0, "the list for the DNS servers is not made yet");
+	*ret_revision = listed == DNS_LISTED ? p->revision : 0;
 	return 0;
 }
 
@@ -392,7 +389,7 @@ static int list_wait(struct dns_push *p, const char *object, const char *pod,
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += WAIT_MS / 1000;
 	pthread_mutex_lock(&p->lock);
-	while ((r = list_look(p, object, pod, ret_revision, e)) < 0 && late == 0)
+	while ((r = list_look(p, object, pod, ret_revision, e)) == -ERR_BUSY && late == 0)
 		late = pthread_cond_timedwait(&p->changed, &p->lock, &until);
 	pthread_mutex_unlock(&p->lock);
 	return r;
@@ -405,12 +402,13 @@ int dns_push_wait(struct dns_push *p, const struct kube_api *api, const char *ob
 	int r = list_wait(p, object, pod, &revision, e);
 
 	ret[0] = '\0';
-	if (r < 0 || revision == 0)
-		return r;
-	r = service_find(p, api, ret, e);
-	if (r == 0)
+	if (r == 0 && revision != 0)
+		r = service_find(p, api, ret, e);
+	if (r == 0 && revision != 0)
 		r = dns_servers_wait(p->servers, revision, WAIT_MS, e);
-	return r < 0 ? err_wrap(e, "Service %s/%s", p->namespace, p->name) : 0;
+	if (r < 0)
+		err_wrap(e, "Service %s/%s", p->namespace, p->name);
+	return r < 0 ? -ERR_BUSY : 0; /* all of it may change */
 }
 
 void dns_push_metrics(struct dns_push *p, struct buf *ret)

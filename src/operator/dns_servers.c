@@ -305,20 +305,23 @@ int dns_servers_give(struct dns_servers *all, const Gale__Dns__V1__SyncRequest *
 	return 0;
 }
 
-/* Under the lock. */
+/* Under the lock. -ERR_BUSY: it is on its way; anything else is not worth a wait. */
 static int look(struct dns_servers *all, uint64_t revision, struct err *e)
 {
 	struct server *s;
 	size_t n = 0;
+	int r = 0;
 
 	TAILQ_FOREACH(s, &all->servers, link)
 	{
 		n += s->ready;
+		if (s->ready && s->revision < revision && *s->why.msg)
+			return err_set(e, ERR_PROTOCOL, 0, "the DNS server %s: %.200s", s->address,
+				s->why.msg);
 		if (s->ready && s->revision < revision)
-			return err_set(e, ERR_BUSY, 0, "the DNS server %s does not have it: %.200s",
-				s->address, *s->why.msg ? s->why.msg : "it takes its time");
+			r = err_set(e, ERR_BUSY, 0, "the DNS server %s takes its time", s->address);
 	}
-	return n > 0 ? 0 : err_set(e, ERR_NOTFOUND, 0, "no DNS server is ready");
+	return n > 0 ? r : err_set(e, ERR_NOTFOUND, 0, "no DNS server is ready");
 }
 
 int dns_servers_wait(struct dns_servers *all, uint64_t revision, int timeout_ms, struct err *e)
@@ -332,7 +335,7 @@ int dns_servers_wait(struct dns_servers *all, uint64_t revision, int timeout_ms,
 	while ((r = look(all, revision, e)) == -ERR_BUSY && late == 0)
 		late = pthread_cond_timedwait(&all->changed, &all->lock, &until);
 	pthread_mutex_unlock(&all->lock);
-	return r < 0 ? -ERR_BUSY : 0;
+	return r;
 }
 
 void dns_servers_metrics(struct dns_servers *all, struct buf *ret)

@@ -27,8 +27,8 @@ void dns_servers_set(struct dns_servers *s, const struct dns_endpoint *v, size_t
 int dns_servers_give(struct dns_servers *s, const Gale__Dns__V1__SyncRequest *list, struct err *e);
 
 /*
- * Until all that are ready hold this revision, or a later one. -ERR_BUSY: none is ready, or one
- * does not have it in time; says which, and why.
+ * Until all that are ready hold this revision, or a later one. -ERR_NOTFOUND: none is ready;
+ * -ERR_PROTOCOL: one does not take it, and why; -ERR_BUSY: not in time. Only that is waited for.
  */
 int dns_servers_wait(struct dns_servers *s, uint64_t revision, int timeout_ms, struct err *e);
 
