@@ -88,7 +88,7 @@ static int serve_at(struct admin *a, const char *address, struct err *e)
 	return 0;
 }
 
-int admin_new(const char *address, const struct admin_sources *from, int stop_fd,
+int admin_open(const char *address, const struct admin_sources *from, int stop_fd,
 	struct admin **ret, struct err *e)
 {
 	struct admin *a = calloc(1, sizeof(*a));
@@ -127,7 +127,7 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-int admin_start(struct admin *a, struct err *e)
+int admin_run(struct admin *a, struct err *e)
 {
 	int why = pthread_create(&a->thread, NULL, run, a);
 

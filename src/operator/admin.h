@@ -14,9 +14,9 @@ struct admin_sources {
 };
 
 /* address: ADDR:PORT, taken at once. It ends when stop_fd becomes readable. */
-int admin_new(const char *address, const struct admin_sources *from, int stop_fd,
+int admin_open(const char *address, const struct admin_sources *from, int stop_fd,
 	struct admin **ret, struct err *e);
-int admin_start(struct admin *a, struct err *e);
+int admin_run(struct admin *a, struct err *e);
 void admin_free(struct admin *a); /* stop_fd is readable, or it was never started; NULL is fine */
 
 #endif

@@ -154,7 +154,7 @@ static void test_orders(void **state)
 	assert_int_equal(seal_key_load(private, &key, NULL), 0);
 	assert_int_equal(seal_sign(key, "order", 5, seal, NULL), 0);
 	assert_int_equal(seal_check(public, "order", 5, seal, NULL), 0);
-	assert_int_equal(seal_check(public, "orded", 5, seal, NULL), -ERR_DENIED);
+	assert_int_equal(seal_check(public, "other", 5, seal, NULL), -ERR_DENIED);
 	seal_key_free(key);
 	unlink(private);
 	unlink(public);

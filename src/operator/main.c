@@ -92,7 +92,7 @@ static int program_prepare(struct program *p, struct err *e)
 	if (r == 0 && *p->o.webhook.listen)
 		r = webhook_new(&p->o.webhook, p->o.kubeconfig, p->stop_fd, &p->webhook, e);
 	if (r == 0 && *p->o.admin)
-		r = admin_new(p->o.admin, &(struct admin_sources){ p->works, p->webhook },
+		r = admin_open(p->o.admin, &(struct admin_sources){ p->works, p->webhook },
 			p->stop_fd, &p->admin, e);
 	if (r == 0 && *p->o.lease)
 		r = lead_init(&p->lead, p->o.kubeconfig, p->o.lease, p->o.lease_ms, e);
@@ -129,7 +129,7 @@ static int program_run(struct program *p, struct err *e)
 	signals_block();
 	r = drop_privileges(&drop, e);
 	if (r == 0 && p->admin)
-		r = admin_start(p->admin, e);
+		r = admin_run(p->admin, e);
 	if (r == 0 && p->webhook)
 		r = webhook_start(p->webhook, e);
 	if (r == 0 && p->o.uninstall_ms > 0)
