@@ -24,6 +24,8 @@ static int orders_check(const struct kind *k, const json_t *spec, struct err *e)
 	return r;
 }
 
+enum { PODS_KEPT = 16 }; /* for the first try; more are asked for again */
+
 static int check(const struct kind *k, const json_t *spec, struct err *e)
 {
 	const char *duration = json_text(spec, "duration");
@@ -82,16 +84,25 @@ static int pods_of(const struct choice *c, const json_t *pod_selector, json_t **
 	const struct select_from from = { c->api, c->scope,
 		json_text(json_object_get(c->object, "metadata"), "namespace") };
 	autojson json_t *pods = json_array();
+	const json_t *pod;
 	uint64_t seed;
+	size_t i;
 	int r = seed_read(c->object, &seed, e);
 
 	if (r == 0)
 		r = select_pods(&from, json_object_get(pod_selector, "selector"), pods, e);
 	if (r == 0)
 		r = select_mode(pod_selector, seed, pods, e);
-	if (r == 0)
-		*ret = json_incref(pods);
-	return r;
+	if (r < 0)
+		return r;
+	json_array_foreach(pods, i, pod)
+	{
+		if (i < PODS_KEPT)
+			json_object_set(c->pods, json_text(json_object_get(pod, "metadata"), "uid"),
+				(json_t *)pod);
+	}
+	*ret = json_incref(pods);
+	return 0;
 }
 
 /* Where there is a target that is nobody, nothing is done. */

@@ -35,6 +35,7 @@ struct task {
 	const char *namespace, *pod, *container; /* container: "" where the kind has none */
 	const char *key;			 /* the record's selectorKey */
 	const char *pod_uid, *node;
+	const json_t *pods; /* by uid, as they were when they were selected just now */
 	/* "NAMESPACE/POD": its addresses with commas, as they were learned; shared, or NULL */
 	json_t *addresses;
 	const char *order;  /* names what is done at the node, for as long as it may stand; or "" */
@@ -59,6 +60,7 @@ struct choice {
 	const json_t *object;
 	json_t *status;	 /* as it shall be */
 	json_t *records; /* to be appended to: record_new() */
+	json_t *pods;	 /* some of them by uid, to be added to, as they are now */
 };
 
 /* What the kinds of one API group have in common. */

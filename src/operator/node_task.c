@@ -43,6 +43,17 @@ static int container_find(
 	return err_set(e, ERR_BUSY, 0, "container %s is not running", name);
 }
 
+/* As it was selected just now, or as it is. */
+static int pod_find(struct task *t, json_t **ret, struct err *e)
+{
+	json_t *known = json_object_get(t->pods, t->pod_uid);
+
+	if (!known)
+		return task_pod(t, ret, e);
+	*ret = json_incref(known);
+	return 0;
+}
+
 /* -ERR_NOTFOUND: there is no such node any more. */
 static int node_find(
 	struct task *t, const json_t *pod, char ret[static LINE_ADDRESS_SIZE], struct err *e)
@@ -79,7 +90,9 @@ static int addresses_ask(struct task *t, const json_t *record, struct buf *ret, 
 {
 	autojson json_t *pod = NULL;
 	const char *id = json_text(record, "id"), *slash = strchr(id, '/');
-	struct task other = { .api = t->api, .pod_uid = json_text(record, "podUID") };
+	struct task other = {
+		.api = t->api, .pod_uid = json_text(record, "podUID"), .pods = t->pods
+	};
 	const json_t *one;
 	char namespace[256];
 	size_t i;
@@ -90,7 +103,7 @@ static int addresses_ask(struct task *t, const json_t *record, struct buf *ret, 
 	other.pod = slash ? slash + 1 : "";
 	if (!kube_name_good(other.namespace) || !kube_name_good(other.pod))
 		return 0; /* a status may have been written by others, where it is no subresource */
-	r = task_pod(&other, &pod, e);
+	r = pod_find(&other, &pod, e);
 	json_array_foreach(json_object_get(json_object_get(pod, "status"), "podIPs"), i, one)
 	{
 		buf_fmt(ret, "%s%s", ret->len ? "," : "", json_text(one, "ip"));
@@ -235,7 +248,7 @@ static int inject_there(struct task *t, bool *ret_silent, struct err *e)
 	struct side side = { .key = t->key };
 	char container[256] = "", address[LINE_ADDRESS_SIZE];
 	struct node_at at = { t->node, address };
-	int r = *t->pod ? task_pod(t, &pod, e) : 0;
+	int r = *t->pod ? pod_find(t, &pod, e) : 0;
 
 	if (r == -ERR_NOTFOUND) /* for good */
 		return err_set(e, ERR_INVALID, 0, "the pod is gone");

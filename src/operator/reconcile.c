@@ -29,6 +29,7 @@ struct round {
 	json_t *status;	   /* as it shall be */
 	json_t *events;	   /* to be told */
 	json_t *addresses; /* of pods: struct task */
+	json_t *pods;	   /* that were selected just now */
 	struct wanted wanted;
 	struct plan plan;
 	const char *nothing; /* the reason why nothing is selected, or NULL */
@@ -186,7 +187,7 @@ static int choose(struct round *c, struct err *e)
 {
 	autojson json_t *records = json_array();
 	const struct choice choice = { c->api, c->kind, &c->means->scope, *c->object, c->status,
-		records };
+		records, c->pods };
 	int r = c->kind->family->choose(&choice, &c->why);
 
 	if (r == -ERR_INVALID || r == -ERR_MISSING || r == -ERR_UNSUPPORTED) {
@@ -254,8 +255,9 @@ static void work(struct round *c, const struct action *a)
 	json_t *record = json_array_get(records_of(c->status), n);
 	struct task t = { c->api, c->means, c->kind->orders, *c->object,
 		c->kind->family->spec(*c->object, record), .pod_uid = json_text(record, "podUID"),
-		.node = json_text(record, "nodeName"), .key = json_text(record, "selectorKey"),
-		.order = order_of(c, n), .addresses = c->addresses, .end_ms = end_of(c, record) };
+		.pods = c->pods, .node = json_text(record, "nodeName"),
+		.key = json_text(record, "selectorKey"), .order = order_of(c, n),
+		.addresses = c->addresses, .end_ms = end_of(c, record) };
 	struct err e = { 0 };
 	struct outcome o = { .inject = inject, .begun = a->begun && !c->fresh };
 	char id[1024], text[1536];
@@ -327,6 +329,7 @@ static int turn_all(struct round *c, struct err *e)
 		r = stop_check(c->api, e);
 	}
 	c->fresh = false;
+	json_object_clear(c->pods);
 	return r;
 }
 
@@ -415,7 +418,8 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 int reconcile(const struct kube_api *a, const struct means *means, const struct kind *k,
 	json_t **object, json_t *events, int64_t *ret_again_ms, struct err *e)
 {
-	struct round c = { a, means, k, object, .events = events, .addresses = json_object() };
+	struct round c = { a, means, k, object, .events = events, .addresses = json_object(),
+		.pods = json_object() };
 	bool more = true;
 	int r = 0;
 
@@ -429,6 +433,7 @@ int reconcile(const struct kube_api *a, const struct means *means, const struct 
 	if (c.later || more)
 		*ret_again_ms = clock_wall_ms() + (c.later ? LATER_MS : 1000);
 	json_decref(c.addresses);
+	json_decref(c.pods);
 	json_decref(c.status);
 	plan_free(&c.plan);
 	return r;
