@@ -2,6 +2,8 @@
 #include "operator/admit_server.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -478,6 +480,7 @@ void admit_server_metrics(const struct admit_server *s, struct buf *ret)
 static int listen_at(struct admit_server *s, const char *address, struct err *e)
 {
 	struct sockaddr_storage to;
+	const int on = 1;
 	int len = sizeof(to);
 
 	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&to, &len) < 0 ||
@@ -496,6 +499,8 @@ static int listen_at(struct admit_server *s, const char *address, struct err *e)
 	}
 	evconnlistener_disable(s->listener);
 	evconnlistener_set_error_cb(s->listener, on_accept_failed);
+	/* inherited by what it accepts: head and body are two records, the second would wait */
+	setsockopt(evconnlistener_get_fd(s->listener), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	evhttp_set_max_headers_size(s->http, MOST_HEADERS);
 	evhttp_set_max_body_size(s->http, MOST_BODY);
 	evhttp_set_timeout(s->http, IDLE_SECONDS);
