@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # DNSChaos from the object to wrong answers of gale-dns in one pod, and back: only its patterns, only this pod,
-# every way to be led there; servers that are away, killed, added; an operator that is killed; a container
+# every way to be led there; servers that are away, killed, added; operator and agent killed; a container
 # that starts again meanwhile; two experiments on one pod; resolv.conf octet for octet.
 # timeout 240
 . "$(dirname "$0")/../lib.sh"
@@ -99,6 +99,7 @@ spec:
   - {name: app, image: "busybox:lane", command: [sleep, "3600"]}
 YAML
 agent_start
+AGENT=$pid
 operator_start --dns-service gale/gale-dns
 kubectl wait --for=condition=Ready pod/web pod/peer pod/host --timeout=60s >/dev/null || die "no pods"
 is "before" "$(asks web app "${NAMES[@]}")" "$RIGHT"
@@ -174,6 +175,12 @@ restarted() { [ "$(restarts side)" = 1 ] && kubectl exec web -c side -- true; }
 kubectl exec web -c side -- touch /end
 ok "started again" wait_until 60 restarted
 is "as before" "$(asks web side "${NAMES[@]}")" "192.0.2.1 - 192.0.2.3"
+helper=$(pgrep -P "$AGENT" gale-agent)
+mapfile -t network < <(pgrep -P "$helper" gale-agent)
+kill -KILL "$helper" "${network[@]}" 2>/dev/null || true # one may end with the other
+wait "$AGENT" 2>/dev/null || true
+is "its agent is killed: as before" "$(asks web app "${NAMES[@]}")" "198.51.100.7 - 192.0.2.3"
+agent_start
 ok "the first is deleted, and gone" chaos_gone dnschaos/wrong
 is "the second is left" "$(asks web app "${NAMES[@]}")" "192.0.2.1 - 192.0.2.3"
 ok "the server holds the second alone" wait_until 30 not stands default/wrong
