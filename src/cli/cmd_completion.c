@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "cli/k8s_access.h"
 #include "cli/reply.h"
 #include "fault/engine.h"
 
@@ -66,6 +67,8 @@ static void verb_flags(struct buf *out)
 		buf_fmt(out, "\t%s%s%s)\n\t\techo \"", (*v)->name, (*v)->alias ? " | " : "",
 			(*v)->alias ? (*v)->alias : "");
 		names((*v)->params, out);
+		if ((*v)->k8s_flags)
+			names(k8s_access_params, out);
 		names(global_params, out);
 		buf_str(out, "\" ;;\n");
 	}
@@ -90,7 +93,7 @@ static const char script_tail[] =
 	"\telse\n"
 	"\t\tcase $verb in\n"
 	"\t\tcreate | c | destroy | d) choices=$(_%s_words \"$words\") ;;\n"
-	"\t\tquery | q) choices='disk network mount-point interface' ;;\n"
+	"\t\tquery | q) choices='disk network jvm k8s mount-point interface create destroy' ;;\n"
 	"\t\tcheck | k) choices=os ;;\n"
 	"\t\tcompletion) choices=bash ;;\n"
 	"\t\thelp) choices=$(_%s_verbs) ;;\n"

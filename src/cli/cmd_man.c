@@ -3,6 +3,8 @@
 
 #include "cli/cli.h"
 #include "cli/help.h"
+#include "cli/k8s_access.h"
+#include "cli/k8s_scope.h"
 #include "cli/reply.h"
 #include "fault/engine.h"
 
@@ -113,6 +115,7 @@ static const char page_tail[] =
 	"unless \\fB\\-\\-flood\\-allow\\fR names them.\n"
 	".TP\n\\fBCHAOSBLADE_DATAFILE_PATH\\fR\n"
 	"The file of the records, or a directory for it; else \\fIgale.db\\fR in the state directory.\n"
+	".TP\n\\fBKUBECONFIG\\fR\nThe cluster of \\fBk8s\\fR, unless \\fB\\-\\-kubeconfig\\fR names it.\n"
 	".SH FILES\n"
 	".TP\n\\fI/etc/gale/gale.yaml\\fR\nSettings: \\fBstate\\fR, \\fBflood\\-allow\\fR.\n"
 	".TP\n\\fI/var/lib/gale/journal/\\fR\nWhat takes each experiment back.\n"
@@ -128,6 +131,9 @@ static int man_run(struct cli *c, struct err *e)
 	faults(&out);
 	buf_str(&out, ".SH \"FLAGS OF EVERY EXPERIMENT\"\n");
 	flags(order_params(), &out);
+	buf_str(&out, ".SH \"FLAGS OF AN EXPERIMENT IN A CLUSTER\"\n");
+	flags(k8s_scopes_widest()->params, &out);
+	flags(k8s_access_params, &out);
 	buf_str(&out, ".SH \"GLOBAL FLAGS\"\n");
 	flags(global_params, &out);
 	buf_str(&out, page_tail);

@@ -64,7 +64,7 @@ agent_begin() {
 	start agent "${LANE_WRAPPER[@]}" env "HOME=$STATE" setpriv --reuid 65534 --regid 65534 --clear-groups \
 		"$GALE_BIN/gale-agent" --license lic --transport.endpoint 127.0.0.1:7001 --localIp 127.0.0.1 --state "$STATE" \
 		--run "$STATE" --heartbeat.period 500ms --agent.mode k8s_helm --kubernetes.pod.report=true \
-		--kubernetes.pod.period 300ms --kubeconfig "$TMP/agent.kubeconfig" --allow cpu,pod "$@"
+		--kubernetes.pod.period 300ms --kubeconfig "$TMP/agent.kubeconfig" --allow cpu,pod
 	agent=$pid
 }
 agent_begin
@@ -86,6 +86,7 @@ for call in map(json.loads, sys.stdin):
                 assert pod["cid"] == "cid-" + uid, "without its cid"
 print(*kinds)' "${UID_OF[$1]}"
 }
+# shellcheck disable=SC2053 # PATTERN is one
 reported() { [[ $(reports "$1") == $2 ]]; } # reported NAME PATTERN
 declare -A UID_OF
 for pod in web-0 web-1 db-0; do
