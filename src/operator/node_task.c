@@ -326,9 +326,9 @@ int node_task_recover(struct task *t, struct err *e)
 	if (!*t->order || is_nothing(t)) /* without its name nothing was ever ordered */
 		return 0;
 	r = way_check(t, e);
-	if (r < 0)
-		return r;
-	r = at_node(t, recover_there, &silent, e);
+	silent = r < 0;
+	if (r == 0)
+		r = at_node(t, recover_there, &silent, e);
 	if (silent && t->end_ms < clock_wall_ms() - LATE_MS) {
 		snprintf(t->said, sizeof(t->said),
 			"the node does not answer; the fault has ended by its deadline");

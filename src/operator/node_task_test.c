@@ -175,6 +175,10 @@ static void test_without_a_name(void **state)
 	assert_int_equal(node_task_recover(&s.task, NULL), 0);
 	s.means.nodes = NULL;
 	assert_int_equal(node_task_recover(&s.task, NULL), 0);
+	s.task.order = "a"; /* by an operator before that had a way */
+	assert_int_equal(node_task_recover(&s.task, NULL), -ERR_UNSUPPORTED);
+	s.task.end_ms = clock_wall_ms() - 60000;
+	assert_int_equal(node_task_recover(&s.task, NULL), 0);
 	assert_string_equal(deeds, "");
 	stage_clear(&s);
 }
