@@ -20,14 +20,13 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "operator/admit_rights.h"
+#include "operator/admit_tls.h"
 #include "operator/thread.h"
 
 enum {
@@ -411,51 +410,14 @@ static void *loop_run(void *ctx)
 
 /* --- the certificate -------------------------------------------------------------------------- */
 
-static int choose_http1(SSL *ssl, const unsigned char **out, unsigned char *out_len,
-	const unsigned char *in, unsigned in_len, void *arg)
-{
-	static const unsigned char http1[] = "\x08http/1.1";
-
-	(void)ssl, (void)arg;
-	return SSL_select_next_proto((unsigned char **)out, out_len, http1, sizeof(http1) - 1, in,
-		       in_len) == OPENSSL_NPN_NEGOTIATED
-		       ? SSL_TLSEXT_ERR_OK
-		       : SSL_TLSEXT_ERR_NOACK;
-}
-
-static bool tls_use(SSL_CTX *tls, const char *cert, const char *key)
-{
-	BIO *certs = BIO_new_mem_buf(cert, -1), *keys = BIO_new_mem_buf(key, -1);
-	X509 *x = certs ? PEM_read_bio_X509(certs, NULL, NULL, NULL) : NULL;
-	EVP_PKEY *k = keys ? PEM_read_bio_PrivateKey(keys, NULL, NULL, NULL) : NULL;
-	bool good = x && k && SSL_CTX_use_certificate(tls, x) == 1 &&
-		    SSL_CTX_use_PrivateKey(tls, k) == 1;
-
-	X509_free(x);
-	EVP_PKEY_free(k);
-	BIO_free(certs);
-	BIO_free(keys);
-	ERR_clear_error();
-	return good;
-}
-
 int admit_server_certificate(
 	struct admit_server *s, const char *cert, const char *key, struct err *e)
 {
-	SSL_CTX *tls = SSL_CTX_new(TLS_server_method()), *old;
+	SSL_CTX *tls, *old;
+	int r = admit_tls(cert, key, &tls, e);
 
-	if (!tls)
-		return err_set(e, ERR_NOMEM, ENOMEM, "TLS");
-	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-	SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_options(tls, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-	SSL_CTX_set_num_tickets(tls, 0);
-	SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
-	SSL_CTX_set_alpn_select_cb(tls, choose_http1, NULL);
-	if (!tls_use(tls, cert, key)) {
-		SSL_CTX_free(tls);
-		return err_set(e, ERR_INVALID, 0, "certificate and key of the webhook: no pair");
-	}
+	if (r < 0)
+		return r;
 	pthread_mutex_lock(&s->lock);
 	old = s->tls; /* connections hold on to theirs */
 	s->tls = tls;

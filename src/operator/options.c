@@ -129,11 +129,10 @@ int options_load(int argc, char *const *argv, struct options *ret, struct config
 		return err_illegal(e, "target-namespace", ret->scope.namespace, "a namespace");
 	if (ret->lease_ms < 1000)
 		return err_set(e, ERR_INVALID, 0, "lease-duration must be 1s or more");
-	if (*ret->webhook.listen) {
-		r = webhook_options_check(&ret->webhook, e);
-		if (r < 0)
-			return r;
-	}
+	if (!*ret->webhook.secret || !is_name(ret->webhook.secret))
+		return err_illegal(e, "webhook-secret", ret->webhook.secret, "NAMESPACE/NAME");
+	if (ret->webhook.life_ms < 10000)
+		return err_set(e, ERR_INVALID, 0, "webhook-cert-life must be 10s or more");
 	if (ret->uninstall_ms > 0 && !*ret->lease)
 		return err_missing(e, "lease");
 	if (*ret->secrets)

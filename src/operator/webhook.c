@@ -14,8 +14,6 @@
 #include "operator/certs_keep.h"
 #include "operator/thread.h"
 
-enum { LEAST_LIFE_MS = 10000 };
-
 struct webhook {
 	char namespace[254];
 	int stop_fd;
@@ -26,18 +24,6 @@ struct webhook {
 	char failed[sizeof(((struct err *)0)->msg)]; /* what was logged last; "" all is well */
 	struct thread thread;
 };
-
-int webhook_options_check(const struct webhook_options *o, struct err *e)
-{
-	const char *slash = strchr(o->secret, '/');
-
-	if (!slash || slash == o->secret || !slash[1] || strchr(slash + 1, '/') ||
-		slash - o->secret > 253)
-		return err_illegal(e, "webhook-secret", o->secret, "NAMESPACE/NAME");
-	if (o->life_ms < LEAST_LIFE_MS)
-		return err_set(e, ERR_INVALID, 0, "webhook-cert-life must be 10s or more");
-	return 0;
-}
 
 /* --- the certificates ------------------------------------------------------------------------- */
 

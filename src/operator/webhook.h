@@ -18,9 +18,6 @@ struct webhook_options {
 	bool rights;		    /* users need rights wherever an experiment reaches */
 };
 
-/* What is wrong with them, by name. */
-int webhook_options_check(const struct webhook_options *o, struct err *e);
-
 /* Binds the address and reads credentials. All is borrowed; stop_fd as of struct kube_api. */
 int webhook_new(const struct webhook_options *o, const char *kubeconfig, int stop_fd,
 	struct webhook **ret, struct err *e);
