@@ -41,6 +41,7 @@ struct run {
 	const struct order *order;
 	bool recorded;	      /* Created stands in the records */
 	struct target target; /* found when it was planned; its container may be the next one */
+	int64_t down_ms;      /* since when its container does not run, 0: it does */
 	int64_t again_ms;     /* since when it is being done again in this one, 0: it is not */
 	const struct plan *plan;
 	pid_t caller;
@@ -104,6 +105,13 @@ int guardian_start(struct run *run, struct err *e);
  */
 int experiment_take_back(const char *state, const char *uid, const char *reason,
 	const struct err *why, struct err *e);
+
+/*
+ * Moves this thread to where it was done; target_leave() moves it back. When that is gone, with all
+ * that was in it, an empty one stands for it: what is to be reverted is not found there, and
+ * nothing of another's is.
+ */
+int experiment_enter(const struct journal_head *h, int *ret_back, struct err *e);
 
 /* Creates its record; -ERR_STORE when there is one of its uid. */
 int experiment_record(struct records *rs, const struct journal_head *h, struct err *e);

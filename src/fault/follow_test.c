@@ -180,6 +180,9 @@ static void its_removal_is_the_end(void **state)
 	main_pid = 0;
 	assert_int_equal(follow(&run, &why), 0);
 	removed = true;
+	now_ms += ANEW_MS - 1;
+	assert_int_equal(follow(&run, &why), 0); /* it may be made anew */
+	now_ms += 1;
 	assert_int_equal(follow(&run, &why), -ERR_NOTFOUND);
 }
 

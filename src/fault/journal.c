@@ -96,6 +96,20 @@ struct journal_head journal_head_named(const char *uid)
 	return h;
 }
 
+static void netns_put(json_t *o, const struct netns *n)
+{
+	json_put_int(o, "netns", (long long)n->inode);
+	json_put_int(o, "netnsCookie", (long long)n->cookie);
+}
+
+static struct netns netns_from(const json_t *o)
+{
+	return (struct netns){
+		.inode = (uint64_t)json_integer_value(json_object_get(o, "netns")),
+		.cookie = (uint64_t)json_integer_value(json_object_get(o, "netnsCookie")),
+	};
+}
+
 static json_t *head_json(const struct journal_head *h)
 {
 	json_t *o = json_object();
@@ -112,8 +126,7 @@ static json_t *head_json(const struct journal_head *h)
 	json_put_int(o, "deadlineWallMs", h->deadline_wall_ms);
 	json_object_set_new(o, "supervisor", process_json(&h->supervisor));
 	json_object_set_new(o, "guardian", process_json(&h->guardian));
-	json_put_int(o, "netns", (long long)h->netns.inode);
-	json_put_int(o, "netnsCookie", (long long)h->netns.cookie);
+	netns_put(o, &h->netns);
 	return o;
 }
 
@@ -132,8 +145,7 @@ static void head_from(const json_t *o, struct journal_head *h)
 	h->deadline_wall_ms = json_integer_value(json_object_get(o, "deadlineWallMs"));
 	h->supervisor = process_from(json_object_get(o, "supervisor"));
 	h->guardian = process_from(json_object_get(o, "guardian"));
-	h->netns.inode = (uint64_t)json_integer_value(json_object_get(o, "netns"));
-	h->netns.cookie = (uint64_t)json_integer_value(json_object_get(o, "netnsCookie"));
+	h->netns = netns_from(o);
 }
 
 static int journal_sync(struct journal *j, struct err *e)
@@ -183,6 +195,17 @@ int journal_add_worker(struct journal *j, const struct process *worker, struct e
 {
 	autojson json_t *line = json_pack("{so}", "worker", process_json(worker));
 
+	return journal_write(j, line, true, e);
+}
+
+int journal_move(struct journal *j, const struct netns *to, struct err *e)
+{
+	autojson json_t *line = json_object();
+	json_t *moved = json_object();
+
+	netns_put(moved, to);
+	json_object_set_new(line, "moved", moved);
+	j->head.netns = *to;
 	return journal_write(j, line, true, e);
 }
 
@@ -281,6 +304,8 @@ int journal_create(
 static int journal_read(struct journal *j, struct err *e)
 {
 	autobuf struct buf text = BUF_INIT(MOST_JOURNAL);
+	const json_t *line;
+	size_t i;
 	int r;
 
 	json_decref(j->lines);
@@ -291,14 +316,14 @@ static int journal_read(struct journal *j, struct err *e)
 		return err_wrap(e, "journal %s", j->path);
 	for (const char *at = buf_text(&text); *at;) {
 		size_t len = strcspn(at, "\n");
-		json_t *line = NULL;
+		json_t *read = NULL;
 
 		j->torn = at[len] == '\0';
 		j->whole = at - text.data;
 		if (!j->torn && len > 0) {
-			if (json_parse(at, len, &line, NULL) < 0)
-				line = json_null();
-			json_array_append_new(j->lines, line);
+			if (json_parse(at, len, &read, NULL) < 0)
+				read = json_null();
+			json_array_append_new(j->lines, read);
 		}
 		at += len + !j->torn;
 	}
@@ -308,6 +333,11 @@ static int journal_read(struct journal *j, struct err *e)
 	j->first = json_incref(json_array_get(j->lines, 0));
 	head_from(j->first, &j->head);
 	json_array_remove(j->lines, 0);
+	json_array_foreach(j->lines, i, line)
+	{
+		if (json_object_get(line, "moved"))
+			j->head.netns = netns_from(json_object_get(line, "moved"));
+	}
 	return 0;
 }
 
@@ -464,9 +494,9 @@ static void journal_mark(const struct journal *j, bool *reverted)
 	{
 		const json_t *mark = json_object_get(line, "reverted");
 
+		reverted[i] = reverted[i] || mark || json_object_get(line, "moved");
 		if (!mark)
 			continue;
-		reverted[i] = true;
 		if (json_integer_value(mark) >= 0 && (size_t)json_integer_value(mark) < i)
 			reverted[json_integer_value(mark)] = true;
 	}

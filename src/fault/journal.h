@@ -40,6 +40,9 @@ int journal_create(
 int journal_add_undo(struct journal *j, const json_t *values, struct err *e);
 int journal_add_worker(struct journal *j, const struct process *worker, struct err *e);
 
+/* What is added from here on was done in another network namespace: its head has that now. */
+int journal_move(struct journal *j, const struct netns *to, struct err *e);
+
 /* Reads the head. -ERR_NOTFOUND when there is no such experiment in place. */
 int journal_look(const char *state, const char *uid, struct journal_head *ret, struct err *e);
 

@@ -38,11 +38,7 @@ static int take(const char *state, const char *uid, struct journal **ret, struct
 	return journal_take(state, uid, OTHER_REVERTS_MS, ret, e);
 }
 
-/*
- * Where it was done. When that is gone, with all that was in it, an empty one stands for it: what
- * is to be reverted is not found there, and nothing of another's is.
- */
-static int enter_netns(const struct journal_head *h, int *ret_back, struct err *e)
+int experiment_enter(const struct journal_head *h, int *ret_back, struct err *e)
 {
 	int r = -ERR_NOTFOUND;
 
@@ -65,7 +61,7 @@ static int revert(struct journal *j, struct err *e)
 		return 0;
 	r = fault_find(h->target, h->action, &f, e);
 	if (r == 0)
-		r = enter_netns(h, &back, e);
+		r = experiment_enter(h, &back, e);
 	if (r < 0)
 		return r;
 	r = journal_revert(j, f, e);

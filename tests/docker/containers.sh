@@ -59,10 +59,13 @@ run at network drop --container-name web --destination-port 9
 created=$(json "$out" result)
 docker restart -t 0 web >/dev/null
 serve
-ok "its start in another network ends what was done to that" wait_until 30 target_ended
-like "and why" "$(state Error)" 'another network'
-created=$named
 again() { [[ $(state Notes) == *'done again'* ]]; }
+ok "its start in another network: done again there" wait_until 30 again
+tables() { nsenter "--net=/proc/$(main)/ns/net" nft list tables; }
+like "as a table there" "$(tables)" 'gale_'
+ok "destroy" gale destroy "$created"
+is "which is away again" "$(tables)" ""
+created=$named
 ok "its DNS is done again" wait_until 30 again
 like "what it is answered" "$(docker exec web /bin/busybox nslookup www.shop.test 2>&1 || true)" SERVFAIL
 ok "destroy" gale destroy "$created"

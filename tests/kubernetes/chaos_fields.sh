@@ -132,4 +132,22 @@ ok "it was started again" wait_until 40 restarted
 ok "as another one" test "$(of side containerID)" != "$side"
 is "its neighbour, in one PID namespace with it, was not" "$(of app containerID)" "$app"
 ok "deleted" chaos_gone podchaos/kill
+
+note "a pod's sandbox is made anew, with another network"
+chaos NetworkChaos stays 'action: delay, delay: { latency: 50ms }, duration: 5m'
+ok "injected" injected networkchaos/stays
+measure "a ping, ms" 50 100 ping_ms peer "$WEB"
+uid=$(pod_field web '{.metadata.uid}')
+sandbox() { # the pid, in the lane, of its first process
+	"$LANE/in" sh -c 'for pid in $(pgrep -f "sleep 2147483647"); do ! grep -q "$0" /proc/$pid/cgroup || echo $pid; done' "$uid"
+}
+before=$("$LANE/in" readlink "/proc/$(sandbox)/ns/net")
+"$LANE/in" kill -KILL "$(sandbox)"
+anew() { [ "$(of app ready)/$(of side ready)" = true/true ] && [ "$("$LANE/in" readlink "/proc/$(sandbox)/ns/net")" != "$before" ]; }
+ok "it runs again" wait_until 60 anew
+WEB=$(pod_field web '{.status.podIP}')
+felt() { [ "$(ping_ms peer "$WEB" | cut -d. -f1)" -ge 50 ]; }
+ok "the delay is there, too" wait_until 40 felt
+ok "deleted" chaos_gone networkchaos/stays
+measure "a ping, ms" 0 40 ping_ms peer "$WEB"
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"
