@@ -106,9 +106,10 @@ int k8s_wait(const struct k8s_cluster *c, const char *uid, int64_t ms, k8s_done_
 		autojson json_t *object = NULL;
 		int r = k8s_call(c, &get, &object, e);
 
-		if (r < 0)
+		/* an API server that starts again is waited for, as all else is */
+		if (r == -ERR_NOTFOUND || (r < 0 && left <= 0))
 			return r;
-		if (left <= 0 || done(object)) {
+		if (r == 0 && (left <= 0 || done(object))) {
 			*ret = json_incref(object);
 			return 0;
 		}

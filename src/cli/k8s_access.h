@@ -33,7 +33,7 @@ struct k8s_call {
 int k8s_call(const struct k8s_cluster *c, const struct k8s_call *call, json_t **ret, struct err *e);
 /*
  * Looks again and again until done(object) or the time is over (which is no error); *ret is the
- * object as seen last. -ERR_NOTFOUND: it is gone.
+ * object as seen last. -ERR_NOTFOUND: it is gone; -ERR_KUBE: it could not be seen at the end.
  */
 typedef bool k8s_done_f(const json_t *object);
 int k8s_wait(const struct k8s_cluster *c, const char *uid, int64_t ms, k8s_done_f *done,
