@@ -1,8 +1,6 @@
 /* Clusters of Kubernetes: their nodes, namespaces and pods, as their agents report them. */
 #include "box/store/pod.h"
 
-#include <stdio.h>
-
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "box/api/box.h"

@@ -1,5 +1,4 @@
 /* Reports of pods, written by a thread of their own; pods that are reported no more. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
