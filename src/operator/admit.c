@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "operator/hold.h"
 #include "operator/kind.h"
 
 #define PAUSE "experiment.chaos-mesh.org/pause"
@@ -44,21 +45,46 @@ static const char *pause_of(const json_t *object)
 		json_object_get(json_object_get(object, "metadata"), "annotations"), PAUSE);
 }
 
+static void patch_add(json_t *patch, const char *op, const char *path, json_t *value)
+{
+	json_array_append_new(
+		patch, json_pack("{s:s,s:s,s:o}", "op", op, "path", path, "value", value));
+}
+
+static void patch_spec(json_t *patch, const struct kind *k, const struct review *r)
+{
+	autojson json_t *spec = json_deep_copy(spec_of(r->object));
+
+	if (!k->family->complete || !json_is_object(spec))
+		return;
+	k->family->complete(spec, r->namespace);
+	if (!json_equal(spec, spec_of(r->object)))
+		patch_add(patch, "replace", "/spec", json_incref(spec));
+}
+
+/* The operator would put these on as the first thing, in a request of its own. */
+static void patch_hold(json_t *patch, const struct kind *k, const struct review *r)
+{
+	autojson json_t *held = hold_make(k->family, json_object_get(r->object, "metadata"));
+
+	patch_add(patch, "add", "/metadata/finalizers",
+		json_incref(json_object_get(held, "finalizers")));
+	patch_add(patch, "add", "/metadata/annotations",
+		json_incref(json_object_get(held, "annotations")));
+}
+
 /* What stands unchanged stays as it is: older objects were never asked for, and are to end too. */
 json_t *admit_defaults(const struct review *r)
 {
 	const struct kind *k = kind_of(r);
-	autojson json_t *spec = NULL;
+	autojson json_t *patch = json_array();
 
-	if (!k || !k->family->complete || !spec_changes(r))
+	if (!k || !spec_changes(r))
 		return NULL;
-	spec = json_deep_copy(spec_of(r->object));
-	if (!json_is_object(spec))
-		return NULL;
-	k->family->complete(spec, r->namespace);
-	if (json_equal(spec, spec_of(r->object)))
-		return NULL;
-	return json_pack("[{s:s,s:s,s:O}]", "op", "replace", "path", "/spec", "value", spec);
+	patch_spec(patch, k, r);
+	if (!r->old)
+		patch_hold(patch, k, r);
+	return json_array_size(patch) > 0 ? json_incref(patch) : NULL;
 }
 
 int admit_spec(const struct review *r, struct err *e)

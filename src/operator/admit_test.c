@@ -86,16 +86,39 @@ static void defaults(const char *text, const char *wanted)
 	is(admit_defaults(&r), wanted);
 }
 
+/* A new object is held, too: these two changes stand last. */
+static void new_defaults(const char *text, const char *wanted)
+{
+	autoreview struct review r = { 0 };
+	json_t *patch, *finalizers, *annotations;
+	size_t n;
+
+	review(text, &r);
+	patch = admit_defaults(&r);
+	n = json_array_size(patch);
+	assert_true(n >= 2);
+	finalizers = json_array_get(patch, n - 2);
+	annotations = json_array_get(patch, n - 1);
+	assert_string_equal(json_text(finalizers, "path"), "/metadata/finalizers");
+	assert_true(json_has_text(json_object_get(finalizers, "value"), "chaos-mesh/records"));
+	assert_string_equal(json_text(annotations, "path"), "/metadata/annotations");
+	assert_non_null(json_object_get(json_object_get(annotations, "value"), "gale/seed"));
+	json_array_remove(patch, n - 1);
+	json_array_remove(patch, n - 2);
+	is(patch, wanted);
+}
+
 static void test_patch(void **state)
 {
 	const char *patch = "[{\"op\":\"replace\",\"path\":\"/spec\",\"value\":{\"selector\":"
 			    "{\"namespaces\":[\"demo\"]}}}]";
 
 	(void)state;
-	defaults(REVIEW("PodChaos", "CREATE", OBJECT("{\"selector\":{}}")), patch);
-	defaults(REVIEW("PodChaos", "CREATE", OBJECT("{\"selector\":{\"namespaces\":[\"a\"]}}")),
-		"NULL");
-	defaults(REVIEW("PodChaos", "CREATE", OBJECT("7")), "NULL");
+	new_defaults(REVIEW("PodChaos", "CREATE", OBJECT("{\"selector\":{}}")), patch);
+	new_defaults(
+		REVIEW("PodChaos", "CREATE", OBJECT("{\"selector\":{\"namespaces\":[\"a\"]}}")),
+		"[]");
+	new_defaults(REVIEW("PodChaos", "CREATE", OBJECT("7")), "[]");
 	defaults(REVIEW("Other", "CREATE", OBJECT("{\"selector\":{}}")), "NULL");
 	/* one from before stays as it is; who sends it anew without defaults gets them again */
 	defaults(REVIEW("PodChaos", "UPDATE",

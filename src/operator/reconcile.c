@@ -1,7 +1,6 @@
 /* One experiment: from the plan to the cluster, and to its status. */
 #include "operator/reconcile.h"
 
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,9 +9,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/rand.h"
 #include "base/str.h"
 #include "kube/text.h"
+#include "operator/hold.h"
 #include "operator/record.h"
 #include "operator/tell.h"
 
@@ -117,23 +116,10 @@ static int status_write(struct round *c, struct err *e)
 
 static int hold(struct round *c, struct err *e)
 {
-	autojson json_t *patch = json_object();
-	const json_t *meta = meta_of(c), *annotations = json_object_get(meta, "annotations");
-	json_t *finalizers = json_array(), *patch_meta = json_object();
-	uint64_t seed;
-	char text[24];
+	autojson json_t *patch = json_pack(
+		"{s:o}", "metadata", hold_make(c->kind->family, meta_of(c)));
 	int r;
 
-	json_array_extend(finalizers, json_object_get(meta, "finalizers"));
-	json_array_append_new(finalizers, json_string(c->kind->family->finalizer));
-	json_object_set_new(patch_meta, "finalizers", finalizers);
-	if (!json_object_get(annotations, SEED_ANNOTATION)) {
-		rand_bytes(&seed, sizeof(seed));
-		snprintf(text, sizeof(text), "%" PRIu64, seed >> 1);
-		json_object_set_new(
-			patch_meta, "annotations", json_pack("{s:s}", SEED_ANNOTATION, text));
-	}
-	json_object_set_new(patch, "metadata", patch_meta);
 	r = object_patch(c, patch, "", e);
 	if (r == 0)
 		tell_add(c->events, *c->object, "FinalizerInited", "Finalizer has been inited");
