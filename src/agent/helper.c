@@ -180,7 +180,7 @@ static int gale_start(struct helper *h, uint32_t id, const struct words *words, 
 
 	if (!j)
 		return err_set(e, ERR_BUSY, 0, "%d orders are being carried out", MOST_JOBS);
-	r = job_start(j, &(struct job_program){ h->gale, h->env, h->o->leave_groups }, words, e);
+	r = job_start(j, &(struct job_program){ h->gale, h->env, h->o->leave_container }, words, e);
 	if (r == 0)
 		j->id = id;
 	return r;

@@ -13,18 +13,38 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "sys/cgroup.h"
+#include "sys/join.h"
 
 #define PIPE_CHUNKS 16
+
+/* The program's path is one of the container's: the directory leads to it from outside. */
+static const char *container_leave(const char *path, int *ret_dir)
+{
+	const char *slash = strrchr(path, '/');
+	autofree char *dir = strndup(path, (size_t)(slash - path) + 1);
+	struct err e;
+	int r;
+
+	*ret_dir = open(dir ? dir : "", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = *ret_dir < 0 ? err_set(&e, ERR_SYSTEM, errno, "%s", path) : process_join(1, &e);
+	if (r < 0) {
+		dprintf(2,
+			"cannot leave the agent's container "
+			"(needs SYS_ADMIN, SYS_CHROOT, SYS_PTRACE): %s",
+			e.msg);
+		_exit(127);
+	}
+	return slash + 1;
+}
 
 /* In the child. */
 static _Noreturn void job_exec(
 	const struct job_program *p, const struct words *words, const int *outputs)
 {
 	char **argv = calloc(words->n + 2, sizeof(*argv));
-	int null = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDONLY), dir = AT_FDCWD;
+	const char *name = p->path;
 	sigset_t none;
-	struct err e;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -34,13 +54,11 @@ static _Noreturn void job_exec(
 	if (!argv || null < 0 || dup2(null, 0) < 0 || dup2(outputs[0], 1) < 0 ||
 		dup2(outputs[1], 2) < 0 || chdir("/") < 0)
 		_exit(127);
-	if (p->leave && cgroup_follow(1, &e) < 0) {
-		dprintf(2, "cannot leave the agent's control groups: %s", e.msg);
-		_exit(127);
-	}
+	if (p->leave)
+		name = container_leave(p->path, &dir);
 	argv[0] = (char *)p->path;
 	memcpy(argv + 1, words->v, words->n * sizeof(*argv));
-	execve(p->path, argv, p->env);
+	execveat(dir, name, argv, p->env, 0);
 	_exit(127);
 }
 

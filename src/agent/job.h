@@ -23,9 +23,9 @@ struct job {
 };
 
 struct job_program {
-	const char *path;
+	const char *path; /* absolute */
 	char *const *env; /* all of it */
-	bool leave;	  /* our control groups for those of process 1 */
+	bool leave;	  /* our mount namespace and control groups for those of process 1 */
 };
 
 /* Runs the program with these words; it gets nothing else of ours. */

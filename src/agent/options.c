@@ -47,9 +47,9 @@ static const struct config_row rows[] = {
 		"addresses and networks that network flood may be aimed at (default: none)" },
 	{ "legacy-unsigned", CONFIG_TEXT, AT(legacy_unsigned), NULL,
 		"addresses whose calls need no signature (ChaosBlade-Box up to 1.0.5)" },
-	{ "leave-groups", CONFIG_BOOL, AT(leave_groups), NULL,
-		"experiments leave the agent's control groups for those of process 1, so that they "
-		"outlive the agent's container (which sees the host's processes)" },
+	{ "leave-container", CONFIG_BOOL, AT(leave_container), NULL,
+		"orders are carried out among the files and in the control groups of process 1, the "
+		"node's: experiments outlive the agent's container, which sees the node's processes" },
 	{ "user", CONFIG_TEXT, AT(user), "gale-agent", "the network side runs as (or nobody)" },
 	{ "state", CONFIG_TEXT, AT(state), "/var/lib/gale", "state directory" },
 	{ "run", CONFIG_TEXT, AT(run), "/run/gale", "directory of sockets" },
@@ -195,6 +195,10 @@ static int options_check(struct options *o, const struct config *c, struct err *
 	if (o->heartbeat_ms < 100 || o->timeout_ms < 10)
 		return err_set(e, ERR_INVALID, 0,
 			"heartbeat.period must be 100ms or more, transport.timeout 10ms or more");
+	if (o->leave_container && getpid() == 1)
+		return err_set(e, ERR_INVALID, 0,
+			"leave-container: the agent is the first process itself and does not see the "
+			"node's (hostPID)");
 	log_level_parse(o->log_level, &o->least_log);
 	if (!str_empty(o->node_listen))
 		r = node_check(o, e);

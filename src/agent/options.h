@@ -18,7 +18,7 @@ struct options {
 	const char *unused; /* flags that are taken and mean nothing here */
 	const char *kubeconfig;
 	long long port, heartbeat_ms, timeout_ms, pod_period_ms, unused_number;
-	bool restricted, external_ip, leave_groups, pod_report, unused_switch;
+	bool restricted, external_ip, leave_container, pod_report, unused_switch;
 
 	/* Made of the above by options_load. */
 	char host[256]; /* the endpoint's; "": no console */

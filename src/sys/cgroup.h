@@ -31,10 +31,4 @@ struct cgroup_memory {
 
 int cgroup_memory(pid_t pid, const char *root, struct cgroup_memory *ret, struct err *e);
 
-/*
- * Moves this process, and what it starts from then on, into the groups that another is in, of each
- * hierarchy that is mounted here, and into its namespace of groups.
- */
-int cgroup_follow(pid_t pid, struct err *e);
-
 #endif

@@ -45,3 +45,17 @@ printf '#!/bin/sh\necho broken\n' >"$TMP/bin/gale"
 chmod +x "$TMP/bin/gale"
 agent --license l --transport.endpoint 127.0.0.1:1 --state "$GALE_STATE"
 is "a gale without a version" "$status" 1
+
+# alone COMMAND...: an agent that is to leave its container, in a node's namespace of processes
+alone() {
+	run unshare --pid --fork --mount-proc "$@" "$TMP/bin/gale-agent" --leave-container \
+		--license l --transport.endpoint 127.0.0.1:1 --state "$GALE_STATE"
+	is "it does not start" "$status" 1
+}
+for right in sys_admin sys_chroot sys_ptrace; do
+	alone bash -c 'unshare --mount "$@"; exit $?' container setpriv "--bounding-set=-$right"
+	like "without $right it cannot be among the node's files" "$err" \
+		"leave the agent's container .*/proc/1/ns/mnt: (Permission denied|Operation not permitted)"
+done
+alone
+like "nor where it does not see the node's processes" "$err" "hostPID"

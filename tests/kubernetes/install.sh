@@ -17,6 +17,9 @@ for dir in /var/lib/gale /run/gale; do
 	if [ ! -e $dir ]; then at_end "rmdir $dir"; fi
 	"$LANE/in" sh -c "mkdir -p $dir && mount -t tmpfs tmpfs $dir"
 done
+for dir in "$TMP/disk" "$TMP/other"; do
+	"$LANE/in" sh -c "mkdir -p $dir && mount -t tmpfs -o size=32m tmpfs $dir"
+done
 
 note "images"
 run "$ROOT/script/image" --from "$GALE_BIN" gale-agent
@@ -70,6 +73,18 @@ slow() {
 	END
 }
 
+# Files of the node, not of the agent's container, which has no such folder.
+fill() { # fill NAME DIR
+	kubectl apply -f - <<-END
+		{ apiVersion: chaosblade.io/v1alpha1, kind: ChaosBlade, metadata: { name: $1 }, spec: { experiments: [
+		  { scope: node, target: disk, action: fill, matchers: [{ name: names, value: [lane-node] },
+		    { name: path, value: ["$2"] }, { name: size, value: ["20"] }, { name: timeout, value: ["600"] }] }] } }
+	END
+}
+used_mb() { "$LANE/in" df --output=used -BM "$1" | tr -dc 0-9; }
+has_used() { [ "$(used_mb "$1")" = "$2" ]; }
+runs() { [ "$(kubectl get chaosblade "$1" -o 'jsonpath={.status.phase}')" = Running ]; }
+
 note "faults"
 ok "a delay" wait_until 30 slow # the API server takes a moment to believe a new webhook
 kubectl apply -f - >/dev/null <<'END'
@@ -82,16 +97,28 @@ measure "the peer is far, ms" 100 150 peer_ms
 measure "busy, percent of a processor" 20 40 busy_percent
 ok "healed" chaos_gone stresschaos/busy
 measure "not busy" 0 10 busy_percent
+fill full "$TMP/disk" >/dev/null
+fill orphan "$TMP/other" >/dev/null
+ok "the node's disk is filled" wait_until 40 runs full
+ok "and another" wait_until 40 runs orphan
+is "megabytes" "$(used_mb "$TMP/disk") $(used_mb "$TMP/other")" "20 20"
 
 note "an agent goes, another comes"
 kubectl delete -n gale daemonset gale-agent >/dev/null
 ok "no agent is left" wait_until 40 not "$LANE/in" pgrep -x gale-agent
 ok "the experiment is held all the same" "$LANE/in" pgrep -x gale-supervisor
 measure "the peer is still far, ms" 100 150 peer_ms
+holders=$("$LANE/in" pgrep -f "create disk fill .*$TMP/other")
+# shellcheck disable=SC2086 # two
+ok "one loses its supervisor and its guardian" "$LANE/in" kill -KILL $holders
+is "the disks are full all the same" "$(used_mb "$TMP/disk") $(used_mb "$TMP/other")" "20 20"
+kubectl delete --wait=false chaosblade full orphan >/dev/null
 kubectl apply -f "$DEPLOY/agent.yaml" >/dev/null
 ok "the next agent is ready" rolled_out daemonset/gale-agent
 measure "and still, ms" 100 150 peer_ms
 ok "it heals what it did not make" chaos_gone networkchaos/slow
+ok "on the node, too" wait_until 40 has_used "$TMP/disk" 0
+ok "by the journal alone, too" wait_until 40 has_used "$TMP/other" 0
 measure "the peer is near, ms" 0 50 peer_ms
 
 note "out again, while no operator lives"

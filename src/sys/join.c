@@ -1,4 +1,6 @@
 /* Going where another process is. */
+#include "sys/join.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,25 +18,24 @@
 
 #define MOST_TABLE (64u << 10)
 
-/* Inside a namespace of its own a container cannot name, and may not enter, groups outside. */
-static int enter_namespace(pid_t pid, struct err *e)
+/* Nothing to do where it is ours as well, which takes no right. */
+static int enter_namespace(pid_t pid, const char *name, int kind, struct err *e)
 {
 	autoclose int ns = -1;
 	struct stat its, ours;
-	char path[40];
+	char path[40], own[40];
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/cgroup", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, name);
+	snprintf(own, sizeof(own), "/proc/self/ns/%s", name);
 	ns = open(path, O_RDONLY | O_CLOEXEC);
-	if (ns < 0 && errno == ENOENT) /* of a kernel without them */
-		return 0;
-	if (ns < 0 || fstat(ns, &its) < 0 || stat("/proc/self/ns/cgroup", &ours) < 0)
+	if (ns < 0 || fstat(ns, &its) < 0 || stat(own, &ours) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "%s", path);
-	if (its.st_ino != ours.st_ino && setns(ns, CLONE_NEWCGROUP) < 0)
+	if (its.st_ino != ours.st_ino && setns(ns, kind) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "enter %s", path);
 	return 0;
 }
 
-static int follow_one(pid_t pid, const char *controller, struct err *e)
+static int join_group(pid_t pid, const char *controller, struct err *e)
 {
 	char dir[PATH_MAX], path[PATH_MAX + 16];
 	int r = cgroup_dir(pid, controller, NULL, dir, sizeof(dir), e);
@@ -45,15 +46,14 @@ static int follow_one(pid_t pid, const char *controller, struct err *e)
 	return file_write(AT_FDCWD, path, "0", e);
 }
 
-int cgroup_follow(pid_t pid, struct err *e)
+static int join_groups(pid_t pid, struct err *e)
 {
 	autobuf struct buf text = BUF_INIT(MOST_TABLE);
 	char file[40];
-	int r = enter_namespace(pid, e);
+	int r;
 
 	snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
-	if (r == 0)
-		r = file_read(AT_FDCWD, file, &text, e);
+	r = file_read(AT_FDCWD, file, &text, e);
 	/* "4:cpu,cpuacct:/group"; the unified hierarchy has no controllers here. */
 	for (char *line = text.data, *next; r == 0 && line && *line; line = next) {
 		char *controllers = strchr(line, ':');
@@ -65,7 +65,17 @@ int cgroup_follow(pid_t pid, struct err *e)
 			continue;
 		controllers++;
 		controllers[strcspn(controllers, ",:")] = '\0';
-		r = follow_one(pid, controllers, e);
+		r = join_group(pid, controllers, e);
 	}
 	return r;
+}
+
+/* A container's namespace of groups cannot name, and may not enter, groups outside of it. */
+int process_join(pid_t pid, struct err *e)
+{
+	int r = enter_namespace(pid, "mnt", CLONE_NEWNS, e);
+
+	if (r == 0)
+		r = enter_namespace(pid, "cgroup", CLONE_NEWCGROUP, e);
+	return r == 0 ? join_groups(pid, e) : r;
 }
