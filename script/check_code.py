@@ -14,10 +14,11 @@ LAYERS["target"] += ["grpc"]
 LAYERS["net"] += ["dns"]
 LAYERS["faults"] += ["dns", "jvm"]
 LAYERS |= {"cli": ENGINE + ["jvm", "kube"], "agent": ENGINE + ["jvm", "grpc", "node", "kube"]}
-LAYERS |= {"grpc": ["base"], "box": ["base"], "kube": ["base", "grpc"], "node": ["base", "grpc"]}
-LAYERS |= {"dns": ["base", "kube", "grpc"], "operator": ["base", "kube", "grpc", "node", "dns"]}
+LAYERS |= {"catalogue": ["base"], "box": ["base", "catalogue"]}
+LAYERS |= {"grpc": ["base"], "kube": ["base", "grpc"], "node": ["base", "grpc"]}
+LAYERS |= {"dns": ["base", "kube", "grpc"], "operator": ["base", "kube", "grpc", "node", "dns", "catalogue"]}
 LAYERS |= {"jvm": ["base", "sys", "target"]}
-UNPRIVILEGED = ["grpc", "box", "kube", "dns", "node", "operator"]
+UNPRIVILEGED = ["grpc", "catalogue", "box", "kube", "dns", "node", "operator"]
 # Inside the box, from the bottom; src/box/*.c itself stands on top.
 BOX = ["net", "store", "account", "catalogue", "fleet", "drill", "api", "http"]
 

@@ -53,7 +53,7 @@ static json_t *param_json(const struct param *p)
 	json_put_str(row, "default", p->fallback);
 	json_put_str(row, "query", p->query);
 	json_put_str(row, "also", p->also);
-	if (p->type == PARAM_CHOICE)
+	if (p->choices)
 		json_object_set_new(row, "choices", words_json(p->choices));
 	json_put_bool(row, "required", p->flags & PARAM_REQUIRED);
 	json_put_bool(row, "onDestroy", p->flags & PARAM_ON_DESTROY);
@@ -95,6 +95,7 @@ static json_t *fault_json(const struct fault *f, const char *scopes)
 	json_object_set_new(row, "summary", texts_json(f->summary, f->zh));
 	json_put_str(row, "example", f->example);
 	json_put_bool(row, "once", f->flags & FAULT_ONCE);
+	json_put_bool(row, "netns", f->flags & FAULT_NETNS);
 	json_object_set_new(row, "needs", needs_json(f->needs));
 	json_object_set_new(row, "params", params_json(f->params));
 	return row;

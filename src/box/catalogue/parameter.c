@@ -1,5 +1,4 @@
 /* The parameters of a fault, as forms draw them and as orders are checked. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +6,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "box/catalogue/catalogue.h"
+#include "catalogue/value.h"
 
 enum { PARAMETER_MATCHER, PARAMETER_ACTION };
 enum { GRADE_HIDDEN, GRADE_NORMAL };
@@ -32,7 +32,8 @@ static json_t *option(const char *key, const char *value)
 
 static json_t *options_of(const json_t *row, bool english)
 {
-	const json_t *choices = json_object_get(row, "choices");
+	const json_t *choices = json_object_get(
+		row, "choices"); /* with "choices" several of them */
 	json_t *options = json_array(), *choice;
 	size_t i;
 
@@ -40,6 +41,8 @@ static json_t *options_of(const json_t *row, bool english)
 		json_array_append_new(options, option("true", english ? "yes" : "是"));
 		json_array_append_new(options, option("false", english ? "no" : "否"));
 	}
+	if (!str_eq(json_text(row, "type"), "choice"))
+		return options;
 	json_array_foreach(choices, i, choice)
 	{
 		const char *text = json_string_value(choice);
@@ -210,32 +213,6 @@ json_t *function_json(const struct function *f, bool english, bool parameters)
 	return out;
 }
 
-static int check_number(const json_t *row, const char *name, const char *value, struct err *e)
-{
-	const json_t *min = json_object_get(row, "min"), *max = json_object_get(row, "max");
-	double low = min ? json_number_value(min) : -HUGE_VAL;
-	double high = max ? json_number_value(max) : HUGE_VAL, number;
-	bool whole = str_eq(json_text(row, "type"), "int");
-
-	if (str_to_real(value, low, high, &number, NULL) < 0 || (whole && number != floor(number)))
-		return err_illegal(e, name, value, json_text(row, "allowed"));
-	return 0;
-}
-
-static int check_value(const json_t *row, const char *name, const char *value, struct err *e)
-{
-	const char *type = json_text(row, "type");
-	const json_t *choices = json_object_get(row, "choices");
-
-	if (str_eq(type, "int") || str_eq(type, "real"))
-		return check_number(row, name, value, e);
-	if (str_eq(type, "bool") && !str_eq(value, "true") && !str_eq(value, "false"))
-		return err_illegal(e, name, value, json_text(row, "allowed"));
-	if (!choices || json_has_text(choices, value))
-		return 0;
-	return err_illegal(e, name, value, json_text(row, "allowed"));
-}
-
 static const json_t *row_of(const struct function *f, const char *name)
 {
 	json_t *row;
@@ -277,7 +254,7 @@ int function_check(const struct function *f, const json_t *values, struct err *e
 		if (!known)
 			return err_set(e, ERR_INVALID, 0, "`%s`: %s %s has no such parameter", name,
 				f->target, f->action);
-		r = check_value(known, name, json_text(values, name), e);
+		r = value_check(known, name, json_text(values, name), e);
 		if (r < 0)
 			return r;
 	}
