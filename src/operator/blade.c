@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "catalogue/offer.h"
 #include "operator/blade_select.h"
 #include "operator/blade_status.h"
 #include "operator/pod_failure.h"
@@ -62,7 +63,19 @@ static int flag_check(const struct own_deed *d, const char *name, const char *va
 	return 0;
 }
 
-int blade_deed_check(const struct blade *b, struct err *e)
+/* What a node does, as the catalogue of this version has it. */
+static int fault_check(struct blade *b, struct err *e)
+{
+	autojson json_t *fault = NULL;
+	int r = offer_find(b->scope, b->target, b->action, &fault, e);
+
+	if (r == 0)
+		r = offer_check(fault, b->flags, e);
+	b->netns = r == 0 && json_is_true(json_object_get(fault, "netns"));
+	return r;
+}
+
+int blade_deed_check(struct blade *b, struct err *e)
 {
 	const struct own_deed *d = deed_of(b);
 	const char *name;
@@ -77,7 +90,7 @@ int blade_deed_check(const struct blade *b, struct err *e)
 		return err_set(e, ERR_UNSUPPORTED, 0, "%s-%s %s: %s", d->scope, d->target,
 			d->action, d->refused);
 	if (!d)
-		return 0;
+		return fault_check(b, e);
 	json_object_foreach(b->flags, name, value)
 	{
 		r = flag_check(d, name, json_string_value(value), e);

@@ -13,7 +13,7 @@ orders_f blade_orders;
 
 /* It is done to a pod as a whole, by the API. */
 bool blade_is_pods(const struct blade *b);
-/* What no node does: its flags, and whether it can be done at all. */
-int blade_deed_check(const struct blade *b, struct err *e);
+/* Whether there is such a thing to be done, with such flags; says whether it is the network's. */
+int blade_deed_check(struct blade *b, struct err *e);
 
 #endif

@@ -154,20 +154,21 @@ static bool container_fits(const struct blade *b, size_t at, const char *name, c
 
 json_t *blade_containers(const struct blade *b, const json_t *pod)
 {
-	bool any = !b->container_names.n && !b->container_ids.n && b->container_index < 0;
-	const json_t *list = json_object_get(json_object_get(pod, "spec"), "containers"), *one;
+	bool one = b->netns ||
+		   (!b->container_names.n && !b->container_ids.n && b->container_index < 0);
+	const json_t *list = json_object_get(json_object_get(pod, "spec"), "containers"), *row;
 	json_t *names = json_array();
 	size_t i;
 
-	json_array_foreach(list, i, one)
+	json_array_foreach(list, i, row)
 	{
-		const char *name = json_text(one, "name");
+		const char *name = json_text(row, "name");
 		const json_t *status = container_status(pod, name);
 		bool runs = json_object_get(json_object_get(status, "state"), "running");
 
-		if (any ? runs : container_fits(b, i, name, status))
+		if (container_fits(b, i, name, status) && (runs || !one))
 			json_array_append_new(names, json_str(name));
-		if (any && json_array_size(names))
+		if (one && json_array_size(names))
 			break;
 	}
 	return names;
@@ -329,10 +330,8 @@ static int experiment_choose(struct making *m, struct rand *rand, struct err *e)
 	autojson json_t *objects = json_array();
 	const json_t *one;
 	size_t i;
-	int r = blade_where_check(m->blade, e);
+	int r = candidates(m->choice, m->blade, objects, e);
 
-	if (r == 0)
-		r = candidates(m->choice, m->blade, objects, e);
 	if (r == 0)
 		r = blade_narrow(m->blade, rand, objects, e);
 	if (r < 0)
@@ -350,8 +349,7 @@ static json_t *status_new(const json_t *experiment)
 
 int blade_choose(const struct choice *c, struct err *e)
 {
-	const json_t *experiments = json_object_get(
-		json_object_get(c->object, "spec"), "experiments");
+	const json_t *spec = json_object_get(c->object, "spec");
 	json_t *statuses = json_array(), *one, *status;
 	struct err first = { 0 };
 	struct rand rand;
@@ -364,7 +362,7 @@ int blade_choose(const struct choice *c, struct err *e)
 	if (r < 0)
 		return r;
 	rand = rand_seeded(seed);
-	json_array_foreach(experiments, i, one)
+	json_array_foreach(json_object_get(spec, "experiments"), i, one)
 	{
 		autoblade struct blade b = { 0 };
 		struct making m = { c, &b, i, NULL };
@@ -373,7 +371,7 @@ int blade_choose(const struct choice *c, struct err *e)
 		json_array_append_new(statuses, status);
 		m.resources = json_object_get(status, "resStatuses");
 		if (r == 0)
-			r = blade_read(one, &b, e);
+			r = blade_take(spec, i, &b, e);
 		if (r == 0)
 			r = experiment_choose(&m, &rand, e);
 		if (r != -ERR_INVALID && r != -ERR_MISSING && r != -ERR_UNSUPPORTED)

@@ -14,7 +14,10 @@ int blade_choose(const struct choice *c, struct err *e);
 
 /* Leaves of pods or nodes those that the flags mean. Exposed for its test. */
 int blade_narrow(const struct blade *b, struct rand *rand, json_t *objects, struct err *e);
-/* The names of the pod's containers that the flags mean. Exposed for its test. */
+/*
+ * The names of the pod's containers that the flags mean; what is done to the pod's network is done
+ * by way of one of these that runs. Exposed for its test.
+ */
 json_t *blade_containers(const struct blade *b, const json_t *pod);
 
 #endif

@@ -130,11 +130,17 @@ static void test_containers(void **state)
 		const char *names, *ids;
 		int index;
 		const char *want;
+		bool netns;
 	} rows[] = {
 		{ "", "", -1, "app" }, /* the first that runs */
-		{ "init,app", "", -1, "init app" }, { "", "", 0, "init" }, { "", "", 2, "" },
-		{ "", "abc", -1, "app" }, { "", "containerd://def2,abc", -1, "init app" },
-		{ "init", "abc", -1, "" }, /* both */
+		{ "init,app", "", -1, "init app" },
+		{ "", "", 0, "init" },
+		{ "", "", 2, "" },
+		{ "", "abc", -1, "app" },
+		{ "", "containerd://def2,abc", -1, "init app" },
+		{ "init", "abc", -1, "" },	     /* both */
+		{ "app,init", "", -1, "app", true }, /* one network: by way of the one that runs */
+		{ "init", "", -1, "", true },
 	};
 	autojson json_t *one = pod("a", "a", "Running", "");
 
@@ -146,7 +152,8 @@ static void test_containers(void **state)
 			.action = "x",
 			.container_names = names,
 			.container_ids = ids,
-			.container_index = rows[i].index };
+			.container_index = rows[i].index,
+			.netns = rows[i].netns };
 		autojson json_t *got = blade_containers(&b, one);
 		char text[100] = "";
 
@@ -283,12 +290,35 @@ static void test_nobody(void **state)
 	autojson json_t *records = json_array(), *status = NULL;
 
 	(void)state;
-	assert_int_equal(chosen("[{\"scope\":\"pod\",\"target\":\"cpu\",\"action\":\"x\","
+	assert_int_equal(chosen("[{\"scope\":\"pod\",\"target\":\"cpu\",\"action\":\"fullload\","
 				"\"matchers\":[{\"name\":\"names\",\"value\":[\"nosuch\"]}]}]",
 				 &status, records),
 		-ERR_INVALID);
 	assert_string_equal(member(json_object_get(status, "expStatuses"), 0, "state"), "Error");
 	assert_int_equal(json_array_size(records), 0);
+}
+
+/* The same two containers are named by both; the pod has one network. */
+static void test_one_network(void **state)
+{
+	autojson json_t *records = json_array(), *status = NULL;
+
+	(void)state;
+	assert_int_equal(
+		chosen("[{\"scope\":\"container\",\"target\":\"network\",\"action\":\"delay\","
+		       "\"matchers\":[{\"name\":\"names\",\"value\":[\"a\"]},"
+		       "{\"name\":\"container-names\",\"value\":[\"init\",\"app\"]},"
+		       "{\"name\":\"interface\",\"value\":[\"eth0\"]},"
+		       "{\"name\":\"time\",\"value\":[\"100\"]}]},"
+		       "{\"scope\":\"container\",\"target\":\"cpu\",\"action\":\"fullload\","
+		       "\"matchers\":[{\"name\":\"names\",\"value\":[\"a\"]},"
+		       "{\"name\":\"container-names\",\"value\":[\"init\",\"app\"]}]}]",
+			&status, records),
+		0);
+	assert_int_equal(json_array_size(records), 3);
+	assert_string_equal(member(records, 0, "id"), "default/a/app");
+	assert_string_equal(member(records, 1, "id"), "default/a/init");
+	assert_string_equal(member(records, 2, "id"), "default/a/app");
 }
 
 int main(void)
@@ -300,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_count_alone),
 		cmocka_unit_test(test_nobody),
+		cmocka_unit_test(test_one_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,8 +209,6 @@ int blade_read(const json_t *experiment, struct blade *ret, struct err *e)
 		r = matchers_read(&b, e);
 	if (r == 0)
 		r = scope_check(&b, e);
-	if (r == 0)
-		r = blade_deed_check(&b, e);
 	if (b.timeout_ms == 0 && !blade_is_pods(&b))
 		b.timeout_ms = MOST_TIMEOUT_MS;
 	if (r < 0)
@@ -232,7 +230,8 @@ void blade_done(struct blade *b)
 	*b = (struct blade){ 0 };
 }
 
-int blade_where_check(const struct blade *b, struct err *e)
+/* Everything in a cluster is never meant by what was left out. */
+static int where_check(const struct blade *b, struct err *e)
 {
 	if (b->names.n || b->labels.n || b->container_ids.n || b->count || b->percent)
 		return 0;
@@ -241,23 +240,36 @@ int blade_where_check(const struct blade *b, struct err *e)
 				      : "names|labels|container-ids|evict-count|evict-percent");
 }
 
+int blade_take(const json_t *spec, size_t i, struct blade *ret, struct err *e)
+{
+	struct blade b = { 0 };
+	int r = blade_read(json_array_get(json_object_get(spec, "experiments"), i), &b, e);
+
+	if (r == 0)
+		r = blade_deed_check(&b, e);
+	if (r == 0)
+		r = where_check(&b, e);
+	if (r < 0) {
+		blade_done(&b);
+		return err_wrap(e, "spec.experiments[%zu]", i);
+	}
+	*ret = b;
+	return 0;
+}
+
 int blade_check(const struct kind *k, const json_t *spec, struct err *e)
 {
-	const json_t *experiments = json_object_get(spec, "experiments"), *one;
-	size_t i;
+	size_t n = json_array_size(json_object_get(spec, "experiments"));
 
 	(void)k;
-	json_array_foreach(experiments, i, one)
-	{
+	for (size_t i = 0; i < n; i++) {
 		autoblade struct blade b = { 0 };
-		int r = blade_read(one, &b, e);
+		int r = blade_take(spec, i, &b, e);
 
-		if (r == 0)
-			r = blade_where_check(&b, e);
 		if (r < 0)
-			return err_wrap(e, "spec.experiments[%zu]", i);
+			return r;
 	}
-	return i ? 0 : err_missing(e, "spec.experiments");
+	return n ? 0 : err_missing(e, "spec.experiments");
 }
 
 /* What cannot be read may be anywhere: who makes it is told what is wrong with it elsewhere. */

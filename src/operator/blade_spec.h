@@ -21,6 +21,7 @@ struct blade {
 	long long container_index; /* -1: any */
 	long long timeout_ms;	   /* 0: none; what a node does has one, 30 days at most */
 	json_t *flags;		   /* the fault's: name: text */
+	bool netns;		   /* it is done to the network of a whole pod: blade_take() */
 
 	json_t *given; /* what is borrowed above */
 };
@@ -29,10 +30,13 @@ struct blade {
 int blade_read(const json_t *experiment, struct blade *ret, struct err *e);
 void blade_done(struct blade *b);
 
-/* Whether it says where: everything in a cluster is never meant by what was left out. */
-int blade_where_check(const struct blade *b, struct err *e);
+/*
+ * The i-th of a spec, if it can be done: there is such a fault in its scope, with such flags, and
+ * it says where. Errors as of blade_read(), behind "spec.experiments[0]: ".
+ */
+int blade_take(const json_t *spec, size_t i, struct blade *ret, struct err *e);
 
-/* All of a spec, as of struct family; errors begin with "spec.experiments[0]: ". */
+/* All of a spec, as of struct family. */
 struct kind;
 int blade_check(const struct kind *k, const json_t *spec, struct err *e);
 /* As of struct family: nodes are the whole cluster. */

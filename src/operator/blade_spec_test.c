@@ -55,7 +55,6 @@ static void test_flags(void **state)
 	assert_int_equal(b.container_index, 1);
 	assert_int_equal(b.timeout_ms, 60000);
 	assert_true(json_equal(b.flags, flags));
-	assert_int_equal(blade_where_check(&b, NULL), 0);
 }
 
 static void test_defaults(void **state)
@@ -68,7 +67,6 @@ static void test_defaults(void **state)
 	assert_string_equal(b.namespace, "default");
 	assert_int_equal(b.container_index, -1);
 	assert_int_equal(b.timeout_ms, 0);
-	assert_int_equal(blade_where_check(&b, NULL), -ERR_MISSING);
 }
 
 static void test_refused(void **state)
@@ -88,12 +86,6 @@ static void test_refused(void **state)
 		{ "pod", "cpu", "fullload", "{\"timeout\":\"0\"}", "timeout" },
 		{ "pod", "cpu", "fullload", "{\"timeout\":\"31000000\"}", "30 days" },
 		{ "node", "cpu", "fullload", "{\"container-names\":\"a\"}", "container-names" },
-		{ "pod", "pod", "delete", "{\"grace\":\"1\"}", "random" },
-		{ "pod", "pod", "delete", "{\"random\":\"yes\"}", "true or false" },
-		{ "pod", "pod", "fail", "{\"random\":\"true\"}", "no flag" },
-		{ "pod", "pod", "IO", "{}", "not supported" },
-		{ "node", "pod", "delete", "{}", "allowed" },
-		{ "container", "container", "remove", "{\"signal\":\"9\"}", "force" },
 	};
 
 	(void)state;
@@ -104,6 +96,42 @@ static void test_refused(void **state)
 		struct err e = { 0 };
 
 		assert_true(blade_read(one, &b, &e) < 0);
+		if (!strstr(e.msg, rows[i].text))
+			fail_msg("`%s` does not say `%s`", e.msg, rows[i].text);
+	}
+}
+
+/* What can be read, and not be done. */
+static void test_not_done(void **state)
+{
+	static const struct {
+		const char *scope, *target, *action, *matchers, *text;
+	} rows[] = {
+		{ "pod", "pod", "delete", "{\"grace\":\"1\"}", "random" },
+		{ "pod", "pod", "delete", "{\"random\":\"yes\"}", "true or false" },
+		{ "pod", "pod", "fail", "{\"random\":\"true\"}", "no flag" },
+		{ "pod", "pod", "IO", "{}", "not supported" },
+		{ "node", "pod", "delete", "{}", "allowed" },
+		{ "container", "container", "remove", "{\"signal\":\"9\"}", "force" },
+		{ "pod", "cloud", "fall", "{}", "unknown target `cloud`" },
+		{ "pod", "cpu", "nosuch", "{}", "unknown action `nosuch` of pod-cpu" },
+		{ "pod", "cpu", "fullload", "{\"nosuch\":\"1\"}", "unknown flag: --nosuch" },
+		{ "pod", "cpu", "fullload", "{\"cpu-percent\":\"101\"}",
+			"`cpu-percent` parameter value: `101`. allowed is a whole number from 0 to 100" },
+		{ "pod", "network", "delay", "{\"interface\":\"eth0\"}", "`time`" },
+		{ "pod", "cpu", "fullload", "{}", "names|labels|container-ids" },
+		{ "node", "cpu", "fullload", "{}", "names|labels|evict-count" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		autojson json_t *spec = json_pack("{s:[o]}", "experiments",
+			experiment(
+				rows[i].scope, rows[i].target, rows[i].action, rows[i].matchers));
+		struct err e = { 0 };
+
+		assert_true(blade_check(NULL, spec, &e) < 0);
+		assert_ptr_equal(strstr(e.msg, "spec.experiments[0]: "), e.msg);
 		if (!strstr(e.msg, rows[i].text))
 			fail_msg("`%s` does not say `%s`", e.msg, rows[i].text);
 	}
@@ -136,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_not_done),
 		cmocka_unit_test(test_spec),
 	};
 

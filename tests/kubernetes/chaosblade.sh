@@ -90,14 +90,15 @@ blade load 'scope: pod, target: cpu, action: fullload, desc: by labels, matchers
 	{ name: labels, value: ["app=web", "app=nosuch"] }, { name: namespace, value: [default] },
 	{ name: cpu-percent, value: ["60"] }, { name: kubeconfig, value: [""] }]' \
 	'scope: container, target: network, action: delay, matchers: [{ name: names, value: [web] },
-	{ name: container-names, value: [side] }, { name: interface, value: [eth0] }, { name: time, value: ["100"] }]'
+	{ name: container-names, value: [side, app] }, { name: interface, value: [eth0] }, { name: time, value: ["100"] }]'
 blade stops 'scope: node, target: process, action: stop, matchers: [{ name: names, value: [lane-node] },
 	{ name: process-cmd, value: [bladenap] }, { name: timeout, value: ["600"] }]'
 reaches load Running
 measure "a load in the container, percent of a processor" 8 36 percent app
 measure "the peer is far, ms" 100 150 peer_ms
 is "in their order" "$(of load expStatuses 0 target) $(of load expStatuses 1 target)" "cpu network"
-like "the target" "$(of load expStatuses 1 resStatuses 0 identifier)" '^default/lane-node/web/side/[0-9a-f]{64}/containerd$'
+is "one network, one target" "$(json "$(of load expStatuses 1 resStatuses)" 1 id)" ""
+like "it" "$(of load expStatuses 1 resStatuses 0 identifier)" '^default/lane-node/web/app/[0-9a-f]{64}/containerd$'
 like "its id" "$(of load expStatuses 1 resStatuses 0 id)" '^[0-9a-f]{16}$'
 reaches stops Running
 ok "a process of the node stands still" is_stopped
@@ -118,13 +119,18 @@ reaches removes Running
 ok "the kubelet has started another" wait_until 30 removed
 
 note "what cannot be done"
+blade absent 'scope: pod, target: network, action: delay, matchers: [{ name: names, value: [web] },
+	{ name: interface, value: [nosuch] }, { name: time, value: ["100"] }]'
 blade unknown 'scope: pod, target: cpu, action: fullload, matchers: [{ name: names, value: [web] }, { name: nosuch, value: ["1"] }]'
 blade nobody 'scope: pod, target: cpu, action: fullload, matchers: [{ name: labels, value: ["app=nosuch"] }]' \
 	'scope: pod, target: pod, action: IO, matchers: [{ name: names, value: [web] }]' \
 	'scope: pod, target: cpu, action: fullload'
+reaches absent Error
+like "no such interface" "$(of absent expStatuses 0 resStatuses 0 error)" nosuch
+is "blade's number" "$(of absent expStatuses 0 resStatuses 0 code)" 46000
 reaches unknown Error
-like "a flag that there is not" "$(of unknown expStatuses 0 error)" 'unknown flag: --nosuch'
-is "blade's number" "$(of unknown expStatuses 0 resStatuses 0 code)" 46000
+like "a flag that there is not" "$(of unknown expStatuses 0 error)" 'experiments\[0\]: unknown flag: --nosuch; there are: cpu-percent'
+is "no node was asked" "$(of unknown expStatuses 0 resStatuses)" '[]'
 reaches nobody Error
 like "no such pod" "$(of nobody expStatuses 0 error)" 'no pod .*is meant by labels=app=nosuch'
 like "no such fault" "$(of nobody expStatuses 1 error)" 'pod-pod IO: .*not supported'
@@ -155,10 +161,10 @@ measure "the peer is very far, ms" 300 350 peer_ms
 measure "no load" 0 5 percent app
 
 note "none is left over"
-for name in load deletes removes unknown nobody; do
+for name in load deletes removes absent unknown nobody; do
 	blade_delete $name
 done
-for name in load deletes removes unknown nobody; do
+for name in load deletes removes absent unknown nobody; do
 	goes $name
 done
 measure "the peer is near, ms" 0 50 peer_ms

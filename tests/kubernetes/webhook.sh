@@ -109,14 +109,18 @@ like "selector" "$(kill_in bad 'fieldSelectors: { spec.nose: long }')" 'selector
 like "stressors" "$(chaos StressChaos bad 'mode: all, selector: {}, stressors: { cpu: { workers: 0 } }')" 'spec.stressors.cpu.workers: 1 '
 like "a cluster elsewhere" "$(chaos PodChaos bad 'action: pod-kill, mode: all, selector: {}, remoteCluster: x')" 'spec.remoteCluster: .*not supported'
 like "a changed spec" "$(chaos PodChaos other 'action: pod-kill, mode: one, selector: {}')" 'Cannot update chaos spec'
-blade() { # blade MATCHER_NAME VALUE
+blade() { # blade MATCHER_NAME VALUE [TARGET ACTION]
 	run kubectl create -f - <<-END
 		{ apiVersion: chaosblade.io/v1alpha1, kind: ChaosBlade, metadata: { name: "blade-$RANDOM" }, spec: { experiments: [
-		  { scope: pod, target: cpu, action: fullload, matchers: [{ name: $1, value: ["$2"] }] }] } }
+		  { scope: pod, target: ${3:-cpu}, action: ${4:-fullload}, matchers: [{ name: $1, value: ["$2"] }] }] } }
 	END
 	echo "$out$err"
 }
 like "a ChaosBlade of nowhere" "$(blade cpu-percent 50)" 'spec.experiments\[0\].*names\|labels'
+like "of no such fault" "$(blade names nobody network nosuch)" 'experiments\[0\]: unknown action .nosuch. of pod-network; it has: .*delay'
+like "of no such flag" "$(blade cpu 50)" 'unknown flag: --cpu; there are: cpu-percent'
+like "of too much" "$(blade cpu-percent 101)" '.cpu-percent. parameter value: .101.. allowed is a whole number from 0 to 100'
+like "without a flag" "$(blade names nobody network delay)" 'less parameter: .time.'
 like "one of somewhere" "$(blade names nobody)" created
 ok "nothing of it is there" not chaos_there podchaos/bad
 
