@@ -235,7 +235,7 @@ static bool is_target(const char *word)
 	return false;
 }
 
-static int word_take(struct cli *c, const char *word, struct err *e)
+int cli_word(struct cli *c, const char *word, struct err *e)
 {
 	int r;
 
@@ -266,7 +266,7 @@ static int args_read(struct cli *c, char **argv, struct err *e)
 
 	while (r == 0 && (arg = rest_next(&rest))) {
 		if (only_words || arg[0] != '-' || !arg[1])
-			r = word_take(c, arg, e);
+			r = cli_word(c, arg, e);
 		else if (str_eq(arg, "--"))
 			only_words = true;
 		else if (arg[1] == '-')

@@ -60,6 +60,9 @@ char param_letter(const char *name);	   /* 'a' for async; '\0': none */
 int cli_parse(int argc, char **argv, struct cli *ret, struct err *e);
 void cli_done(struct cli *c);
 
+/* The next word of c: its verb, then where, then what. -ERR_COMMAND: there is no such verb. */
+int cli_word(struct cli *c, const char *word, struct err *e);
+
 /* Moves the flags that rows know out of c->flags into args (params_parse). */
 int cli_take(struct cli *c, const struct param *rows, void *args, struct err *e);
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 #include "cli/k8s_access.h"
+#include "cli/k8s_scope.h"
 #include "cli/reply.h"
 #include "fault/engine.h"
 
@@ -26,7 +27,7 @@ static void targets(struct buf *out)
 			buf_fmt(out, "%s%s", last ? " " : "", (*f)->target);
 		last = (*f)->target;
 	}
-	buf_str(out, "\" ;;\n");
+	buf_str(out, " k8s\" ;;\n");
 }
 
 static void actions(struct buf *out)
@@ -52,6 +53,56 @@ static void fault_flags(struct buf *out)
 		names((*f)->params, out);
 		names(order_params(), out);
 		buf_str(out, "\" ;;\n");
+	}
+}
+
+/* The targets of a cluster; those that it has beside the engine's bring their actions and flags. */
+static void k8s_targets(struct buf *out)
+{
+	buf_str(out, "\tk8s)\n\t\techo \"");
+	for (const struct k8s_scope *s = k8s_scopes(); s->name; s++) {
+		const char *last = NULL;
+
+		for (const struct fault *const *f = fault_list(); *f; f++) {
+			if (!str_eq((*f)->target, last))
+				buf_fmt(out, " %s-%s", s->name, (*f)->target);
+			last = (*f)->target;
+		}
+		for (const struct fault *const *f = s->own; *f; f++)
+			buf_fmt(out, " %s-%s", s->name, (*f)->target);
+	}
+	buf_str(out, "\" ;;\n");
+}
+
+static void k8s_own(const char *program, const struct k8s_scope *s, struct buf *out)
+{
+	for (const struct fault *const *f = s->own; *f; f++) {
+		buf_fmt(out, "\t'k8s %s-%s %s')\n\t\techo \"", s->name, (*f)->target, (*f)->action);
+		names((*f)->params, out);
+		names(s->params, out);
+		names(order_params(), out);
+		buf_str(out, "\" ;;\n");
+	}
+	if (!s->own[0])
+		return;
+	buf_fmt(out, "\t'k8s %s-%s')\n\t\techo \"", s->name, s->own[0]->target);
+	for (const struct fault *const *f = s->own; *f; f++)
+		buf_fmt(out, "%s ", (*f)->action);
+	buf_fmt(out, "$(_%s_words %s)\" ;;\n", program, s->own[0]->target);
+}
+
+/* What is left of "k8s pod-cpu fullload" without its scope is the engine's. */
+static void k8s_words(const char *program, struct buf *out)
+{
+	k8s_targets(out);
+	for (const struct k8s_scope *s = k8s_scopes(); s->name; s++)
+		k8s_own(program, s, out);
+	for (const struct k8s_scope *s = k8s_scopes(); s->name; s++) {
+		buf_fmt(out, "\t'k8s %s-'*' '*)\n\t\techo \"", s->name);
+		names(s->params, out);
+		buf_fmt(out, " $(_%s_words \"${1#k8s %s-}\")\" ;;\n", program, s->name);
+		buf_fmt(out, "\t'k8s %s-'*) _%s_words \"${1#k8s %s-}\" ;;\n", s->name, program,
+			s->name);
 	}
 }
 
@@ -110,6 +161,7 @@ static void script(const char *name, struct buf *out)
 	targets(out);
 	actions(out);
 	fault_flags(out);
+	k8s_words(name, out);
 	buf_fmt(out, "\tesac\n}\n_%s_verbs() {\n\techo \"", name);
 	verb_names(out);
 	buf_fmt(out, "\"\n}\n_%s_flags() {\n\tcase \"$1\" in\n", name);

@@ -25,7 +25,17 @@ is "a target" "$(complete_ create dis)" disk
 is "an action" "$(complete_ c process st)" stop
 is "a flag of a fault" "$(complete_ create disk fill --retain)" --retain-handle
 is "a flag of every experiment" "$(complete_ create disk fill --tim)" --timeout
+is "a target of a cluster" "$(complete_ create k8s pod-cp)" pod-cpu
+is "an action of it" "$(complete_ create k8s pod-cpu f)" fullload
+is "its own flag" "$(complete_ create k8s pod-cpu fullload --cpu-p)" --cpu-percent
+is "a flag that selects" "$(complete_ create k8s node-cpu fullload --la)" --labels
+is "a cluster's own action" "$(complete_ create k8s pod-pod '')" 'delete fail'
+is "beside the engine's" "$(complete_ create k8s container-container '')" 'remove kill'
+is "a flag of one" "$(complete_ create k8s pod-pod delete --ra)" --random
 is "a flag of a verb" "$(complete_ status --flag)" --flag-filter
+
+like "help of a fault in a cluster" "$(gale help create k8s pod-cpu fullload)" 'gale create k8s pod-cpu fullload .*--names'
+like "in a container" "$(gale help create cri cpu fullload)" 'gale create cri cpu fullload .*--container-id'
 
 gale spec --json >"$TMP/spec.json"
 gale spec >"$TMP/spec.yaml"
