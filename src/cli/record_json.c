@@ -45,8 +45,16 @@ static void put_deadline(json_t *row, const struct record *r, bool active)
 	json_put_str(row, "TimeLeft", text);
 }
 
+/* Nobody here is told when an experiment of a cluster has ended: it has at its deadline. */
+static bool is_over(const struct record *r)
+{
+	return str_eq(r->command, "k8s") && str_eq(r->status, "Success") && r->deadline_wall_ms &&
+	       clock_wall_ms() >= r->deadline_wall_ms;
+}
+
 json_t *record_json(const char *state, const struct record *r)
 {
+	bool over = is_over(r);
 	json_t *row = json_object();
 	bool active = str_eq(r->status, "Success") && engine_alive(state, r->uid);
 	char seed[24];
@@ -55,7 +63,7 @@ json_t *record_json(const char *state, const struct record *r)
 	json_put_str(row, "Command", r->command);
 	json_put_str(row, "SubCommand", r->sub_command);
 	json_put_str(row, "Flag", r->flag);
-	json_put_str(row, "Status", r->status);
+	json_put_str(row, "Status", over ? "Destroyed" : r->status);
 	json_put_str(row, "Error", r->error);
 	json_put_str(row, "CreateTime", r->create_time);
 	json_put_str(row, "UpdateTime", r->update_time);
@@ -67,8 +75,8 @@ json_t *record_json(const char *state, const struct record *r)
 	json_put_str(row, "Seed", seed);
 	if (*r->notes)
 		json_put_str(row, "Notes", r->notes);
-	if (*r->ended_by)
-		json_put_str(row, "EndedBy", r->ended_by);
+	if (over || *r->ended_by)
+		json_put_str(row, "EndedBy", over ? "deadline" : r->ended_by);
 	return row;
 }
 

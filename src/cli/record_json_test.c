@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -36,6 +37,36 @@ static void test_flags(void **state)
 	}
 }
 
+static void test_over(void **state)
+{
+	static const struct {
+		const char *command;
+		int64_t deadline;
+		const char *status, *ended_by;
+	} cases[] = {
+		{ "k8s", 1, "Destroyed", "deadline" }, { "k8s", 9999999999999, "Success", "" },
+		{ "k8s", 0, "Success", "" },
+		{ "cpu", 1, "Success", "" }, /* this host's own say so themselves */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct record r = { .uid = "nosuch",
+			.status = "Success",
+			.deadline_wall_ms = cases[i].deadline,
+			.flag = strdup(""),
+			.error = strdup(""),
+			.notes = strdup("") };
+		autojson json_t *row = NULL;
+
+		snprintf(r.command, sizeof(r.command), "%s", cases[i].command);
+		row = record_json("/nonexistent", &r);
+		assert_string_equal(json_text(row, "Status"), cases[i].status);
+		assert_string_equal(json_text(row, "EndedBy"), cases[i].ended_by);
+		record_done(&r);
+	}
+}
+
 static void test_durations(void **state)
 {
 	static const struct {
@@ -56,6 +87,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_over),
 		cmocka_unit_test(test_durations),
 	};
 
