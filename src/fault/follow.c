@@ -86,15 +86,18 @@ static bool has_moved(const struct run *run, const struct container *next, struc
 	       (ret->inode != was->inode || ret->cookie != was->cookie);
 }
 
-/* The node's own is never entered. */
+/* The node's own is never entered; no other is before the journal says so. */
 static int move(struct run *run, struct err *e)
 {
-	int r = target_find_netns(&run->target, e);
+	struct target next = run->target;
+	int r = target_find_netns(&next, e);
 
+	if (r == 0)
+		r = journal_move(run->journal, &next.netns, e);
 	if (r < 0)
 		return r;
-	run->head.netns = run->target.netns;
-	return journal_move(run->journal, &run->head.netns, e);
+	run->target.netns = run->head.netns = next.netns;
+	return 0;
 }
 
 static int gone(const struct run *run, struct err *why)

@@ -202,11 +202,14 @@ int journal_move(struct journal *j, const struct netns *to, struct err *e)
 {
 	autojson json_t *line = json_object();
 	json_t *moved = json_object();
+	int r;
 
 	netns_put(moved, to);
 	json_object_set_new(line, "moved", moved);
-	j->head.netns = *to;
-	return journal_write(j, line, true, e);
+	r = journal_write(j, line, true, e);
+	if (r == 0)
+		j->head.netns = *to;
+	return r;
 }
 
 /* --- files ----------------------------------------------------------------------------------- */
