@@ -2,6 +2,7 @@
 #include "cli/k8s_access.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -35,14 +36,20 @@ bool k8s_access_given(const struct k8s_access *a)
 	return a->kubeconfig || a->kubectl_proxy || a->token;
 }
 
+char *k8s_access_file(const struct k8s_access *a)
+{
+	if (a->kubeconfig)
+		return strdup(a->kubeconfig);
+	return a->kubectl_proxy ? NULL : kube_config_usual();
+}
+
 static int config_load(const struct k8s_access *a, struct kube_config *ret, struct err *e)
 {
-	autofree char *usual = a->kubeconfig ? NULL : kube_config_usual();
-	const char *file = a->kubeconfig ? a->kubeconfig : usual;
+	autofree char *file = k8s_access_file(a);
 	struct err why;
 
 	if (!file)
-		return err_missing(e, "kubeconfig");
+		return a->kubectl_proxy ? 0 : err_missing(e, "kubeconfig");
 	if (kube_config_load(file, ret, &why) < 0)
 		return err_illegal(e, "kubeconfig", file, why.msg);
 	return 0;
@@ -52,10 +59,8 @@ int k8s_open(const struct k8s_access *a, struct k8s_cluster *ret, struct err *e)
 {
 	struct kube_config c = { 0 };
 	struct err why;
-	int r = 0;
+	int r = config_load(a, &c, e);
 
-	if (a->kubeconfig || !a->kubectl_proxy)
-		r = config_load(a, &c, e);
 	if (r < 0)
 		return r;
 	if (kube_config_server(&c, a->kubectl_proxy, a->token, &why) < 0) {

@@ -20,6 +20,9 @@ struct k8s_cluster {
 	struct kube_api api;
 };
 
+/* The kubeconfig that is meant, for free(); NULL: there is none, or a server is named instead. */
+char *k8s_access_file(const struct k8s_access *a);
+
 /* -ERR_INVALID: the kubeconfig cannot be used, and why. */
 int k8s_open(const struct k8s_access *a, struct k8s_cluster *ret, struct err *e);
 void k8s_close(struct k8s_cluster *c);

@@ -24,16 +24,16 @@ struct creation {
 	struct err note;
 };
 
-/* What is there only to be seen by others is not kept: the token. */
+/* Which cluster it was, so that a destroy finds it again; the token is not kept. */
 static json_t *flags_kept(const struct cli *c, const struct k8s_access *a)
 {
+	autofree char *file = k8s_access_file(a);
 	json_t *flags = json_copy(c->flags);
 	char path[PATH_MAX];
 
 	json_object_del(flags, "uid");
-	if (a->kubeconfig)
-		json_put_str(
-			flags, "kubeconfig", realpath(a->kubeconfig, path) ? path : a->kubeconfig);
+	if (file)
+		json_put_str(flags, "kubeconfig", realpath(file, path) ? path : file);
 	json_put_str(flags, "kubectl-proxy", a->kubectl_proxy);
 	return flags;
 }

@@ -16,14 +16,14 @@ static bool never(const json_t *object)
 	return false;
 }
 
-/* What the record says where the flags say nothing. */
+/* The cluster of the record where the flags name none; a token names none. */
 static void access_complete(struct k8s_access *a, const struct record *rec)
 {
 	autojson json_t *flags = record_flags(rec);
 	const char *file = json_text(flags, "kubeconfig"),
 		   *proxy = json_text(flags, "kubectl-proxy");
 
-	if (k8s_access_given(a))
+	if (a->kubeconfig || a->kubectl_proxy)
 		return;
 	if (*file)
 		a->kubeconfig = strdup(file);

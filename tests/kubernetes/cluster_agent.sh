@@ -188,5 +188,10 @@ run gale create k8s pod-cpu fullload --names web-0 --async --uid c2 "${cluster[@
 is "no place for records" "$(json "$out" result)" c2
 run gale destroy c2 "${cluster[@]}" --state "$TMP/elsewhere"
 is "from another machine" "$(json "$out" result metadata name)" c2
+KUBECONFIG=$LANE_DIR/pki/admin.kubeconfig run gale create k8s pod-cpu fullload --names web-0 --async --uid c3 --state "$TMP/here"
+ok "by the environment" there c3
+KUBECONFIG=$TMP/another.kubeconfig run gale destroy c3 --state "$TMP/here"
+is "destroyed where it was made" "$status" 0
+ok "and gone there" not there c3
 run gale query k8s destroy c2 --kubectl-proxy https://127.0.0.1:6443 --token "$(admin create token -n gale gale-cluster-agent)"
 like "no server is trusted unproven" "$(json "$err" error)" 'certificate'
