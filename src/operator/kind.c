@@ -11,8 +11,9 @@
 const struct kind kinds[] = {
 	{ &chaos_mesh, "PodChaos", "podchaos", true, pod_chaos_once, pod_chaos_check,
 		pod_chaos_inject, pod_chaos_recover },
-	{ &chaos_mesh, "NetworkChaos", "networkchaos", false, .inject = node_task_inject,
-		.recover = node_task_recover, .orders = network_chaos_orders },
+	{ &chaos_mesh, "NetworkChaos", "networkchaos", false, .check = network_chaos_check,
+		.inject = node_task_inject, .recover = node_task_recover,
+		.orders = network_chaos_orders },
 	{ &chaos_mesh, "StressChaos", "stresschaos", true, .inject = node_task_inject,
 		.recover = node_task_recover, .orders = stress_chaos_orders,
 		.note = stress_chaos_note },

@@ -115,6 +115,8 @@ int kind_check(const struct kind *k, const json_t *spec, struct err *e);
 int dns_chaos_check(const json_t *spec, struct err *e);
 int dns_chaos_inject(struct task *t, struct err *e);
 
+int network_chaos_check(const json_t *spec, struct err *e);
+
 bool pod_chaos_once(const json_t *spec);
 int pod_chaos_check(const json_t *spec, struct err *e);
 int pod_chaos_inject(struct task *t, struct err *e);

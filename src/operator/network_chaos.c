@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "operator/kind.h"
 #include "operator/order.h"
 
 enum { MOST_GROUPS = MOST_ORDERS, PEERS_MAX = 60000, PORT_TEXT = 8 };
@@ -40,6 +41,20 @@ static int bad_external(const char *text, struct err *e)
 {
 	return err_illegal(e, "spec.externalTargets", text,
 		"addresses, networks and names, each with a :PORT or not");
+}
+
+/* What is not a partition is done at the sender, and what has no pod of its own cannot be. */
+int network_chaos_check(const json_t *spec, struct err *e)
+{
+	const char *direction = json_text(spec, "direction");
+
+	if (str_empty(direction) || str_eq(direction, "to") ||
+		str_eq(json_text(spec, "action"), "partition"))
+		return 0;
+	if (json_array_size(json_object_get(spec, "externalTargets")) > 0)
+		return err_set(e, ERR_INVALID, 0,
+			"spec.externalTargets: only with the direction to, or the action partition");
+	return json_is_object(json_object_get(spec, "target")) ? 0 : err_missing(e, "spec.target");
 }
 
 /* --- whose packets ---------------------------------------------------------------------------- */
