@@ -11,6 +11,10 @@
 #include "base/clock.h"
 #include "base/json.h"
 
+#ifndef JANSSON_THREAD_SAFE_REFCOUNT /* objects are with several threads, which only read them */
+#error "this jansson counts references for one thread only"
+#endif
+
 /* Who is at its turn waits behind all that were before: nobody can keep the others waiting. */
 enum turn {
 	TURN_NONE,  /* until it changes */
