@@ -2,7 +2,6 @@
 #include "operator/admin.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include <event2/buffer.h>
@@ -11,6 +10,8 @@
 #include <event2/listener.h>
 #include <event2/util.h>
 
+#include "operator/thread.h"
+
 enum { METRICS_MAX = 65536, HEADER_MAX = 4096, SILENCE_S = 5 };
 
 struct admin {
@@ -18,8 +19,7 @@ struct admin {
 	struct event_base *base;
 	struct event *stop;
 	struct evhttp *http;
-	pthread_t thread;
-	bool started;
+	struct thread thread;
 };
 
 static void text_send(struct evhttp_request *req, int status, const char *type, const char *text)
@@ -129,18 +129,14 @@ static void *run(void *ctx)
 
 int admin_run(struct admin *a, struct err *e)
 {
-	int why = pthread_create(&a->thread, NULL, run, a);
-
-	a->started = why == 0;
-	return why == 0 ? 0 : err_set(e, ERR_SYSTEM, why, "thread");
+	return thread_start(&a->thread, run, a, e);
 }
 
 void admin_free(struct admin *a)
 {
 	if (!a)
 		return;
-	if (a->started)
-		pthread_join(a->thread, NULL);
+	thread_join(&a->thread);
 	if (a->stop)
 		event_free(a->stop);
 	if (a->http)

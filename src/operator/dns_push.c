@@ -21,18 +21,18 @@
 #include "kube/watch.h"
 #include "operator/dns_list.h"
 #include "operator/dns_servers.h"
+#include "operator/thread.h"
 
 #define OBJECTS "/apis/chaos-mesh.org/v1alpha1/dnschaos"
 
 enum {
-	STACK_SIZE = 512 << 10,
 	LIST_MAX = 256 << 20, /* in memory; on its way it is 16 MiB at most */
 	RETRY_MS = 1000,
 	WAIT_MS = 5000,
 	COUNT_BITS = 16,
 };
 
-enum thread { OBJECTS_WATCH, SERVERS_WATCH, KEEPER, N_THREADS };
+enum { OBJECTS_WATCH, SERVERS_WATCH, KEEPER, N_THREADS };
 
 struct dns_push {
 	struct dns_push_options o;
@@ -40,8 +40,7 @@ struct dns_push {
 	struct tls *tls;
 	struct dns_servers *servers;
 	struct kube_config config[N_THREADS];
-	pthread_t threads[N_THREADS];
-	size_t started;
+	struct thread threads[N_THREADS];
 	json_t *slices, *fresh; /* of the thread that watches them, by name */
 	int wake_fd;		/* the keeper has something to do */
 	pthread_mutex_t lock;	/* of what follows */
@@ -454,23 +453,19 @@ int dns_push_new(const struct dns_push_options *o, struct dns_push **ret, struct
 int dns_push_start(struct dns_push *p, struct err *e)
 {
 	static void *(*const runs[N_THREADS])(void *) = { objects_watch, servers_watch, keep };
-	pthread_attr_t attr;
-	int why = 0;
+	int r = 0;
 
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	for (; p->started < N_THREADS && why == 0; p->started += why == 0)
-		why = pthread_create(&p->threads[p->started], &attr, runs[p->started], p);
-	pthread_attr_destroy(&attr);
-	return why == 0 ? 0 : err_set(e, ERR_SYSTEM, why, "thread");
+	for (size_t i = 0; i < N_THREADS && r == 0; i++)
+		r = thread_start(&p->threads[i], runs[i], p, e);
+	return r;
 }
 
 void dns_push_end(struct dns_push *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->started; i++)
-		pthread_join(p->threads[i], NULL);
+	for (size_t i = 0; i < N_THREADS; i++)
+		thread_join(&p->threads[i]);
 	dns_servers_free(p->servers);
 	tls_close(p->tls);
 	for (size_t i = 0; i < N_THREADS; i++)
