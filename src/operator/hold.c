@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/rand.h"
+#include "base/str.h"
 #include "operator/record.h"
 
 static json_t *copy_or(const json_t *value, json_t *other)
@@ -30,4 +31,17 @@ json_t *hold_make(const struct family *f, const json_t *meta)
 		json_put_str(annotations, SEED_ANNOTATION, text);
 	}
 	return json_pack("{s:o,s:o}", "finalizers", finalizers, "annotations", annotations);
+}
+
+json_t *hold_end(const struct family *f, const json_t *meta)
+{
+	json_t *finalizers = json_array(), *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(meta, "finalizers"), i, one)
+	{
+		if (!str_eq(json_string_value(one), f->finalizer))
+			json_array_append(finalizers, one);
+	}
+	return json_pack("{s:o}", "finalizers", finalizers);
 }

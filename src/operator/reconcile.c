@@ -126,20 +126,12 @@ static int hold(struct round *c, struct err *e)
 	return r;
 }
 
-/* Ours alone: others wait for something too. */
 static int release(struct round *c, struct err *e)
 {
-	autojson json_t *patch = json_object();
-	json_t *finalizers = json_array(), *one;
-	size_t i;
+	autojson json_t *patch = json_pack(
+		"{s:o}", "metadata", hold_end(c->kind->family, meta_of(c)));
 	int r;
 
-	json_array_foreach(json_object_get(meta_of(c), "finalizers"), i, one)
-	{
-		if (!str_eq(json_string_value(one), c->kind->family->finalizer))
-			json_array_append(finalizers, one);
-	}
-	json_object_set_new(patch, "metadata", json_pack("{s:o}", "finalizers", finalizers));
 	c->noted = false; /* a finalizer that came meanwhile stays */
 	r = object_patch(c, patch, "", e);
 	if (r == 0)

@@ -15,11 +15,12 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "kube/api.h"
+#include "operator/hold.h"
 #include "operator/kind.h"
 #include "operator/secrets.h"
 #include "operator/thread.h"
 
-enum { LOOK_MS = 500 };
+enum { LOOK_MS = 500, PODS_MS = 120000 }; /* a pod has 30 s to end, its node may be late */
 
 #define WEBHOOKS "/apis/admissionregistration.k8s.io/v1"
 
@@ -50,8 +51,7 @@ static int pause_ms(const struct uninstall *u, int ms, struct err *e)
 	return poll(&stop, 1, ms) > 0 ? err_set(e, ERR_BUSY, 0, "stopped") : 0;
 }
 
-/* --- experiments -------------------------------------------------------------------------------
- */
+/* --- experiments ------------------------------------------------------------------------------ */
 
 struct sweep {
 	struct uninstall *u;
@@ -66,16 +66,9 @@ struct sweep {
 static int let_go(const struct sweep *s, const json_t *object)
 {
 	const json_t *meta = json_object_get(object, "metadata");
-	json_t *finalizers = json_array(), *one;
-	autojson json_t *patch = json_pack("{s:{s:o}}", "metadata", "finalizers", finalizers);
+	autojson json_t *patch = json_pack("{s:o}", "metadata", hold_end(s->kind->family, meta));
 	char path[768];
-	size_t i;
 
-	json_array_foreach(json_object_get(meta, "finalizers"), i, one)
-	{
-		if (!str_eq(json_string_value(one), s->kind->family->finalizer))
-			json_array_append(finalizers, one);
-	}
 	kind_path(s->kind, object, "", path, sizeof(path));
 	log_write(LOG_ERROR, "not.recovered", "kind", s->kind->name, "namespace",
 		json_text(meta, "namespace"), "name", json_text(meta, "name"), "consequence",
@@ -132,8 +125,7 @@ static int experiments_end(struct uninstall *u, struct err *e)
 	return r == 0 && left > 0 ? sweep(u, true, &left, e) : r;
 }
 
-/* --- the rest ----------------------------------------------------------------------------------
- */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 /* The operator's pods end before the Secrets go, which they would make again. */
 static int deployment_end(struct uninstall *u, struct err *e)
@@ -142,6 +134,7 @@ static int deployment_end(struct uninstall *u, struct err *e)
 	const struct kube_api api = { &u->config, u->o.stop_fd };
 	char path[512];
 	const struct kube_ask ask = { .method = "GET", .path = path };
+	int64_t until_ms = clock_boot_ms() + PODS_MS;
 	int r;
 
 	snprintf(path, sizeof(path), "/apis/apps/v1/namespaces/%s/deployments/gale-operator",
@@ -149,6 +142,8 @@ static int deployment_end(struct uninstall *u, struct err *e)
 	r = call(u, "DELETE", path, options, e);
 	while (r == 0) {
 		r = kube_call(&api, &ask, NULL, e);
+		if (r == 0 && clock_boot_ms() >= until_ms)
+			return err_set(e, ERR_TIMEOUT, 0, "the operator's pods do not end");
 		if (r == 0)
 			r = pause_ms(u, LOOK_MS, e);
 	}
