@@ -31,8 +31,7 @@ int grpc_client_call(struct grpc_client *c, const char *method, const ProtobufCM
 
 /*
  * Between calls: until the time is over or wake_fd is readable (0), or the server ends the
- * connection
- * (-ERR_PROTOCOL). What it says meanwhile is answered.
+ * connection (-ERR_PROTOCOL). What it says meanwhile is answered.
  */
 int grpc_client_wait(struct grpc_client *c, int wake_fd, int timeout_ms, struct err *e);
 

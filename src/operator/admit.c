@@ -9,8 +9,7 @@
 #include "base/str.h"
 #include "operator/hold.h"
 #include "operator/kind.h"
-
-#define PAUSE "experiment.chaos-mesh.org/pause"
+#include "operator/record.h"
 
 enum { MOST_NAMESPACES = 64 }; /* that are asked for one by one, within the API server's patience */
 
@@ -37,12 +36,6 @@ static const json_t *spec_of(const json_t *object)
 static bool spec_changes(const struct review *r)
 {
 	return !r->old || !json_equal(spec_of(r->old), spec_of(r->object));
-}
-
-static const char *pause_of(const json_t *object)
-{
-	return json_text(
-		json_object_get(json_object_get(object, "metadata"), "annotations"), PAUSE);
 }
 
 static void patch_add(json_t *patch, const char *op, const char *path, json_t *value)
@@ -127,7 +120,7 @@ int admit_reach(const struct review *r, const struct admit_rights *rights, struc
 
 	if (!rights->may || !k || !k->family->reach)
 		return 0;
-	if (!spec_changes(r) && str_eq(pause_of(r->old), pause_of(r->object)))
+	if (!spec_changes(r) && is_paused(r->old) == is_paused(r->object))
 		return 0;
 	if (k->family->reach(spec_of(r->object), r->namespace, namespaces))
 		return rights->may(rights->ctx, r, "", e);

@@ -11,9 +11,8 @@
 #include "kube/pod.h"
 #include "kube/text.h"
 #include "operator/dns_chaos.h"
+#include "operator/order.h"
 #include "operator/record.h"
-
-#define FOR_EVER_MS (30LL * 24 * 3600 * 1000) /* as an order to a node has it */
 
 enum {
 	AGAIN_MS = 60000,   /* a pod's address changes with its sandbox, which is rare */
@@ -98,7 +97,7 @@ static int64_t deadline_of(const json_t *object, const json_t *before, int64_t n
 	wanted_read(object, "", &w);
 	if (w.end_ms != INT64_MAX)
 		return w.end_ms;
-	return known ? json_integer_value(known) : now_ms + FOR_EVER_MS;
+	return known ? json_integer_value(known) : now_ms + MOST_ORDER_MS;
 }
 
 /* NULL: nothing of it is in force. */

@@ -12,8 +12,6 @@
 #include "operator/nodes.h"
 #include "operator/record.h"
 
-#define FOR_EVER_MS (30LL * 24 * 3600 * 1000) /* as long as an order may take */
-
 enum { PEERS_MAX = 60000, ADDRESSES_MAX = 1000 };
 enum { LATE_MS = 10000 }; /* behind its deadline a fault is over, whoever answers */
 
@@ -195,7 +193,7 @@ static int create_all(struct task *t, const struct node_at *at, const char *cont
 	struct node_said said;
 	char uid[64];
 	struct node_task one = { uid, .container = container, .pod_uid = t->pod_uid,
-		.timeout_ms = left < FOR_EVER_MS ? left : FOR_EVER_MS };
+		.timeout_ms = left < MOST_ORDER_MS ? left : MOST_ORDER_MS };
 	int r = left > 0 ? 0 : err_set(e, ERR_BUSY, 0, "the duration is over");
 
 	for (size_t i = 0; i < o->n && r == 0; i++) {

@@ -9,6 +9,8 @@
 
 enum { MOST_ORDERS = 16 };
 
+#define MOST_ORDER_MS (30LL * 24 * 3600 * 1000) /* an agent takes no order for longer */
+
 struct order {
 	const char *target, *action;
 	json_t *flags; /* name: text */

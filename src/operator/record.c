@@ -30,6 +30,11 @@ static const char *annotation(const json_t *object, const char *key)
 	return json_text(json_object_get(json_object_get(object, "metadata"), "annotations"), key);
 }
 
+bool is_paused(const json_t *object)
+{
+	return str_eq(annotation(object, PAUSE_ANNOTATION), "true");
+}
+
 static int64_t end_of(const json_t *object)
 {
 	const char *duration = json_text(json_object_get(object, "spec"), "duration");
@@ -70,7 +75,7 @@ void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret
 	*ret = (struct wanted){
 		.deleted = *json_text(meta, "deletionTimestamp"),
 		.forced = str_eq(annotation(object, FORCE_ANNOTATION), "forced"),
-		.paused = str_eq(annotation(object, PAUSE_ANNOTATION), "true"),
+		.paused = is_paused(object),
 		.held = json_has_text(json_object_get(meta, "finalizers"), finalizer),
 		.selected = records_of(status),
 		.outdated = of && of != json_integer_value(json_object_get(meta, "generation")),

@@ -15,6 +15,7 @@
 
 /* All but once, which the kind says. A duration that is none counts as none: kind_check(). */
 void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret);
+bool is_paused(const json_t *object); /* by its annotation */
 /* -ERR_INVALID: the annotation is no number. */
 int seed_read(const json_t *object, uint64_t *ret, struct err *e);
 
