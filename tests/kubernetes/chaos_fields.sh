@@ -11,13 +11,6 @@ need_program gale-agent
 lane_up node
 LANE_WRAPPER=("$LANE/in")
 
-# chaos KIND NAME SPEC: for the pod web; the spec's members as YAML in braces, without the braces
-chaos() {
-	kubectl apply -f - >/dev/null <<-END
-		{ apiVersion: chaos-mesh.org/v1alpha1, kind: $1, metadata: { name: $2 },
-		  spec: { mode: all, selector: { pods: { default: [web] } }, $3 } }
-	END
-}
 records() { # records KIND/NAME: "id key phase: message of the last event", a line each
 	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys
 for r in json.load(sys.stdin)["status"]["experiment"]["containerRecords"]:
@@ -25,8 +18,6 @@ for r in json.load(sys.stdin)["status"]["experiment"]["containerRecords"]:
 }
 instance() { json "$(api GET "$(chaos_path "$1")")" status instances "$2" "$3"; } # KIND/NAME ID FIELD
 pod_field() { kubectl get pod "$1" -o "jsonpath=$2"; }
-# ping_ms FROM TO: the fastest of three, there and back
-ping_ms() { kubectl exec "$1" -c app -- ping -c 3 -W 5 "$2" | sed -n 's,.*= \([0-9.]*\)/.*,\1,p'; }
 reaches() { kubectl exec "$1" -c app -- nc -w 2 "$2" "$3" -e true >/dev/null 2>&1; } # FROM TO PORT
 TARGET='target: { mode: all, selector: { labelSelectors: { app: peer } } }'
 
@@ -61,12 +52,12 @@ PEER=$(pod_field peer '{.status.podIP}') WEB=$(pod_field web '{.status.podIP}')
 ok "the peer serves" wait_until 30 reaches web "$PEER" 7003
 
 note "what a direction does, at which side"
-chaos NetworkChaos from "action: delay, delay: { latency: 60ms }, direction: from, duration: 5m, $TARGET"
+chaos_web NetworkChaos from "action: delay, delay: { latency: 60ms }, direction: from, duration: 5m, $TARGET"
 ok "injected" injected networkchaos/from
 is "its records" "$(records networkchaos/from | cut -d' ' -f1-3)" $'default/web . Injected:\ndefault/peer .Target Injected:'
 like "nothing is done at the source" "$(records networkchaos/from | sed -n 1p)" 'nothing is done here'
 measure "a ping, ms" 60 110 ping_ms web "$PEER"
-chaos NetworkChaos both "action: delay, delay: { latency: 40.5ms, jitter: 500us, correlation: \"25\" },
+chaos_web NetworkChaos both "action: delay, delay: { latency: 40.5ms, jitter: 500us, correlation: \"25\" },
 	direction: both, duration: 5m, targetDevice: eth0, $TARGET"
 ok "both: injected" injected networkchaos/both
 measure "a ping, both ways and the first, ms" 140 200 ping_ms peer "$WEB"
@@ -75,20 +66,20 @@ ok "deleted" chaos_gone networkchaos/both
 measure "a ping, ms" 0 40 ping_ms web "$PEER"
 
 note "several sections, external targets with ports"
-chaos NetworkChaos netem 'action: netem, duration: 5m, delay: { latency: 30ms, jitter: 2ms, correlation: "10",
+chaos_web NetworkChaos netem 'action: netem, duration: 5m, delay: { latency: 30ms, jitter: 2ms, correlation: "10",
 	reorder: { reorder: "20", gap: 2, correlation: "10" } }, loss: { loss: "5", correlation: "25" },
 	duplicate: { duplicate: "10" }, corrupt: { corrupt: "1", correlation: "5" }, rate: { rate: 10mbit }, device: eth0'
 ok "injected" injected networkchaos/netem
 like "measured" "$(records networkchaos/netem)" 'Injected: (effective|partial): '
 ok "deleted" chaos_gone networkchaos/netem
-chaos NetworkChaos ports "action: partition, direction: to, duration: 5m, externalTargets: ['$PEER:7001', '$PEER:7002']"
+chaos_web NetworkChaos ports "action: partition, direction: to, duration: 5m, externalTargets: ['$PEER:7001', '$PEER:7002']"
 ok "injected" injected networkchaos/ports
 ok "a port" not reaches web "$PEER" 7001
 ok "and another" not reaches web "$PEER" 7002
 ok "are cut off, and no third" reaches web "$PEER" 7003
 ok "deleted" chaos_gone networkchaos/ports
 ok "joined again" reaches web "$PEER" 7001
-chaos NetworkChaos rate "action: bandwidth, duration: 5m, $TARGET,
+chaos_web NetworkChaos rate "action: bandwidth, duration: 5m, $TARGET,
 	bandwidth: { rate: 1mbps, limit: 100000, buffer: 20000, peakrate: 2000000, minburst: 2000 }"
 ok "a rate: injected" injected networkchaos/rate
 like "measured, kbit/s" "$(records networkchaos/rate | sed -n 1p)" '8000 asked'
@@ -101,7 +92,7 @@ memory_mb() { # of the container app
 		sed 's,.*//,,')/cgroup.procs" | grep -e memory -e /sys/fs/cgroup/kube | head -1)")
 	echo $(($(cat "$dir"/memory.usage_in_bytes "$dir"/memory.current 2>/dev/null | head -1) / 1000000))
 }
-chaos StressChaos load 'duration: 5m, containerNames: [app], stressors: {
+chaos_web StressChaos load 'duration: 5m, containerNames: [app], stressors: {
 	cpu: { workers: 64, load: 1, options: ["--cpu-load 2"] }, memory: { workers: 4, size: 20MB, oomScoreAdj: 900 } }'
 ok "injected" injected stresschaos/load
 measure "MB" 20 30 memory_mb
@@ -111,12 +102,12 @@ is "its rank for the out-of-memory killer" \
 	"$(for pid in $("$LANE/in" pgrep -x gale-worker); do "$LANE/in" cat "/proc/$pid/oom_score_adj"; done | sort -n | tail -1)" 900
 ok "deleted" chaos_gone stresschaos/load
 measure "MB" 0 8 memory_mb
-chaos StressChaos words 'duration: 5m, stressngStressors: "--cpu 1 --cpu-load 30 --vm 1 --vm-bytes 10m --vm-keep"'
+chaos_web StressChaos words 'duration: 5m, stressngStressors: "--cpu 1 --cpu-load 30 --vm 1 --vm-bytes 10m --vm-keep"'
 ok "stress-ng's words" injected stresschaos/words
 ok "deleted" chaos_gone stresschaos/words
-chaos StressChaos other 'stressngStressors: "--io 4"'
+chaos_web StressChaos other 'stressngStressors: "--io 4"'
 ok "others are refused" wait_until 40 is_so stresschaos/other Selected 'False: spec.stressngStressors: there is no `--io` here*'
-chaos StressChaos never 'duration: 5m, stressors: { memory: { workers: 1, size: 1MB, oomScoreAdj: -1000 } }'
+chaos_web StressChaos never 'duration: 5m, stressors: { memory: { workers: 1, size: 1MB, oomScoreAdj: -1000 } }'
 decided() { records stresschaos/never | grep -q 'Injected: .'; }
 ok "a rank below" wait_until 40 decided
 like "is had, or refused with the reason" "$(records stresschaos/never)" ' Injected: effective|Not Injected: .*CAP_SYS_RESOURCE'
@@ -125,7 +116,7 @@ ok "deleted" chaos_gone stresschaos/never
 note "a container is killed, and starts again"
 of() { pod_field web "{.status.containerStatuses[?(@.name=='$1')].$2}"; }
 app=$(of app containerID) side=$(of side containerID)
-chaos PodChaos kill 'action: container-kill, containerNames: [side]'
+chaos_web PodChaos kill 'action: container-kill, containerNames: [side]'
 ok "injected" injected podchaos/kill
 restarted() { [ "$(of side restartCount)" = 1 ] && [ "$(of side ready)" = true ]; }
 ok "it was started again" wait_until 40 restarted
@@ -134,7 +125,7 @@ is "its neighbour, in one PID namespace with it, was not" "$(of app containerID)
 ok "deleted" chaos_gone podchaos/kill
 
 note "a pod's sandbox is made anew, with another network"
-chaos NetworkChaos stays 'action: delay, delay: { latency: 50ms }, duration: 5m'
+chaos_web NetworkChaos stays 'action: delay, delay: { latency: 50ms }, duration: 5m'
 ok "injected" injected networkchaos/stays
 measure "a ping, ms" 50 100 ping_ms peer "$WEB"
 uid=$(pod_field web '{.metadata.uid}')

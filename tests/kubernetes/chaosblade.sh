@@ -32,7 +32,7 @@ blade_delete() { api DELETE "$(blade_path "$1")" >/dev/null; }
 goes() { ok "$1 is gone" wait_until 40 not blade_there "$1"; }
 state() { of "$1" expStatuses 0 state; }
 
-peer_ms() { kubectl exec web -c app -- ping -c 3 -W 5 "$PEER" | sed -n 's,.*= \([0-9.]*\)/.*,\1,p'; }
+peer_ms() { ping_ms web "$PEER"; }
 percent() { # of a processor, that the container uses in a second
 	kubectl exec web -c "$1" -- sh -c 'used() { cat /sys/fs/cgroup/cpuacct/cpuacct.usage; }
 		a=$(used) t=$(cut -d" " -f1 /proc/uptime); sleep 1; b=$(used)

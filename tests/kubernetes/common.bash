@@ -67,6 +67,10 @@ condition() { # condition KIND/NAME TYPE: "True", or "False: why"
 c = next(c for c in json.load(sys.stdin)["status"]["conditions"] if c["type"] == sys.argv[1])
 print(c["status"] + (": " + c["reason"] if "reason" in c else ""))' "$2"
 }
+chaos_message() { # chaos_message KIND/NAME: of the first record's last event
+	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys
+print(json.load(sys.stdin)["status"]["experiment"]["containerRecords"][0]["events"][-1].get("message", ""))'
+}
 # shellcheck disable=SC2053 # PATTERN is one
 is_so() { [[ $(condition "$1" "$2") == $3 ]]; } # is_so KIND/NAME TYPE PATTERN
 injected() { wait_until 40 is_so "$1" AllInjected True; }
@@ -107,3 +111,13 @@ operator_start() { # operator_start FLAG...: sets $OPERATOR; its output in $TMP/
 	disown # tests kill it: that is no news
 }
 operator_of() { pgrep -P "$1" gale-operator; } # below nsenter; the lane's end is its end
+
+# chaos_web KIND NAME SPEC: for the pod web; the spec's members as YAML in braces, without the braces
+chaos_web() {
+	kubectl apply -f - >/dev/null <<-END
+		{ apiVersion: chaos-mesh.org/v1alpha1, kind: $1, metadata: { name: $2 },
+		  spec: { mode: all, selector: { pods: { default: [web] } }, $3 } }
+	END
+}
+# ping_ms FROM TO: in milliseconds, the fastest of three pings from a pod's container app
+ping_ms() { kubectl exec "$1" -c app -- ping -c 3 -W 5 "$2" | sed -n 's,.*= \([0-9.]*\)/.*,\1,p'; }

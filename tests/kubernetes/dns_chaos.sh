@@ -52,16 +52,12 @@ asks() {
 }
 answers() { [ "$(asks "$1" "$2" "${@:4}")" = "$3" ]; } # answers POD CONTAINER WANTED NAME...
 resolv_conf() { kubectl exec "$1" -c "$2" -- cat /etc/resolv.conf; }
-message() {
-	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys
-print(json.load(sys.stdin)["status"]["experiment"]["containerRecords"][0]["events"][-1].get("message", ""))'
-}
-says() { [[ $(message "$1") == *"$2"* ]]; }
+says() { [[ $(chaos_message "$1") == *"$2"* ]]; }
 RIGHT="192.0.2.1 192.0.2.2 192.0.2.3" NAMES=(pay.example shop.example db)
 
 note "a cluster's DNS server, two pods, and a Service without a server"
 for address in 192.0.2.{1,2,3} 198.51.100.7 10.90.0.2; do # whoever is asked for answers
-	"$LANE/in" ip addr add $address/32 dev lo
+	"$LANE/in" ip addr add "$address"/32 dev lo
 done
 server upstream --listen 10.90.0.1:5300 --upstream 127.0.0.10 --state ''
 dns upstream set zone static --clients any --forever --priority 1 --ttl 1 \
@@ -123,7 +119,7 @@ gale_dns
 ok "a server that is not ready has its rules" wait_until 30 stands default/wrong
 service gale gale-dns 10.96.0.53 5353 true
 ok "injected" injected dnschaos/wrong
-like "measured" "$(message dnschaos/wrong)" effective
+like "measured" "$(chaos_message dnschaos/wrong)" effective
 is "its names, no others" "$(asks web app "${NAMES[@]}")" "198.51.100.7 192.0.2.2 192.0.2.3"
 is "its neighbour none" "$(asks peer app "${NAMES[@]}")" "$RIGHT"
 is "nor another container" "$(asks web side "${NAMES[@]}")" "$RIGHT"

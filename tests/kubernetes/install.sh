@@ -59,9 +59,7 @@ ok "pods" kubectl wait --for=condition=Ready pod/web pod/peer --timeout=60s
 PEER=$(kubectl get pod peer -o 'jsonpath={.status.podIP}')
 is "not privileged" "$(kubectl get pods -n gale -o 'jsonpath={.items[*].spec.containers[*].securityContext.privileged}')" ""
 
-peer_ms() { # the fastest of three pings
-	kubectl exec web -- ping -c 3 -W 5 "$PEER" | sed -n 's,.*= \([0-9.]*\)/.*,\1,p'
-}
+peer_ms() { ping_ms web "$PEER"; }
 busy_percent() { # of a processor, over two seconds, as the container's own group counts
 	# shellcheck disable=SC2016 # the inner shell expands
 	kubectl exec web -- sh -c 'cd /sys/fs/cgroup/cpuacct; a=$(cat cpuacct.usage); sleep 2; echo $((($(cat cpuacct.usage) - a) / 20000000))'

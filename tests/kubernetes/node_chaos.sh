@@ -11,21 +11,8 @@ need_program gale-agent
 lane_up node
 LANE_WRAPPER=("$LANE/in")
 
-# chaos KIND NAME SPEC: for the pod web; the spec's members as YAML in braces, without the braces
-chaos() {
-	kubectl apply -f - >/dev/null <<-END
-		{ apiVersion: chaos-mesh.org/v1alpha1, kind: $1, metadata: { name: $2 },
-		  spec: { mode: all, selector: { pods: { default: [web] } }, $3 } }
-	END
-}
-peer_ms() { # the fastest of three pings from the pod web to the pod peer
-	kubectl exec web -- ping -c 3 -W 5 "$PEER" | sed -n 's,.*= \([0-9.]*\)/.*,\1,p'
-}
+peer_ms() { ping_ms web "$PEER"; }
 cut_off() { not kubectl exec web -- ping -c 1 -W 2 "$PEER"; }
-message() { # message KIND/NAME: of the record's last event
-	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys
-print(json.load(sys.stdin)["status"]["experiment"]["containerRecords"][0]["events"][-1].get("message", ""))'
-}
 answer() { kubectl exec web -- timeout 5 nslookup "$1" 127.0.0.53 2>&1 || true; } # of a server that is not there
 
 note "two pods on a node with an agent, and an operator"
@@ -54,14 +41,14 @@ kubectl wait --for=condition=Ready pod/web pod/peer --timeout=60s >/dev/null || 
 PEER=$(kubectl get pod peer -o 'jsonpath={.status.podIP}')
 
 note "network: delay to a target, and partition by an operator that is killed meanwhile"
-chaos NetworkChaos slow 'action: delay, delay: { latency: 100ms }, duration: 5m,
+chaos_web NetworkChaos slow 'action: delay, delay: { latency: 100ms }, duration: 5m,
 	target: { mode: all, selector: { labelSelectors: { app: peer } } }'
 ok "injected" injected networkchaos/slow
 measure "the peer is far, ms" 100 150 peer_ms
-like "what was measured is in the record" "$(message networkchaos/slow)" 'effective.*100 asked'
+like "what was measured is in the record" "$(chaos_message networkchaos/slow)" 'effective.*100 asked'
 ok "deleted, and gone" chaos_gone networkchaos/slow
 measure "the peer is near, ms" 0 50 peer_ms
-chaos NetworkChaos split "action: partition, direction: both, duration: 5m, externalTargets: [$PEER]"
+chaos_web NetworkChaos split "action: partition, direction: both, duration: 5m, externalTargets: [$PEER]"
 ok "injected" injected networkchaos/split
 ok "cut off" cut_off
 kill -KILL "$OPERATOR"
@@ -72,10 +59,10 @@ ok "the next operator does" wait_until 40 not chaos_there networkchaos/split
 ok "joined again" kubectl exec web -- ping -c 1 -W 5 "$PEER"
 
 note "load and names"
-chaos StressChaos busy 'duration: 5m, stressors: { cpu: { workers: 1, load: 60 } }'
-chaos DNSChaos wrong 'action: static, duration: 5m, domainIpMapping: ["pay.example=192.0.2.9"]'
+chaos_web StressChaos busy 'duration: 5m, stressors: { cpu: { workers: 1, load: 60 } }'
+chaos_web DNSChaos wrong 'action: static, duration: 5m, domainIpMapping: ["pay.example=192.0.2.9"]'
 ok "busy" injected stresschaos/busy
-like "measured" "$(message stresschaos/busy)" 'effective.*60 asked'
+like "measured" "$(chaos_message stresschaos/busy)" 'effective.*60 asked'
 ok "names" injected dnschaos/wrong
 like "the wrong answer" "$(answer pay.example)" '192\.0\.2\.9'
 ok "not busy" chaos_gone stresschaos/busy
@@ -83,13 +70,13 @@ ok "no names" chaos_gone dnschaos/wrong
 is "no answer" "$(answer pay.example | grep -c '192\.0\.2\.9')" 0
 
 note "what it cannot do it says"
-chaos NetworkChaos odd 'action: delay, delay: { latency: 10ms, correlation: "100" }'
+chaos_web NetworkChaos odd 'action: delay, delay: { latency: 10ms, correlation: "100" }'
 ok "a correlation that changes nothing" wait_until 40 is_so networkchaos/odd Selected 'False: spec.delay.correlation: *'
-chaos StressChaos full 'stressors: { memory: { workers: 1, size: much } }'
+chaos_web StressChaos full 'stressors: { memory: { workers: 1, size: much } }'
 ok "no size" wait_until 40 is_so stresschaos/full Selected 'False: *size of memory*much*'
-chaos NetworkChaos nowhere 'action: loss, loss: { loss: "100" }, device: nosuch0'
-refused() { [ -n "$(message networkchaos/nowhere)" ]; }
+chaos_web NetworkChaos nowhere 'action: loss, loss: { loss: "100" }, device: nosuch0'
+refused() { [ -n "$(chaos_message networkchaos/nowhere)" ]; }
 ok "no such interface" wait_until 40 refused
-like "in the node's words" "$(message networkchaos/nowhere)" 'nosuch0'
+like "in the node's words" "$(chaos_message networkchaos/nowhere)" 'nosuch0'
 ok "it goes all the same" chaos_gone networkchaos/nowhere
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"
