@@ -78,6 +78,14 @@ equal("the memory is told in MB", machine(a)["memSize"], 15885)
 line = anna.result("QueryInstallCommand", {"Mode": "host"})["install"]
 check("the install command names licence and box", anna.license in line and
       line.endswith(f" 127.0.0.1:{box.port}"), line)
+for mode, words in (("k8s_helm", ["helm upgrade", "env.name=default,", "controller.cluster_id=east,"]),
+                    ("k8s", ["kubectl create secret", "=main,=east,", "cluster-agent.yaml"])):
+    lines = anna.result("QueryInstallCommand", {"mode": mode, "clusterName": "east"})
+    text = " ".join(lines.values())
+    check(f"so that of a cluster, by {mode}", all(word in text for word in
+          [anna.license, f"127.0.0.1:{box.port}", *words]), lines)
+answer = anna.call("QueryInstallCommand", {"mode": "k8s", "clusterName": "a;b"})
+check("with no name that means more to a shell", not answer["success"], answer)
 
 # Heartbeats.
 equal("a signed heartbeat", beat(a), {"result": True, "code": 200, "success": True})

@@ -95,6 +95,7 @@ struct route {
 	X(application_routes)                                                                      \
 	X(catalogue_routes)                                                                        \
 	X(cluster_routes)                                                                          \
+	X(install_routes)                                                                          \
 	X(scope_routes)                                                                            \
 	X(drill_activity_routes)                                                                   \
 	X(drill_experiment_routes)                                                                 \

@@ -94,15 +94,6 @@ static const struct shape scope_info_shape = { "ScopeInfo",
 		{ 0 },
 	} };
 
-static const struct shape install_request = { "SettingQueryInstallRequest",
-	(const struct field[]){
-		{ "mode", FIELD_TEXT, .max = 16, .help = "host" },
-		{ "osType", FIELD_INT },
-		{ "helmVersion", FIELD_TEXT },
-		{ "configurationId", FIELD_TEXT },
-		{ 0 },
-	} };
-
 static const struct shape setting_request = { "SettingRequest",
 	(const struct field[]){
 		{ "configurationId", FIELD_TEXT, FIELD_REQUIRED },
@@ -261,29 +252,6 @@ static int scope_info(struct call *c, struct err *e)
 	return 0;
 }
 
-static int install_command(struct call *c, struct err *e)
-{
-	const char *mode = call_text(c, "mode"), *url = c->box->url;
-
-	if (str_empty(url))
-		url = str_empty(c->host) ? "CONSOLE:7001" : c->host;
-	if (!str_empty(mode) && !str_eq(mode, "host"))
-		return err_illegal(e, "mode", mode, "host");
-	c->result = json_object();
-	json_object_set_new(c->result, "install",
-		json_sprintf("gale-agent --license %s --namespace %s --transport.endpoint %s",
-			c->user.license, c->namespace, url));
-	return 0;
-}
-
-static int uninstall_command(struct call *c, struct err *e)
-{
-	(void)e;
-	c->result = json_object();
-	json_put_str(c->result, "uninstall", "systemctl disable --now gale-agent");
-	return 0;
-}
-
 static int removed(struct call *c, struct err *e)
 {
 	const char *cid = call_text(c, "configurationId");
@@ -330,10 +298,6 @@ const struct route scope_routes[] = {
 		&host_shape, "The user's machines in a namespace, as drills take them" },
 	{ "/chaos/QueryScopeInfo", ROUTE_SESSION, scope_info, &scope_request, ANSWER_OBJECT,
 		&scope_info_shape, "One agent" },
-	{ "/chaos/QueryInstallCommand", ROUTE_SESSION, install_command, &install_request,
-		ANSWER_MAP, NULL, "How an agent of this user is started" },
-	{ "/chaos/QueryUninstallCommand", ROUTE_SESSION, uninstall_command, &setting_request,
-		ANSWER_MAP, NULL, "How an agent is ended for good" },
 	{ "/chaos/Uninstall", ROUTE_SESSION, uninstall, &setting_request, ANSWER_BOOL, NULL,
 		"Asks an agent to go and removes its machine" },
 	{ 0 },

@@ -282,6 +282,16 @@ export interface ApplicationTagsSearchRequest {
 	groupNames?: string[];
 }
 
+export interface SettingQueryInstallRequest {
+	/** host; of a cluster k8s_helm (by Helm) or k8s (by kubectl) */
+	mode?: string;
+	/** its id and name: main */
+	clusterName?: string;
+	osType?: number;
+	helmVersion?: string;
+	configurationId?: string;
+}
+
 export interface ExperimentScopePageableRequest {
 	/** 0 hosts, 2 clusters */
 	scope_type?: number;
@@ -307,14 +317,6 @@ export interface CloudUserScopeRequest {
 	key?: string;
 	page?: number;
 	size?: number;
-}
-
-export interface SettingQueryInstallRequest {
-	/** host */
-	mode?: string;
-	osType?: number;
-	helmVersion?: string;
-	configurationId?: string;
 }
 
 export interface ActivityTask {
@@ -760,12 +762,12 @@ export interface Routes {
 	ListExperimentClusters: { request: ExperimentClusterQueryRequest; result: ExperimentClusterVO[] };
 	/** The namespaces of Kubernetes that pods are in */
 	SearchClusterNamespace: { request: ApplicationTagsSearchRequest; result: string[] };
+	/** How an agent of this user is started */
+	QueryInstallCommand: { request: SettingQueryInstallRequest; result: Record<string, string> };
 	/** The user's agents in a namespace */
 	PageableQueryExperimentScopes: { request: ExperimentScopePageableRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: ExperimentScope[]; hasMore?: boolean } };
 	/** The user's machines in a namespace, as drills take them */
 	UserScope: { request: CloudUserScopeRequest; result: { page?: number; pageSize?: number; pages?: number; total?: number; data?: CloudDevice[]; hasMore?: boolean } };
-	/** How an agent of this user is started */
-	QueryInstallCommand: { request: SettingQueryInstallRequest; result: Record<string, string> };
 	/** Continues or ends a run that waits for a person */
 	UserCheckActivityTask: { request: ActivityTaskResultConfirmRequest; result: undefined };
 	/** Repeats a step on the machines where it failed */
