@@ -27,6 +27,12 @@ async function register() {
 	await picture('drills-empty');
 	await click(link('Agents'));
 	await sees('no agents: the install command is shown', page.locator('.command'));
+	await click(page.getByText('Kubernetes: Helm'));
+	await page.getByLabel('Name of the cluster').fill('east');
+	await sees(
+		"a cluster's, with its name",
+		page.locator('.command', { hasText: 'cluster_id=east' }),
+	);
 	await picture('agents-empty');
 	await click(page.locator('.account'));
 	await click(item('Licence'));

@@ -20,8 +20,9 @@ export const agents = (key: string, page: number, size: number, signal?: AbortSi
 	call('PageableQueryExperimentScopes', { filter: { key }, page, size }, signal) as Promise<
 		T.Page<T.Agent>
 	>;
-export const installCommand = (signal?: AbortSignal) =>
-	call('QueryInstallCommand', { mode: 'host', osType: 0 }, signal);
+export type InstallMode = 'host' | 'k8s_helm' | 'k8s';
+export const installCommand = (mode: InstallMode, clusterName: string, signal?: AbortSignal) =>
+	call('QueryInstallCommand', { mode, clusterName, osType: 0 }, signal);
 
 export const hosts = (key: string, signal?: AbortSignal) =>
 	call('UserScope', { scopeType: 0, osType: 0, key, page: 1, size: 500 }, signal) as Promise<
