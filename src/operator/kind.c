@@ -40,6 +40,15 @@ int kind_check(const struct kind *k, const json_t *spec, struct err *e)
 	return k->family->check(k, spec, e);
 }
 
+bool kind_reaches(const struct kind *k, const json_t *object, const char *namespace)
+{
+	const char *own = json_text(json_object_get(object, "metadata"), "namespace");
+	autojson json_t *namespaces = json_array();
+
+	return k->family->reach(json_object_get(object, "spec"), own, namespaces) ||
+	       json_has_text(namespaces, namespace);
+}
+
 int task_pod(const struct task *t, json_t **ret, struct err *e)
 {
 	autojson json_t *pod = NULL;

@@ -112,6 +112,12 @@ void kind_path(const struct kind *k, const json_t *object, const char *sub, char
 /* The whole spec, as the family checks it. */
 int kind_check(const struct kind *k, const json_t *spec, struct err *e);
 
+/*
+ * Whether the object's spec reaches this namespace ("": of nodes). Who may write its status can put
+ * any record there; the rights of who made it were asked for by the spec.
+ */
+bool kind_reaches(const struct kind *k, const json_t *object, const char *namespace);
+
 int dns_chaos_check(const json_t *spec, struct err *e);
 int dns_chaos_inject(struct task *t, struct err *e);
 

@@ -200,7 +200,6 @@ static void id_split(char *id, struct task *t)
 		*container = '\0';
 }
 
-/* A status may have been written by others, where it is no subresource. */
 static int names_check(const struct task *t, struct err *e)
 {
 	bool of_node = !*t->pod && *t->node;
@@ -209,6 +208,17 @@ static int names_check(const struct task *t, struct err *e)
 	if ((of_node || of_pod) && (!*t->node || kube_name_good(t->node)))
 		return 0;
 	return err_set(e, ERR_INVALID, 0, "the record names no pod");
+}
+
+/* A status may have been written by others, where it is no subresource. */
+static int deed_do(const struct round *c, bool inject, struct task *t, struct err *e)
+{
+	task_f *run = inject ? c->kind->inject : c->kind->recover;
+	int r = names_check(t, e);
+
+	if (r == 0 && inject && !kind_reaches(c->kind, *c->object, t->namespace))
+		r = err_set(e, ERR_INVALID, 0, "the record is of nobody the spec can mean");
+	return r == 0 ? run(t, e) : r;
 }
 
 /* Of the order counts what the API server has kept. */
@@ -229,7 +239,6 @@ static void work(struct round *c, const struct action *a)
 {
 	bool inject = a->deed == DEED_INJECT;
 	size_t n = a->record;
-	task_f *run = inject ? c->kind->inject : c->kind->recover;
 	json_t *record = json_array_get(records_of(c->status), n);
 	struct task t = { c->api, c->means, c->kind->orders, *c->object,
 		c->kind->family->spec(*c->object, record), .pod_uid = json_text(record, "podUID"),
@@ -242,9 +251,7 @@ static void work(struct round *c, const struct action *a)
 
 	snprintf(id, sizeof(id), "%s", json_text(record, "id"));
 	id_split(id, &t);
-	o.result = names_check(&t, &e);
-	if (o.result == 0)
-		o.result = run(&t, &e);
+	o.result = deed_do(c, inject, &t, &e);
 	c->later |= t.later;
 	if (t.later)
 		return;

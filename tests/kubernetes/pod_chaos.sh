@@ -113,6 +113,13 @@ chaos forever '"action":"pod-failure","mode":"all","duration":"forever","selecto
 ok "a duration that is none" wait_until 30 is_so podchaos/forever Selected 'False: spec.duration*forever*'
 chaos far "$(kill_spec all '' '"pods":{"demo":["c"]}'),\"remoteCluster\":\"x\"" >/dev/null
 ok "another cluster" wait_until 30 is_so podchaos/far Selected 'False: spec.remoteCluster*not supported*'
+chaos forged "$(kill_spec all '' '"pods":{"other":["x"]}')" '"annotations":{"experiment.chaos-mesh.org/pause":"true"}' >/dev/null
+ok "it waits" wait_until 30 is_so podchaos/forged Paused True
+api PATCH "$(chaos_path podchaos/forged/status)" '{"status":{"experiment":{"containerRecords":[{"id":"demo/c/c",
+	"selectorKey":".","phase":"Not Injected","injectedCount":0,"recoveredCount":0}]}}}' >/dev/null
+api PATCH "$(chaos_path podchaos/forged)" '{"metadata":{"annotations":{"experiment.chaos-mesh.org/pause":null}}}' >/dev/null
+refused() { [[ $(api GET "$(chaos_path podchaos/forged)") == *"nobody the spec can mean"* ]]; }
+ok "a record in a namespace that the spec does not name" wait_until 30 refused
 is "nobody was killed" "$(left | grep -c '^c ')" 1
 
 note "pod-failure: an image that does nothing, and back"
