@@ -393,7 +393,7 @@ static const char *mem_fate(const struct mem_load *l)
 #define MOST_LOOKS 30  /* for any: a machine that is short of time takes its pages slowly */
 #define TOLERANCE  0.5 /* points of all memory */
 
-/* There, or not yet: then what the rate would have taken by now is asked for. */
+/* What the rate would have taken by now is asked for, of the size at most. */
 static void mem_judge_size(const struct mem_load *l, struct effect *ret)
 {
 	enum { PROGRAM_MB = 8 }; /* resident besides */
@@ -407,6 +407,7 @@ static void mem_judge_size(const struct mem_load *l, struct effect *ret)
 		mem_fate(l));
 }
 
+/* There, or not yet: then what the rate would have taken by now is asked for. */
 static void mem_judge(const struct mem_load *l, const struct mem_now *now, struct effect *ret)
 {
 	double total = (double)now->total, used = total - (double)now->available;
