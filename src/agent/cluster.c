@@ -87,18 +87,19 @@ static void services_list_begin(void *ctx)
 }
 
 /* Any namespace's owner can name a service so: only that of our own is ours. */
-static void outside_look(struct cluster *c, const json_t *service)
+static void outside_look(struct cluster *c, const json_t *service, bool gone)
 {
 	const json_t *meta = json_object_get(service, "metadata");
 
 	if (*c->namespace && str_eq(json_text(meta, "namespace"), c->namespace) &&
 		str_eq(json_text(meta, "name"), OWN_SERVICE))
-		snprintf(c->outside, sizeof(c->outside), "%s", service_external_ip(service));
+		snprintf(c->outside, sizeof(c->outside), "%s",
+			gone ? "" : service_external_ip(service));
 }
 
 static void services_list_item(const json_t *service, void *ctx)
 {
-	WITH_PODS(outside_look(c, service); podbook_service_seen(c->pods, service));
+	WITH_PODS(outside_look(c, service, false); podbook_service_seen(c->pods, service));
 }
 
 static void services_list_end(void *ctx)
@@ -112,7 +113,7 @@ static void services_change(enum kube_change change, const json_t *service, void
 		services_list_item(service, ctx);
 		return;
 	}
-	WITH_PODS(podbook_service_gone(c->pods, service));
+	WITH_PODS(outside_look(c, service, true); podbook_service_gone(c->pods, service));
 }
 
 static void watch_lost(const struct err *why, int64_t retry_ms, void *ctx)
