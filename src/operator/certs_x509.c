@@ -44,6 +44,13 @@ char *pem_of_key(EVP_PKEY *key)
 		bio, bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1);
 }
 
+char *pem_of_public(EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	return bio_text(bio, bio && PEM_write_bio_PUBKEY(bio, key) == 1);
+}
+
 size_t pem_certs(const char *pem, size_t place, X509 **ret)
 {
 	BIO *bio = BIO_new_mem_buf(pem, -1);

@@ -12,6 +12,7 @@
 /* Texts for free(); NULL on failure. */
 char *pem_of_cert(X509 *cert);
 char *pem_of_key(EVP_PKEY *key);
+char *pem_of_public(EVP_PKEY *key); /* its public half */
 /* The number of certificates of a text: *ret (NULL allowed) is the one at this place. */
 size_t pem_certs(const char *pem, size_t place, X509 **ret);
 EVP_PKEY *pem_key(const char *pem);

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
-
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/str.h"
@@ -131,17 +128,9 @@ int keys_renew(struct keys *k, bool told, int64_t now_ms, bool *ret_changed, str
 static char *public_half(const char *private)
 {
 	EVP_PKEY *key = pem_key(private);
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *data, *text = NULL;
-	long len;
+	char *text = key ? pem_of_public(key) : NULL;
 
-	if (key && bio && PEM_write_bio_PUBKEY(bio, key) == 1) {
-		len = BIO_get_mem_data(bio, &data);
-		text = strndup(data, (size_t)len);
-	}
 	EVP_PKEY_free(key);
-	BIO_free(bio);
-	ERR_clear_error();
 	return text;
 }
 
