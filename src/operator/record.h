@@ -10,8 +10,8 @@
 #include "base/err.h"
 #include "operator/plan.h"
 
-#define SEED_ANNOTATION                                                                            \
-	"gale/seed" /* chosen when it is not there; the same seed, the same targets */
+/* Chosen when it is not there; the same seed, the same targets. */
+#define SEED_ANNOTATION "gale/seed"
 
 /* All but once, which the kind says. A duration that is none counts as none: kind_check(). */
 void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret);
