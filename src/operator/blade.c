@@ -141,6 +141,11 @@ int blade_inject(struct task *t, struct err *e)
 	return r;
 }
 
+int blade_renew(struct task *t, struct err *e)
+{
+	return task_deed(t) ? 0 : node_task_inject(t, e);
+}
+
 int blade_recover(struct task *t, struct err *e)
 {
 	const struct own_deed *d = task_deed(t);

@@ -8,6 +8,7 @@
 extern const struct family chaos_blade;
 
 int blade_inject(struct task *t, struct err *e);
+int blade_renew(struct task *t, struct err *e);
 int blade_recover(struct task *t, struct err *e);
 orders_f blade_orders;
 

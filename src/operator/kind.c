@@ -12,16 +12,16 @@ const struct kind kinds[] = {
 	{ &chaos_mesh, "PodChaos", "podchaos", true, pod_chaos_once, pod_chaos_check,
 		pod_chaos_inject, pod_chaos_recover },
 	{ &chaos_mesh, "NetworkChaos", "networkchaos", false, .check = network_chaos_check,
-		.inject = node_task_inject, .recover = node_task_recover,
+		.inject = node_task_inject, .recover = node_task_recover, .renew = node_task_inject,
 		.orders = network_chaos_orders },
 	{ &chaos_mesh, "StressChaos", "stresschaos", true, .inject = node_task_inject,
-		.recover = node_task_recover, .orders = stress_chaos_orders,
-		.note = stress_chaos_note },
+		.recover = node_task_recover, .renew = node_task_inject,
+		.orders = stress_chaos_orders, .note = stress_chaos_note },
 	{ &chaos_mesh, "DNSChaos", "dnschaos", true, .check = dns_chaos_check,
-		.inject = dns_chaos_inject, .recover = node_task_recover,
+		.inject = dns_chaos_inject, .recover = node_task_recover, .renew = dns_chaos_inject,
 		.orders = dns_chaos_orders },
 	{ &chaos_blade, "ChaosBlade", "chaosblades", .inject = blade_inject,
-		.recover = blade_recover, .orders = blade_orders },
+		.recover = blade_recover, .renew = blade_renew, .orders = blade_orders },
 };
 const size_t n_kinds = ARRAY_LEN(kinds);
 

@@ -22,6 +22,7 @@ struct means {
 	const struct nodes *nodes; /* NULL: no way to them */
 	struct gates *gates;	   /* of them */
 	const char *pause_image;   /* that does nothing */
+	int64_t renew_ms;	   /* how often what is in is renewed; 0: never */
 	struct select_scope scope; /* of what it is done to */
 	struct dns_push *dns;	   /* NULL: there are no DNS servers, nodes answer themselves */
 };
@@ -98,6 +99,8 @@ struct kind {
 	/* -ERR_INVALID, -ERR_MISSING, -ERR_UNSUPPORTED: what is wrong with the spec; or NULL */
 	int (*check)(const json_t *spec, struct err *e);
 	task_f *inject, *recover;
+	task_f *renew;	  /* injects what is in once more, which does nothing where it stands.
+			     NULL: it stands as long as it is let */
 	orders_f *orders; /* of those that the node carries out */
 	/* What became of a task, for the rest of the status; NULL: it has none. */
 	void (*note)(const struct task *t, bool in, json_t *status);

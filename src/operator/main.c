@@ -67,8 +67,10 @@ static int dns_prepare(struct program *p, struct err *e)
 /* Credentials are read, and ports taken, before everything is given up. */
 static int program_prepare(struct program *p, struct err *e)
 {
-	struct works_options o = { p->o.kubeconfig, (size_t)p->o.workers,
-		{ .pause_image = p->o.pause_image, .scope = p->o.scope } };
+	struct works_options o = {
+		p->o.kubeconfig, (size_t)p->o.workers,
+		{ .pause_image = p->o.pause_image, .renew_ms = p->o.renew_ms, .scope = p->o.scope }
+	};
 	int r = 0;
 
 	p->stop_fd = o.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -47,6 +47,9 @@ static const struct config_row rows[] = {
 		"says, with the operator's certificate of above (default: the nodes answer)" },
 	{ "dns-names", CONFIG_TEXT, AT(dns_names), "gale-dns",
 		"names, one of which a DNS server's certificate must have" },
+	{ "renew", CONFIG_DURATION, AT(renew_ms), "30s",
+		"how often the nodes are asked whether what is injected stands, which is done "
+		"again where it does not (0s: never)" },
 	{ "pause-image", CONFIG_TEXT, AT(pause_image), "pause",
 		"image that does nothing, which containers get by pod-failure" },
 	{ "admin", CONFIG_TEXT, AT(admin), NULL,

@@ -17,7 +17,7 @@ struct options {
 	const char *lease;   /* "NAMESPACE/NAME"; "": no election */
 	const char *secrets; /* a namespace; "": keys are given in files */
 	const char *run;
-	long long workers, lease_ms;
+	long long workers, lease_ms, renew_ms;
 	long long uninstall_ms; /* 0: it works as ever */
 	struct webhook_options webhook;
 	const char *dns_service;    /* "NAMESPACE/NAME"; "": no DNS servers */

@@ -68,14 +68,26 @@ static void again_at(struct plan *p, int64_t ms)
 		p->again_ms = ms;
 }
 
+static void renew(const struct wanted *w, size_t record, int64_t now_ms, struct plan *p)
+{
+	if (w->renew_ms == 0 || w->once)
+		return;
+	if (w->renew)
+		p->actions[p->n++] = (struct action){ DEED_RENEW, record, true };
+	again_at(p, now_ms + w->renew_ms);
+}
+
 /* Inject or recover this record, if one of them is due. */
-static void turn(struct plan *p, const struct seen *s, size_t record, int64_t now_ms)
+static void turn(
+	const struct wanted *w, struct plan *p, const struct seen *s, size_t record, int64_t now_ms)
 {
 	bool run = p->run && !is_over(s, now_ms);
 	bool in = run && s->phase != PHASE_COMING_OUT;
 
 	if (run && s->end_ms != 0)
 		again_at(p, s->end_ms);
+	if (run && s->phase == PHASE_IN)
+		renew(w, record, now_ms, p);
 	if (run ? s->phase == PHASE_IN || (in && s->refused) : s->phase == PHASE_OUT)
 		return;
 	if (s->not_before_ms <= now_ms || s->inject_failed != in)
@@ -101,7 +113,7 @@ static void deeds(const struct wanted *w, const struct seen *records, size_t n, 
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		turn(p, &records[i], i, now_ms);
+		turn(w, p, &records[i], i, now_ms);
 	if (!all_out(records, n))
 		return;
 	if (w->deleted)

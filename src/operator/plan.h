@@ -26,7 +26,9 @@ struct wanted {
 	bool outdated; /* they are of a spec that it does not have any more */
 	bool fleeting; /* it is deleted when the time of all records is over */
 	bool once;     /* it cannot be taken back: nothing is recovered while the object is there */
-	int64_t end_ms; /* its duration is over then; INT64_MAX: none */
+	int64_t end_ms;	  /* its duration is over then; INT64_MAX: none */
+	int64_t renew_ms; /* what is in is renewed each so long; 0: it is not */
+	bool renew;	  /* now */
 };
 
 struct seen {
@@ -42,6 +44,7 @@ enum deed {
 	DEED_SELECT, /* targets */
 	DEED_INJECT, /* this record */
 	DEED_RECOVER,
+	DEED_RENEW,  /* what is in, for it may have ended where it is */
 	DEED_DELETE, /* the object: its time is over */
 	DEED_RELEASE /* take our finalizer off */
 };

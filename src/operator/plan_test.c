@@ -17,8 +17,8 @@ static const struct wanted runs = { .held = true, .selected = true, .end_ms = IN
 /* "hold select inject0 recover1 release": what the plan says, in its order. */
 static const char *planned(const struct wanted *w, const struct seen *records, size_t n)
 {
-	static const char *const names[] = { "hold", "select", "inject", "recover", "delete",
-		"release" };
+	static const char *const names[] = { "hold", "select", "inject", "recover", "renew",
+		"delete", "release" };
 	static char text[200];
 	autoplan struct plan p = { 0 };
 	size_t at = 0;
@@ -30,7 +30,7 @@ static const char *planned(const struct wanted *w, const struct seen *records, s
 
 		at += (size_t)snprintf(
 			text + at, sizeof(text) - at, at ? " %s" : "%s", names[a->deed]);
-		if (a->deed == DEED_INJECT || a->deed == DEED_RECOVER)
+		if (a->deed == DEED_INJECT || a->deed == DEED_RECOVER || a->deed == DEED_RENEW)
 			at += (size_t)snprintf(text + at, sizeof(text) - at, "%zu", a->record);
 	}
 	return text;
@@ -55,6 +55,28 @@ static void test_life(void **state)
 	assert_string_equal(planned(&w, NULL, 0), "release");
 	w.held = false;
 	assert_string_equal(planned(&w, in, 2), "");
+}
+
+/* What is in is asked for now and then, as long as it shall be in. */
+static void test_renew(void **state)
+{
+	const struct seen records[] = { { PHASE_IN }, { PHASE_OUT }, { PHASE_IN } };
+	struct wanted w = runs;
+	struct plan p = { 0 };
+
+	(void)state;
+	w.renew_ms = 500;
+	assert_int_equal(plan_make(&w, records, 1, NOW, &p, NULL), 0);
+	assert_int_equal(p.n, 0);
+	assert_int_equal(p.again_ms, NOW + 500);
+	plan_free(&p);
+	w.renew = true;
+	assert_string_equal(planned(&w, records, 3), "renew0 inject1 renew2");
+	w.paused = true;
+	assert_string_equal(planned(&w, records, 1), "recover0");
+	w.paused = false;
+	w.once = true;
+	assert_string_equal(planned(&w, records, 1), "");
 }
 
 /* What was begun is ended before it turns round; in doubt it is in. */
@@ -211,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_renew),
 		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_refused_on_the_way),
 		cmocka_unit_test(test_once),

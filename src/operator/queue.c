@@ -31,6 +31,7 @@ struct queue_entry {
 	int64_t due_ms; /* wall time */
 	bool gone;
 	bool listed; /* by the list that is being read */
+	bool due;    /* it is its turn because its time has come */
 	unsigned failed;
 };
 TAILQ_HEAD(queue_line, queue_entry);
@@ -275,6 +276,7 @@ static struct queue_entry *next_due(struct queue *q)
 	while ((entry = TAILQ_FIRST(&q->later)) && entry->due_ms <= now_ms) {
 		line_leave(q, entry);
 		entry->turn = TURN_NOW;
+		entry->due = true;
 		TAILQ_INSERT_TAIL(&q->now, entry, line);
 	}
 	return TAILQ_FIRST(&q->now);
@@ -320,8 +322,9 @@ bool queue_take(struct queue *q, struct job *ret)
 	if (!q->stopped) {
 		line_leave(q, entry);
 		entry->turn = TURN_TAKEN;
-		*ret = (struct job){ entry, entry->kind, json_incref(entry->object),
-			entry->failed };
+		*ret = (struct job){ entry, entry->kind, json_incref(entry->object), entry->failed,
+			entry->due };
+		entry->due = false;
 		hand_over(q);
 	}
 	pthread_mutex_unlock(&q->lock);

@@ -28,6 +28,7 @@ struct job {
 	const struct kind *kind;
 	json_t *object;	 /* a reference of the job's own */
 	unsigned failed; /* times in a row */
+	bool due;	 /* its time has come; it may be as it was */
 };
 
 /* Waits for one whose turn it is. false: the queue was stopped. */

@@ -56,8 +56,10 @@ static void test_newest(void **state)
 	assert_true(queue_take(q, &j));
 	assert_string_equal(version_of(&j), "10");
 	put(q, "a", "9");
-	queue_done(q, &j, true, clock_wall_ms());
+	queue_done(q, &j, true, clock_wall_ms() + 2);
+	assert_false(j.due);
 	assert_true(queue_take(q, &j));
+	assert_true(j.due);
 	assert_string_equal(version_of(&j), "10");
 	assert_int_equal(j.failed, 1);
 	queue_done(q, &j, false, INT64_MAX);

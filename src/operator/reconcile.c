@@ -35,6 +35,7 @@ struct round {
 	struct err why;	     /* its text */
 	bool later;	     /* something was not tried: others are at it */
 	bool fresh;	     /* the records were selected just now: nothing was begun before */
+	bool renew;	     /* what is in is to be renewed, once */
 	bool noted; /* what is done is in the status, so whatever else changed, it is ours */
 };
 
@@ -211,12 +212,13 @@ static int names_check(const struct task *t, struct err *e)
 }
 
 /* A status may have been written by others, where it is no subresource. */
-static int deed_do(const struct round *c, bool inject, struct task *t, struct err *e)
+static int deed_do(const struct round *c, enum deed deed, struct task *t, struct err *e)
 {
-	task_f *run = inject ? c->kind->inject : c->kind->recover;
+	const struct kind *k = c->kind;
+	task_f *run = deed == DEED_INJECT ? k->inject : deed == DEED_RENEW ? k->renew : k->recover;
 	int r = names_check(t, e);
 
-	if (r == 0 && inject && !kind_reaches(c->kind, *c->object, t->namespace))
+	if (r == 0 && deed != DEED_RECOVER && !kind_reaches(k, *c->object, t->namespace))
 		r = err_set(e, ERR_INVALID, 0, "the record is of nobody the spec can mean");
 	return r == 0 ? run(t, e) : r;
 }
@@ -235,9 +237,22 @@ static int64_t end_of(const struct round *c, const json_t *record)
 	return end < c->wanted.end_ms ? end : c->wanted.end_ms;
 }
 
+static void outcome_tell(struct round *c, const char *id, const struct outcome *o)
+{
+	const char *reason = o->result == -ERR_UNSUPPORTED ? "NotSupported"
+			     : o->result < 0		   ? "Failed"
+			     : o->inject		   ? "Applied"
+							   : "Recovered";
+	char text[1536];
+
+	snprintf(text, sizeof(text), "%s %s chaos for %s%s%s",
+		o->result < 0 ? "Failed to" : "Successfully", o->inject ? "apply" : "recover", id,
+		*o->message ? ": " : "", o->message);
+	tell_add(c->events, *c->object, reason, text);
+}
+
 static void work(struct round *c, const struct action *a)
 {
-	bool inject = a->deed == DEED_INJECT;
 	size_t n = a->record;
 	json_t *record = json_array_get(records_of(c->status), n);
 	struct task t = { c->api, c->means, c->kind->orders, *c->object,
@@ -246,14 +261,14 @@ static void work(struct round *c, const struct action *a)
 		.key = json_text(record, "selectorKey"), .order = order_of(c, n),
 		.addresses = c->addresses, .end_ms = end_of(c, record) };
 	struct err e = { 0 };
-	struct outcome o = { .inject = inject, .begun = a->begun && !c->fresh };
-	char id[1024], text[1536];
+	struct outcome o = { .inject = a->deed != DEED_RECOVER, .begun = a->begun && !c->fresh };
+	char id[1024];
 
 	snprintf(id, sizeof(id), "%s", json_text(record, "id"));
 	id_split(id, &t);
-	o.result = deed_do(c, inject, &t, &e);
+	o.result = deed_do(c, a->deed, &t, &e);
 	c->later |= t.later;
-	if (t.later)
+	if (t.later || (a->deed == DEED_RENEW && !t.spent && o.result != -ERR_INVALID))
 		return;
 	o.spent = t.spent;
 	o.final = t.final;
@@ -261,21 +276,13 @@ static void work(struct round *c, const struct action *a)
 	o.message = o.result < 0 ? e.msg : t.said;
 	record_outcome(record, &o, clock_wall_ms());
 	if (o.result == 0 && c->kind->note)
-		c->kind->note(&t, inject, c->status);
-	snprintf(text, sizeof(text), "%s %s chaos for %s%s%s",
-		o.result < 0 ? "Failed to" : "Successfully", inject ? "apply" : "recover",
-		json_text(record, "id"), *o.message ? ": " : "", o.message);
-	tell_add(c->events, *c->object,
-		o.result == -ERR_UNSUPPORTED ? "NotSupported"
-		: o.result < 0		     ? "Failed"
-		: inject		     ? "Applied"
-					     : "Recovered",
-		text);
+		c->kind->note(&t, o.inject, c->status);
+	outcome_tell(c, json_text(record, "id"), &o);
 }
 
 static bool turns(const struct action *a)
 {
-	return a->deed == DEED_INJECT || a->deed == DEED_RECOVER;
+	return a->deed == DEED_INJECT || a->deed == DEED_RECOVER || a->deed == DEED_RENEW;
 }
 
 static int stop_check(const struct kube_api *a, struct err *e)
@@ -333,6 +340,9 @@ static int look(struct round *c, struct err *e)
 	wanted_read(*c->object, c->kind->family->finalizer, &c->wanted);
 	c->wanted.fleeting = c->kind->family->fleeting;
 	c->wanted.once = c->kind->once && c->kind->once(json_object_get(*c->object, "spec"));
+	c->wanted.renew_ms = c->kind->renew ? c->means->renew_ms : 0;
+	c->wanted.renew = c->renew;
+	c->renew = false;
 	c->noted = false;
 	json_decref(c->status);
 	c->status = json_is_object(status) ? json_deep_copy(status) : json_object();
@@ -344,6 +354,14 @@ static bool has(const struct plan *p, enum deed deed)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->actions[i].deed == deed)
+			return true;
+	return false;
+}
+
+static bool has_turns(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (turns(&p->actions[i]))
 			return true;
 	return false;
 }
@@ -378,7 +396,7 @@ static int settle(struct round *c, bool *ret_more, struct err *e)
 /* Does the first thing that is to be done. Whether there may be more. */
 static int step(struct round *c, bool *ret_more, struct err *e)
 {
-	bool turning = has(&c->plan, DEED_INJECT) || has(&c->plan, DEED_RECOVER);
+	bool turning = has_turns(&c->plan);
 	int r = 0;
 
 	*ret_more = c->plan.n > 0;
@@ -400,11 +418,11 @@ static int step(struct round *c, bool *ret_more, struct err *e)
 	return r < 0 ? r : settle(c, ret_more, e);
 }
 
-int reconcile(const struct kube_api *a, const struct means *means, const struct kind *k,
+int reconcile(const struct kube_api *a, const struct means *means, const struct kind *k, bool due,
 	json_t **object, json_t *events, int64_t *ret_again_ms, struct err *e)
 {
-	struct round c = { a, means, k, object, .events = events, .addresses = json_object(),
-		.pods = json_object() };
+	struct round c = { a, means, k, object, .renew = due, .events = events,
+		.addresses = json_object(), .pods = json_object() };
 	bool more = true;
 	int r = 0;
 

@@ -129,6 +129,21 @@ operator_start
 ok "gone" gone never
 ok "and the fault with it" not standing
 
+note "the fault ends at the node: it is done again"
+operator_kill
+operator_start --renew 1s
+partition lost
+ok "injected" injected networkchaos/lost
+lost=$(json "$(api GET "$(chaos_path networkchaos/lost)")" status experiment containerRecords 0 order)
+run "$LANE/in" "$GALE_BIN/gale" destroy "$lost" --state "$GALE_STATE"
+is "taken back behind the operator's back" "$status" 0
+again() { [ "$(json "$(api GET "$(chaos_path networkchaos/lost)")" status experiment containerRecords 0 injectedCount)" = 2 ]; }
+ok "injected again" wait_until 30 again
+ok "cut off" cut_off
+delete lost
+ok "gone" gone lost
+ok "joined" reaches
+
 note "the agent is killed, and the API server, with a fault in place"
 partition alone
 ok "injected" injected networkchaos/alone
