@@ -189,8 +189,9 @@ static int place_check(
 	for (size_t i = 0; i < ARRAY_LEN(of_hosts) && place == ORDER_CLUSTER; i++)
 		wrong |= str_eq(verb->name, of_hosts[i]);
 	for (size_t i = 1; i < given->n && str_eq(verb->name, "destroy"); i++)
-		wrong |= place == ORDER_HOST &&
-			 (str_eq(given->v[i], "--target") || str_starts(given->v[i], "--target="));
+		wrong |= place == ORDER_HOST && (str_eq(given->v[i], "k8s") || /* behind a switch */
+							str_eq(given->v[i], "--target") ||
+							str_starts(given->v[i], "--target="));
 	if (!wrong)
 		return 0;
 	return err_set(e, ERR_UNSUPPORTED, 0,

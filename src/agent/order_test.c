@@ -217,6 +217,7 @@ static void test_cluster_orders(void **state)
 		{ ORDER_HOST, "", "query k8s create 12", NULL, -ERR_UNSUPPORTED },
 		{ ORDER_HOST, "", "destroy 12 --target k8s", NULL, -ERR_UNSUPPORTED },
 		{ ORDER_HOST, "", "destroy 12 --target=k8s", NULL, -ERR_UNSUPPORTED },
+		{ ORDER_HOST, "", "destroy --force-remove k8s --uid 12", NULL, -ERR_UNSUPPORTED },
 		{ ORDER_HOST, "", "status --type create --target cpu",
 			"status|--type|create|--target|cpu" },
 	};
