@@ -59,9 +59,9 @@ static int read_all(struct kube_stream *s, struct buf *ret, struct err *e)
 	return (int)n;
 }
 
-int kube_answer(struct kube_stream *s, int status, json_t **ret, struct err *e)
+int kube_answer(struct kube_stream *s, int status, size_t most, json_t **ret, struct err *e)
 {
-	autobuf struct buf body = BUF_INIT(ANSWER_MAX);
+	autobuf struct buf body = BUF_INIT(most > 0 ? most : ANSWER_MAX);
 	autojson json_t *object = NULL;
 	int r = read_all(s, &body, e);
 

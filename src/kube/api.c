@@ -25,7 +25,7 @@ int kube_call(const struct kube_api *a, const struct kube_ask *ask, json_t **ret
 		return err_set(e, ERR_NOMEM, ENOMEM, "request");
 	r = kube_stream_open(a->config, a->stop_fd, &q, &s, &status, e);
 	if (r == 0)
-		r = kube_answer(s, status, ret, e);
+		r = kube_answer(s, status, ask->most, ret, e);
 	kube_stream_free(s);
 	return r;
 }

@@ -179,7 +179,7 @@ static int watch_once(struct watch *w, struct err *e)
 		w->version[0] = '\0';
 		r = err_set(e, ERR_NOTFOUND, 0, "the server has forgotten where we were");
 	} else if (r == 0 && status != 200) {
-		r = kube_answer(s, status, NULL, e);
+		r = kube_answer(s, status, 0, NULL, e);
 	}
 	if (r == 0)
 		r = follow(w, s, e);

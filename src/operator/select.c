@@ -287,9 +287,14 @@ static int listed_pods(const struct finding *f, const char *namespace, struct er
 {
 	autobuf struct buf path = BUF_INIT(QUERY_MAX);
 	char version[KUBE_VERSION_SIZE];
+	size_t had = json_array_size(f->pods);
+	int r;
 
 	buf_fmt(&path, "/api/v1/namespaces/%s/pods%s%s", namespace, *f->query ? "?" : "", f->query);
-	return kube_list(f->from->api, buf_text(&path), pod_found, (void *)f, version, e);
+	r = kube_list_known(f->from->api, buf_text(&path), pod_found, (void *)f, e);
+	if (r == -ERR_PROTOCOL || (r == 0 && json_array_size(f->pods) == had))
+		r = kube_list(f->from->api, buf_text(&path), pod_found, (void *)f, version, e);
+	return r;
 }
 
 /* Whether its pods may be meant: 1, or 0 for one that has not consented. */

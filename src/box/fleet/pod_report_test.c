@@ -120,6 +120,7 @@ static int set_up(void **state)
 	struct user_secret secret = { .secret_key = "s" };
 	int file;
 
+	assert_non_null(w);
 	snprintf(w->path, sizeof(w->path), "/tmp/gale-pods-XXXXXX");
 	file = mkstemp(w->path);
 	if (file < 0)
