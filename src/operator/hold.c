@@ -26,8 +26,11 @@ json_t *hold_make(const struct family *f, const json_t *meta)
 	if (!json_has_text(finalizers, f->finalizer))
 		json_array_append_new(finalizers, json_string(f->finalizer));
 	if (!json_object_get(annotations, SEED_ANNOTATION)) {
-		rand_bytes(&seed, sizeof(seed));
-		snprintf(text, sizeof(text), "%" PRIu64, seed >> 1);
+		if (!seed_of_uid(json_text(meta, "uid"), &seed)) { /* it has none yet */
+			rand_bytes(&seed, sizeof(seed));
+			seed >>= 1;
+		}
+		snprintf(text, sizeof(text), "%" PRIu64, seed);
 		json_put_str(annotations, SEED_ANNOTATION, text);
 	}
 	return json_pack("{s:o,s:o}", "finalizers", finalizers, "annotations", annotations);

@@ -97,6 +97,16 @@ static void turn(
 		again_at(p, s->not_before_ms);
 }
 
+/* What cannot be taken back is held behind all that, for who looks for it. */
+static void turn_all(const struct wanted *w, const struct seen *records, size_t n, int64_t now_ms,
+	struct plan *p)
+{
+	for (size_t i = 0; i < n; i++)
+		turn(w, p, &records[i], i, now_ms);
+	if (!w->held && p->n == 0)
+		add(p, DEED_HOLD);
+}
+
 static void deeds(const struct wanted *w, const struct seen *records, size_t n, int64_t now_ms,
 	struct plan *p)
 {
@@ -106,14 +116,13 @@ static void deeds(const struct wanted *w, const struct seen *records, size_t n, 
 		add(p, DEED_RELEASE);
 		return;
 	}
-	if (!w->held)
+	if (!w->held && !w->once)
 		add(p, DEED_HOLD);
 	if (p->run && (!w->selected || w->outdated)) {
 		add(p, DEED_SELECT);
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		turn(w, p, &records[i], i, now_ms);
+	turn_all(w, records, n, now_ms, p);
 	if (!all_out(records, n))
 		return;
 	if (w->deleted)

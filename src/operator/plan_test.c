@@ -57,6 +57,21 @@ static void test_life(void **state)
 	assert_string_equal(planned(&w, in, 2), "");
 }
 
+/* What cannot be taken back needs not be held before. */
+static void test_once_held(void **state)
+{
+	const struct seen out = { PHASE_OUT }, in = { PHASE_IN };
+	struct wanted w = { .once = true, .end_ms = INT64_MAX };
+
+	(void)state;
+	assert_string_equal(planned(&w, NULL, 0), "select");
+	w.selected = true;
+	assert_string_equal(planned(&w, &out, 1), "inject0");
+	assert_string_equal(planned(&w, &in, 1), "hold");
+	w.held = true;
+	assert_string_equal(planned(&w, &in, 1), "");
+}
+
 /* What is in is asked for now and then, as long as it shall be in. */
 static void test_renew(void **state)
 {
@@ -233,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_once_held),
 		cmocka_unit_test(test_renew),
 		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_refused_on_the_way),

@@ -83,11 +83,32 @@ void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret
 	};
 }
 
+bool seed_of_uid(const char *uid, uint64_t *ret)
+{
+	uint64_t seed = 0;
+	int digits = 0;
+
+	for (; *uid && digits < 16; uid++) {
+		const char *at = strchr("0123456789abcdef", *uid);
+
+		if (at) {
+			seed = seed << 4 | (uint64_t)(at - "0123456789abcdef");
+			digits++;
+		}
+	}
+	*ret = seed >> 1;
+	return digits == 16;
+}
+
 int seed_read(const json_t *object, uint64_t *ret, struct err *e)
 {
+	const char *text = annotation(object, SEED_ANNOTATION);
 	long long seed = 0;
-	int r = str_to_int(annotation(object, SEED_ANNOTATION), 0, LLONG_MAX, &seed, e);
+	int r;
 
+	if (!*text && seed_of_uid(json_text(json_object_get(object, "metadata"), "uid"), ret))
+		return 0;
+	r = str_to_int(text, 0, LLONG_MAX, &seed, e);
 	if (r < 0)
 		return err_wrap(e, "metadata.annotations." SEED_ANNOTATION);
 	*ret = (uint64_t)seed;

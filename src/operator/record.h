@@ -16,7 +16,9 @@
 /* All but once, which the kind says. A duration that is none counts as none: kind_check(). */
 void wanted_read(const json_t *object, const char *finalizer, struct wanted *ret);
 bool is_paused(const json_t *object); /* by its annotation */
-/* -ERR_INVALID: the annotation is no number. */
+/* What follows from a uid, which is drawn too. false: it is too short for a uid. */
+bool seed_of_uid(const char *uid, uint64_t *ret);
+/* The annotation's, or the uid's. -ERR_INVALID: the annotation is no number. */
 int seed_read(const json_t *object, uint64_t *ret, struct err *e);
 
 /* The records are of the spec as it is now; another one makes them outdated. */

@@ -12,6 +12,17 @@
 
 #define BEGUN_MS 1795356000000 /* 2026-11-22T14:00:00Z */
 
+static void test_seed_of_uid(void **state)
+{
+	uint64_t seed;
+
+	(void)state;
+	assert_true(seed_of_uid("00000000-0000-4000-8000-000000000001", &seed));
+	assert_int_equal(seed, 0x2000);
+	assert_false(seed_of_uid("00000000-0000-400", &seed));
+	assert_false(seed_of_uid("", &seed));
+}
+
 static void test_wanted(void **state)
 {
 	autojson json_t *object = json_pack("{s:{s:s,s:s,s:[s,s],s:{s:s,s:s}},s:{s:s},s:{}}",
@@ -184,6 +195,7 @@ static void test_status(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seed_of_uid),
 		cmocka_unit_test(test_wanted),
 		cmocka_unit_test(test_retry),
 		cmocka_unit_test(test_outcomes),
