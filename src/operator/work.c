@@ -150,7 +150,8 @@ static void job_do(struct runner *w, struct job *j)
 	int64_t again = INT64_MAX;
 	struct err e = { 0 };
 	bool conflict;
-	int r = reconcile(&api, &w->works->o.means, j->kind, j->due, &j->object, events, &again, &e);
+	int r = reconcile(
+		&api, &w->works->o.means, j->kind, j->due, &j->object, events, &again, &e);
 
 	atomic_fetch_add(&w->works->turns, 1);
 	conflict = r == -ERR_CONFLICT;
