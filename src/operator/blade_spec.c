@@ -16,8 +16,6 @@ enum {
 	MOST_SELECTED = 1000000,
 };
 
-#define MOST_TIMEOUT_MS (30LL * 24 * 3600 * 1000) /* as nodes take it */
-
 /* --- matchers that are not the fault's -------------------------------------------------------- */
 
 enum type {
@@ -43,7 +41,7 @@ static const struct row {
 	{ "container-names", WORDS, offsetof(struct blade, container_names) },
 	{ "container-ids", WORDS, offsetof(struct blade, container_ids) },
 	{ "container-index", NUMBER, offsetof(struct blade, container_index), 0, 1000 },
-	{ "timeout", PERIOD, offsetof(struct blade, timeout_ms), 1, MOST_TIMEOUT_MS },
+	{ "timeout", PERIOD, offsetof(struct blade, timeout_ms), 1, MOST_ORDER_MS },
 	{ "chaosblade-path", NOTHING },
 	{ "chaosblade-override", NOTHING },
 	{ "chaosblade-deploy-mode", NOTHING },
@@ -210,7 +208,7 @@ int blade_read(const json_t *experiment, struct blade *ret, struct err *e)
 	if (r == 0)
 		r = scope_check(&b, e);
 	if (b.timeout_ms == 0 && !blade_is_pods(&b))
-		b.timeout_ms = MOST_TIMEOUT_MS;
+		b.timeout_ms = MOST_ORDER_MS;
 	if (r < 0)
 		blade_done(&b);
 	else

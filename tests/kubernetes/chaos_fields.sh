@@ -5,11 +5,7 @@
 # timeout 240
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/common.bash"
-need_command python3
-need_program gale-operator
-need_program gale-agent
-lane_up node
-LANE_WRAPPER=("$LANE/in")
+operator_lane
 
 records() { # records KIND/NAME: "id key phase: message of the last event", a line each
 	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys

@@ -5,11 +5,7 @@
 # timeout 240
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/common.bash"
-need_command python3
-need_program gale-operator
-need_program gale-agent
-lane_up node
-LANE_WRAPPER=("$LANE/in")
+operator_lane
 
 blade_path() { echo "/apis/chaosblade.io/v1alpha1/chaosblades/$1"; }
 # blade NAME EXPERIMENT...: each the members of a YAML object

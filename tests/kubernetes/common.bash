@@ -14,6 +14,15 @@ lane_up() {
 	[ "$status" = 0 ] || die "no Kubernetes: $err"
 }
 
+# operator_lane: a node for a test with an operator and an agent; "api" is inside.
+operator_lane() {
+	need_command python3
+	need_program gale-operator
+	need_program gale-agent
+	lane_up node
+	LANE_WRAPPER=("$LANE/in")
+}
+
 # lane_stop COMPONENT: kills it, and it stays away until lane_start.
 lane_stop() {
 	touch "$LANE_DIR/run/$1.stopped"

@@ -5,10 +5,7 @@
 # timeout 180
 . "$(dirname "$0")/../box/drill.bash"
 . "$(dirname "$0")/common.bash"
-need_program gale-operator
-need_program gale-agent
-lane_up node
-LANE_WRAPPER=("$LANE/in")
+operator_lane
 
 note "three pods, an operator, the node's agent and the cluster's"
 kubectl apply -f - >/dev/null <<'YAML'

@@ -5,12 +5,8 @@
 # timeout 240
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/common.bash"
-need_command python3
-need_program gale-operator
-need_program gale-agent
 need_program gale-dns
-lane_up node
-LANE_WRAPPER=("$LANE/in")
+operator_lane
 node_parties
 
 # server NAME FLAG...: a gale-dns on the node, its control socket in $TMP/NAME; its pid in $pid.

@@ -5,11 +5,7 @@
 # serial
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/common.bash"
-need_command python3
-need_program gale-operator
-need_program gale-agent
-lane_up node
-LANE_WRAPPER=("$LANE/in")
+operator_lane
 
 peer_ms() { ping_ms web "$PEER"; }
 cut_off() { not kubectl exec web -- ping -c 1 -W 2 "$PEER"; }

@@ -4,11 +4,7 @@
 # timeout 240
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/common.bash"
-need_command python3
-need_program gale-operator
-need_program gale-agent
-lane_up node
-LANE_WRAPPER=("$LANE/in")
+operator_lane
 
 # partition NAME [POD] [DURATION]: the pod is cut off from the pod peer
 partition() {

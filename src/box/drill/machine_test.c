@@ -1,5 +1,6 @@
 /* The drill's state machine against simulated agents, without a socket. */
 #include "box/drill/machine.h"
+#include "box/drill/machine_play.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,33 +44,7 @@ static struct run make(size_t pairs)
 	return run;
 }
 
-static const struct reply yes = { .kind = REPLY_ANSWER, .success = true, .code = 200 };
 static const struct reply no = { .kind = REPLY_ANSWER, .code = 44000, .error = "cannot" };
-static const struct reply unknown = { .kind = REPLY_ANSWER, .code = 67002, .error = "unknown" };
-static const struct reply duplicate = { .kind = REPLY_ANSWER, .code = 67001, .error = "exists" };
-static const struct reply lost = { .kind = REPLY_LOST, .error = "no answer" };
-static const struct reply unsent = { .kind = REPLY_UNSENT, .error = "refused" };
-
-/* As the executor does: what is marked is on its way. */
-static int advance(struct run *run, int64_t now)
-{
-	int sent = 0;
-
-	assert_int_equal(machine_advance(run, now, NULL), 0);
-	for (size_t i = 0; i < run->execution_count; i++)
-		if (run->executions[i].send) {
-			assert_false(run->executions[i].busy);
-			run->executions[i].busy = true;
-			sent++;
-		}
-	for (size_t i = 0; i < run->injection_count; i++)
-		if (run->injections[i].send) {
-			assert_false(run->injections[i].busy);
-			run->injections[i].busy = true;
-			sent++;
-		}
-	return sent;
-}
 
 /* What a restart of the box does to the rows. */
 static void forget_commands(struct run *run)

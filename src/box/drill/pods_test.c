@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "box/drill/machine_play.h"
 
 #define PODS 3
 
@@ -80,31 +81,7 @@ static const struct reply over = { .kind = REPLY_ANSWER,
 	.decided = true,
 	.pods = ended,
 	.pod_count = 1 };
-static const struct reply yes = { .kind = REPLY_ANSWER, .success = true, .code = 200 };
 static const struct reply no = { .kind = REPLY_ANSWER, .code = 46000, .error = "bad flag" };
-static const struct reply unknown = { .kind = REPLY_ANSWER, .code = 67002, .error = "unknown" };
-static const struct reply duplicate = { .kind = REPLY_ANSWER, .code = 67001, .error = "exists" };
-static const struct reply lost = { .kind = REPLY_LOST, .error = "no answer" };
-static const struct reply unsent = { .kind = REPLY_UNSENT, .error = "refused" };
-
-/* As the executor does: what is marked is on its way. */
-static int advance(struct run *run, int64_t now)
-{
-	int sent = 0;
-
-	assert_int_equal(machine_advance(run, now, NULL), 0);
-	for (size_t i = 0; i < run->execution_count; i++)
-		if (run->executions[i].send) {
-			run->executions[i].busy = true;
-			sent++;
-		}
-	for (size_t i = 0; i < run->injection_count; i++)
-		if (run->injections[i].send) {
-			run->injections[i].busy = true;
-			sent++;
-		}
-	return sent;
-}
 
 /* One command goes out now, and comes back so. */
 static void exchange(struct run *run, const struct reply *reply, int64_t now)
