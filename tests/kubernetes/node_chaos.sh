@@ -42,6 +42,16 @@ chaos_web NetworkChaos slow 'action: delay, delay: { latency: 100ms }, duration:
 ok "injected" injected networkchaos/slow
 measure "the peer is far, ms" 100 150 peer_ms
 like "what was measured is in the record" "$(chaos_message networkchaos/slow)" 'effective.*100 asked'
+pause() { # pause '"true"'|null
+	api PATCH "$(chaos_path networkchaos/slow)" \
+		"{\"metadata\":{\"annotations\":{\"experiment.chaos-mesh.org/pause\":$1}}}" >/dev/null
+}
+pause '"true"'
+ok "paused: recovered" wait_until 40 is_so networkchaos/slow AllRecovered True
+measure "the peer is near, ms" 0 50 peer_ms
+pause null
+ok "it goes on" injected networkchaos/slow
+measure "the peer is far, ms" 100 150 peer_ms
 ok "deleted, and gone" chaos_gone networkchaos/slow
 measure "the peer is near, ms" 0 50 peer_ms
 chaos_web NetworkChaos split "action: partition, direction: both, duration: 5m, externalTargets: [$PEER]"
