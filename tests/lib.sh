@@ -193,7 +193,7 @@ free_port() { # a TCP port of 127.0.0.1 that nobody has now
 }
 
 listening() { # listening PORT [NAMESPACE]: somebody accepts on this TCP port
-	${2:+in_ns "$2"} ss -Hltn "sport = :$1" | grep -q .
+	[ -n "$(${2:+in_ns "$2"} ss -Hltn "sport = :$1")" ]
 }
 
 # --- namespaces and file systems -------------------------------------------------------------

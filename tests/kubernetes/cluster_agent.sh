@@ -97,7 +97,7 @@ ok "in full, then in short" wait_until 30 reported web-0 "full short*"
 is "a cluster's agent" "$(json "$(registered)" body agentMode)" k8s_helm
 is "of this cluster" "$(json "$(registered)" body clusterId)" API_SERVER_127.0.0.1
 ok "so the others" wait_until 30 reported db-0 "full short*"
-element=$(grep k8sPod "$BOX/calls" | head -1 | python3 -c '
+element=$(grep -m 1 k8sPod "$BOX/calls" | python3 -c '
 import json, sys
 print(json.dumps(next(p for p in json.loads(json.load(sys.stdin)["body"]["pods"]) if p["name"] == "web-0")))')
 is "its namespace" "$(json "$element" namespace)" demo
