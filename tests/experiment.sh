@@ -101,6 +101,7 @@ create_stopped() { # create_stopped TARGET ACTION FLAG...
 			return
 		fi
 		kill -CONT "${pids[@]}" || true
+		wait_until 30 gone "$created" "${pids[@]}" || true
 	done
 	die "create $*: $err"
 }
