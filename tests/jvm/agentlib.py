@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 
+NEAR = 2000, 10000, 40000  # deadlines in ms: a longer one when it came before it could be looked at
 RULES, RULE, REPLIES, REPLY = 4096, 128, 512, 8192
 ids = itertools.count(1)
 
@@ -31,7 +32,7 @@ class Jvm:
             trigger = f"/proc/{self.pid}/cwd/.attach_pid{self.pid}"
             with open(trigger, "w"):
                 os.kill(self.pid, signal.SIGQUIT)
-            for _ in range(500):
+            for _ in range(6000):
                 if os.path.exists(path):
                     break
                 time.sleep(0.01)

@@ -50,7 +50,7 @@ clients_stop() {
 call() { # call LINE: one call; sets $ms and $text ("ok ..." or the exception)
 	local line
 	echo "$*" >&8
-	while read -t 60 -r line <&7; do
+	while read -t 120 -r line <&7; do
 		if [[ $line == "= "* ]]; then
 			read -r _ ms text <<<"$line"
 			return
@@ -172,7 +172,7 @@ mariadb_start() { # sets $mysql, the address for JDBC, and $mysql_port
 	start mariadbd mariadbd --no-defaults --user=root --datadir="$TMP/mysql" \
 		--socket="$TMP/mysql.sock" --port="$mysql_port" --bind-address=127.0.0.1 \
 		--innodb-buffer-pool-size=16M --innodb-log-file-size=8M --skip-name-resolve
-	wait_until 30 listening "$mysql_port" || die "$(tail -5 "$TMP/mariadbd.log")"
+	wait_until 100 listening "$mysql_port" || die "$(tail -5 "$TMP/mariadbd.log")"
 	mysql="jdbc:mysql://127.0.0.1:$mysql_port/shop?user=root&createDatabaseIfNotExist=true&useSSL=false"
 }
 
@@ -190,7 +190,7 @@ postgres_start() { # sets $psql and $psql_port
 	start postgres setpriv --reuid=postgres --regid=postgres --clear-groups \
 		"$bin/postgres" -D "$TMP/psql" -c listen_addresses=127.0.0.1 -c "port=$psql_port" \
 		-c unix_socket_directories= -c fsync=off
-	wait_until 30 listening "$psql_port" || die "$(tail -5 "$TMP/postgres.log")"
+	wait_until 100 listening "$psql_port" || die "$(tail -5 "$TMP/postgres.log")"
 	psql="jdbc:postgresql://127.0.0.1:$psql_port/postgres?user=root"
 }
 
@@ -198,5 +198,5 @@ redis_start() { # sets $redis_port
 	need_command redis-server
 	redis_port=$(free_port)
 	start redis redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$TMP"
-	wait_until 30 listening "$redis_port" || die "redis-server does not listen"
+	wait_until 100 listening "$redis_port" || die "redis-server does not listen"
 }

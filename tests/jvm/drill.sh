@@ -9,7 +9,7 @@ need_root
 need_program gale-agent
 shop_build
 shop_start drilled
-export HOME=$TMP/home SHOP_PORT=$port SHOP_PID=$pid
+export HOME=$TMP/home SHOP_PORT=$port SHOP_PID=$pid SHOP_NAME=drilled-$$
 mkdir -p "$HOME"
 drill_test <<'EOF'
 from drill import *
@@ -21,7 +21,7 @@ FAULT, INSTALL = "chaos.jvm.throwCustomException", "chaos.jvm.install"
 
 
 def price():
-    with socket.create_connection(("127.0.0.1", int(os.environ["SHOP_PORT"])), 5) as s:
+    with socket.create_connection(("127.0.0.1", int(os.environ["SHOP_PORT"])), 60) as s:
         s.sendall(b"price 2\n")
         return s.makefile().read().rsplit(" ", 1)[0]
 
@@ -32,14 +32,14 @@ try:
     check("the form offers the service", os.environ["SHOP_PID"] in [v["key"] for v in values],
           values)
     equal("before", price(), "20")
-    which = {"process": "Dname=drilled"}
+    which = {"process": "Dname=" + os.environ["SHOP_NAME"]}
     _, task = start(me, experiment([agent.cid], [{
         "prepare": [activity(INSTALL, which)],
         "attack": [activity(FAULT, dict(
             which, classname="Shop", methodname="price",
             exception="java.lang.IllegalStateException",
             **{"exception-message": "no price"}), user_check=True)],
-        "recover": [activity(FAULT + ".stop"), activity("chaos.jvm.uninstall")]}], duration=60))
+        "recover": [activity(FAULT + ".stop"), activity("chaos.jvm.uninstall")]}], duration=600))
     attack = me.wait_check(task)
     equal("the attack is a success", attack and attack["runResult"], "SUCCESS")
     equal("the client of the service sees it", price(),

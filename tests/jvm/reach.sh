@@ -31,7 +31,7 @@ prepared() { # prepared TEXT PID: prepare, twice the same, status, revoke
 }
 
 # The JVM's own process, behind what started it.
-jvm_of() { pgrep -f -- "-Dname=$1 " | while read -r p; do
+jvm_of() { pgrep -f -- "-Dname=$1-$$ " | while read -r p; do
 	[ "$(cat "/proc/$p/comm")" = java ] && echo "$p"
 done; }
 

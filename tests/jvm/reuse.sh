@@ -57,7 +57,7 @@ stop "$other"
 SHOP_RUN="python3 $ROOT/tests/jvm/with_pid.py $old" shop_start next
 refused "another JVM"
 is "it goes on" "$(ask "$port" price 2)" 20
-throws --process Dname=next
+throws --process "Dname=next-$$"
 is "by its name" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
 run gale revoke "$prepared"
 is "a revoke of the old one" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
@@ -70,7 +70,7 @@ SHOP_RUN="python3 $ROOT/tests/jvm/with_pid.py $old" shop_start newer -agentpath:
 ok "it has the library" grep -q gale-jvm "/proc/$old/maps"
 denied "a JVM with the library"
 is "it goes on" "$(ask "$port" price 2)" 20
-throws --process Dname=newer
+throws --process "Dname=newer-$$"
 is "by its name" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
 gale destroy "$(json "$out" result)" >/dev/null
 throws --pid "$old"

@@ -12,19 +12,19 @@ shop_build() {
 	chmod 644 "$SHOP"/*
 }
 
-# shop_start NAME [OPTION]...: its pid is $pid, its port $port; NAME stands in its command line.
+# shop_start NAME [OPTION]...: its pid is $pid, its port $port; -Dname=NAME-$$ stands in its command line.
 # $SHOP_RUN, when set, are the words that run it (another user, namespaces).
 shop_start() {
 	local name=$1
 	shift
 	rm -f "$TMP/$name.log"
 	# shellcheck disable=SC2086
-	start "$name" ${SHOP_RUN:-} "$JAVA_HOME/bin/java" -Xmx64m -Dname="$name" "$@" -cp "$SHOP" Shop
+	start "$name" ${SHOP_RUN:-} "$JAVA_HOME/bin/java" -Xmx64m -Dname="$name-$$" "$@" -cp "$SHOP" Shop
 	shop_port "$name"
 }
 
 shop_port() { # shop_port NAME: waits until it listens
-	wait_until 20 grep -q '^port' "$TMP/$1.log" || die "the service does not run: $(cat "$TMP/$1.log")"
+	wait_until 60 grep -q '^port' "$TMP/$1.log" || die "the service does not run: $(cat "$TMP/$1.log")"
 	port=$(sed -n 's/^port //p' "$TMP/$1.log")
 }
 

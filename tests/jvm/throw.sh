@@ -8,7 +8,7 @@
 need_root
 shop_build
 
-tce() { create jvm throwCustomException --process "Dname=thrown" --classname Shop "$@"; }
+tce() { create jvm throwCustomException --process "Dname=thrown-$$" --classname Shop "$@"; }
 price() { ask "$port" price 2; }
 is_price() { [ "$(price)" = "$1" ]; }
 
@@ -136,9 +136,8 @@ is "and afterwards" "$(ask "$port" late me)" "hello me"
 
 # --- the end, however it comes about -------------------------------------------------------------
 
-tce --methodname price --exception java.lang.Error --timeout 1500ms
-ok "its deadline" wait_until 30 is_price 20
-ok "its journal goes" wait_until 30 gone "$created"
+price_fails=(jvm tce --pid "$shop" --classname Shop --methodname price --exception java.lang.Error)
+deadline_takes_back is_price 20 -- "${price_fails[@]}"
 
 for killed in supervisor guardian; do
 	tce --methodname price --exception java.lang.Error --timeout 120
@@ -147,11 +146,15 @@ for killed in supervisor guardian; do
 	ok "and its journal goes" wait_until 30 gone "$created"
 done
 
-tce --methodname price --exception java.lang.Error --timeout 3
-mapfile -t both < <(holders "$created")
-kill -STOP "${both[@]}"
-kill -KILL "${both[@]}"
-is "both killed at once: it is still there" "$(price)" "java.lang.Error: chaosblade-mock-exception"
+for seconds in "${NEAR[@]}"; do # until it is looked at before its deadline
+	NEAR=("$seconds" 60)
+	create_stopped "${price_fails[@]}"
+	kill -KILL "${pids[@]}"
+	seen=$(price)
+	[ "$(now_ms)" -ge "$ends" ] || break
+	gale recover >/dev/null
+done
+is "both killed at once: it is still there" "$seen" "java.lang.Error: chaosblade-mock-exception"
 ok "but not after its deadline, which the JVM keeps" wait_until 30 is_price 20
 run gale recover
 is "recover" "$status" 0
@@ -182,8 +185,8 @@ is "and says so in its record" "$(record "$created" Status)" Destroyed
 
 tce --methodname price --exception java.lang.Error --timeout 120
 tce --methodname total --exception java.lang.Error --timeout 120
-create jvm delay --process Dname=thrown --classname Shop --methodname title --time 100 --timeout 120
-run gale destroy jvm throwCustomException --process Dname=thrown
+create jvm delay --process "Dname=thrown-$$" --classname Shop --methodname title --time 100 --timeout 120
+run gale destroy jvm throwCustomException --process "Dname=thrown-$$"
 is "destroy by matcher" "$status" 0
 is "both are off" "$(price) $(ask "$port" total 1)" "20 2"
 is "the other action is not" "$(record "$created" Status)" Success

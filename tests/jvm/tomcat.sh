@@ -56,7 +56,7 @@ get() { # get PATH: as fetch
 seen() { # seen N: the next N answers of the load
 	local from
 	from=$(wc -l <"$TMP/load.log")
-	wait_until 20 eval "[ \$(tail -n +$((from + 1)) '$TMP/load.log' | wc -l) -ge $1 ]"
+	wait_until 100 eval "[ \$(tail -n +$((from + 1)) '$TMP/load.log' | wc -l) -ge $1 ]"
 	tail -n "+$((from + 1))" "$TMP/load.log"
 }
 

@@ -16,7 +16,7 @@ if [ -e "$out/done" ] && [ -z "$(find "$here" -newer "$out/done" -type f)" ]; th
 fi
 class_path() { # class_path POM FILE: from what was fetched before, if that is enough
 	local how
-	for how in --offline ''; do
+	for how in --offline '' -U -U -U; do # a download that broke off is tried again
 		# shellcheck disable=SC2086
 		mvn -q -B $how -f "$1" "$plugin:build-classpath" "-Dmdep.outputFile=$2" >"$out/log" 2>&1 && return
 	done

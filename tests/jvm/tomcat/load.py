@@ -11,7 +11,7 @@ LOCK = threading.Lock()  # a line at a time
 def ask(url):
     start = time.monotonic()
     try:
-        with urllib.request.urlopen(url, timeout=20) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             status, body = answer.status, answer.read()
     except urllib.error.HTTPError as error:
         status, body = error.code, error.read()

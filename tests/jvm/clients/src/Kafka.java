@@ -25,7 +25,7 @@ class Kafka {
 	static String send(String topic) throws Exception {
 		if (producer == null)
 			producer = new KafkaProducer<>(properties(), new StringSerializer(), new StringSerializer());
-		producer.send(new ProducerRecord<>(topic, "key", "value")).get(20, TimeUnit.SECONDS);
+		producer.send(new ProducerRecord<>(topic, "key", "value")).get(60, TimeUnit.SECONDS);
 		return "sent";
 	}
 
