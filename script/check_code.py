@@ -18,7 +18,10 @@ LAYERS |= {"catalogue": ["base"], "box": ["base", "catalogue"]}
 LAYERS |= {"grpc": ["base"], "kube": ["base", "grpc"], "node": ["base", "grpc"]}
 LAYERS |= {"dns": ["base", "kube", "grpc"], "operator": ["base", "kube", "grpc", "node", "dns", "catalogue"]}
 LAYERS |= {"jvm": ["base", "sys", "target"]}
-UNPRIVILEGED = ["grpc", "catalogue", "box", "kube", "dns", "node", "operator"]
+LAYERS["listen"] = ["base"]
+for serving in ["agent", "box", "dns", "operator"]:
+    LAYERS[serving] += ["listen"]
+UNPRIVILEGED = ["grpc", "listen", "catalogue", "box", "kube", "dns", "node", "operator"]
 # Inside the box, from the bottom; src/box/*.c itself stands on top.
 BOX = ["net", "store", "account", "catalogue", "fleet", "drill", "api", "http"]
 

@@ -3,37 +3,25 @@
 
 #include <inttypes.h>
 
-#include <event2/buffer.h>
 #include <event2/http.h>
 
-#include "agent/listen.h"
 #include "base/cleanup.h"
-
-static void text_send(struct evhttp_request *req, int status, const char *type)
-{
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
-
-	evhttp_add_header(headers, "Content-Type", type);
-	evhttp_add_header(headers, "Connection", "close");
-	evhttp_send_reply(req, status, status == HTTP_OK ? "OK" : "Not ready", NULL);
-}
 
 struct metric {
 	const char *name, *type, *labels; /* type NULL: as the row before */
 	uint64_t value;
 };
 
-static void metrics_add(struct evbuffer *out, const struct metric *rows, size_t n)
+static void metrics_add(struct buf *out, const struct metric *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].type)
-			evbuffer_add_printf(out, "# TYPE %s %s\n", rows[i].name, rows[i].type);
-		evbuffer_add_printf(
-			out, "%s%s %" PRIu64 "\n", rows[i].name, rows[i].labels, rows[i].value);
+			buf_fmt(out, "# TYPE %s %s\n", rows[i].name, rows[i].type);
+		buf_fmt(out, "%s%s %" PRIu64 "\n", rows[i].name, rows[i].labels, rows[i].value);
 	}
 }
 
-static void console_metrics(const struct admin_sources *from, struct evbuffer *out)
+static void console_metrics(const struct admin_sources *from, struct buf *out)
 {
 	const struct console_facts *c = console_facts(from->console);
 	const struct server_facts *s = server_facts(from->server);
@@ -49,7 +37,7 @@ static void console_metrics(const struct admin_sources *from, struct evbuffer *o
 	metrics_add(out, rows, ARRAY_LEN(rows));
 }
 
-static void node_metrics(const struct admin_sources *from, struct evbuffer *out)
+static void node_metrics(const struct admin_sources *from, struct buf *out)
 {
 	const struct grpc_counts *counts = node_counts(from->node);
 	uint64_t good = atomic_load(&counts->calls[GRPC_OK]), bad = 0;
@@ -69,7 +57,7 @@ static void node_metrics(const struct admin_sources *from, struct evbuffer *out)
 		4);
 }
 
-static void cluster_metrics(const struct admin_sources *from, struct evbuffer *out)
+static void cluster_metrics(const struct admin_sources *from, struct buf *out)
 {
 	const struct cluster_facts facts = cluster_facts(from->cluster);
 	const struct metric rows[] = {
@@ -82,58 +70,41 @@ static void cluster_metrics(const struct admin_sources *from, struct evbuffer *o
 	metrics_add(out, rows, ARRAY_LEN(rows));
 }
 
-static void metrics_come(struct evhttp_request *req, void *ctx)
+static int metrics_write(struct buf *ret, void *ctx)
 {
-	struct evbuffer *out = evhttp_request_get_output_buffer(req);
 	const struct admin_sources *from = ctx;
 	const struct metric running = { "gale_agent_orders_running", "gauge", "",
 		asks_running(from->asks) };
 
 	if (from->console)
-		console_metrics(from, out);
+		console_metrics(from, ret);
 	if (from->node)
-		node_metrics(from, out);
+		node_metrics(from, ret);
 	if (from->cluster)
-		cluster_metrics(from, out);
-	metrics_add(out, &running, 1);
-	text_send(req, HTTP_OK, "text/plain; version=0.0.4");
+		cluster_metrics(from, ret);
+	metrics_add(ret, &running, 1);
+	return HTTP_OK;
 }
 
-static void health_come(struct evhttp_request *req, void *ctx)
+static int health_write(struct buf *ret, void *ctx)
 {
 	(void)ctx;
-	evbuffer_add_printf(evhttp_request_get_output_buffer(req), "ok\n");
-	text_send(req, HTTP_OK, "text/plain");
+	buf_str(ret, "ok\n");
+	return HTTP_OK;
 }
 
-static void ready_come(struct evhttp_request *req, void *ctx)
+static int ready_write(struct buf *ret, void *ctx)
 {
 	const struct admin_sources *from = ctx;
 	bool ready = !from->console || console_facts(from->console)->registered;
 
-	evbuffer_add_printf(
-		evhttp_request_get_output_buffer(req), "%s\n", ready ? "ready" : "not registered");
-	text_send(req, ready ? HTTP_OK : HTTP_SERVUNAVAIL, "text/plain");
+	buf_str(ret, ready ? "ready\n" : "not registered\n");
+	return ready ? HTTP_OK : HTTP_SERVUNAVAIL;
 }
 
-int admin_new(struct event_base *base, const char *address, struct evhttp **ret, struct err *e)
-{
-	const struct listen_limits limits = { 4096, 0, 5 };
-	struct evconnlistener *listener;
-	int r = listen_http(base, address, &limits, ret, &listener, e);
-
-	if (r < 0)
-		return err_wrap(e, "admin");
-	evhttp_set_allowed_methods(*ret, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	return 0;
-}
-
-void admin_start(struct evhttp *http, const struct admin_sources *from)
-{
-	static struct admin_sources a; /* one a process */
-
-	a = *from;
-	evhttp_set_cb(http, "/metrics", metrics_come, &a);
-	evhttp_set_cb(http, "/healthz", health_come, &a);
-	evhttp_set_cb(http, "/readyz", ready_come, &a);
-}
+const struct listen_page admin_pages[] = {
+	{ "/metrics", metrics_write },
+	{ "/healthz", health_write },
+	{ "/readyz", ready_write },
+	{ 0 },
+};

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include <event2/event.h>
-#include <event2/http.h>
 
 #include "agent/admin.h"
 #include "agent/cluster.h"
@@ -29,9 +28,10 @@ struct network {
 	struct asks *asks;
 	struct console *console; /* NULL, and the server: there is none */
 	struct server *server;
-	struct node *node;	 /* NULL: no operator */
-	struct cluster *cluster; /* NULL: it is a host's agent */
-	struct evhttp *admin;
+	struct node *node;	   /* NULL: no operator */
+	struct cluster *cluster;   /* NULL: it is a host's agent */
+	struct admin_sources told; /* by admin */
+	struct listen_pages *admin;
 	struct message in;
 	int status;
 };
@@ -128,7 +128,7 @@ static int sides_open(struct network *n, struct err *e)
 	if (r == 0 && !str_empty(n->o->node_listen))
 		r = node_new(n->o, n->base, n->asks, &n->node, e);
 	if (r == 0 && *n->o->admin)
-		r = admin_new(n->base, n->o->admin, &n->admin, e);
+		r = listen_pages_open(n->base, n->o->admin, admin_pages, &n->told, &n->admin, e);
 	if (r == 0 && n->o->cluster && has_console)
 		r = cluster_new(n->o, n->base, &n->cluster, e);
 	return r;
@@ -163,9 +163,7 @@ static int network_start(struct network *n, struct err *e)
 		r = events_make(n, e);
 	if (r == 0 && n->server)
 		r = console_talk(n, e);
-	if (r == 0 && n->admin)
-		admin_start(n->admin, &(struct admin_sources){ n->asks, n->console, n->server,
-					      n->node, n->cluster });
+	n->told = (struct admin_sources){ n->asks, n->console, n->server, n->node, n->cluster };
 	return r;
 }
 
@@ -176,8 +174,7 @@ static void network_done(struct network *n)
 	server_free(n->server);
 	node_free(n->node);
 	asks_free(n->asks);
-	if (n->admin)
-		evhttp_free(n->admin);
+	listen_pages_close(n->admin);
 	if (n->from_helper)
 		event_free(n->from_helper);
 	for (size_t i = 0; i < ARRAY_LEN(n->signals); i++) {

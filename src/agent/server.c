@@ -9,11 +9,8 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
-#include <event2/listener.h>
 
-#include "agent/inbound.h"
 #include "agent/keep.h"
-#include "agent/listen.h"
 #include "agent/order.h"
 #include "agent/replay.h"
 #include "agent/reply.h"
@@ -22,14 +19,15 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "listen/http.h"
 
 #define MOST_HEADERS	   8192
 #define READ_SECONDS	   10
+#define MOST_CONNECTIONS   128
 #define MOST_SHOWN	   512 /* bytes of a command in the log */
 #define ORDER_SECONDS	   90
 #define MOST_COMPLAINTS	   10
 #define COMPLAINT_SPELL_MS 10000
-#define TIDY_SECONDS	   2
 
 /* An order that the helper carries out. */
 struct pending {
@@ -41,15 +39,12 @@ struct pending {
 struct server {
 	const struct options *o;
 	struct console *console;
-	struct evhttp *http;
-	struct evconnlistener *listener; /* owned by http */
-	struct event *tidy;
+	struct listen_http *http;
 	struct asks *asks;
 	struct server_facts facts;
 	int64_t begun_ms;      /* wall clock */
 	int64_t complained_ms; /* begin of the present spell of complaints, boot clock */
 	unsigned complaints;   /* in it */
-	struct inbound inbound;
 	struct replay replay;
 	struct pending orders[ASK_MOST];
 };
@@ -225,7 +220,7 @@ static int request_prove(
 		.replay = &s->replay };
 	size_t len = evbuffer_get_length(in);
 
-	inbound_extend(&s->inbound, fd, rules.boot_ms);
+	listen_http_patience(s->http, req, ORDER_SECONDS);
 	evhttp_connection_set_timeout(conn, ORDER_SECONDS);
 	evbuffer_add(in, "", 1);
 	return request_read((const char *)evbuffer_pullup(in, -1), len, &rules, ret_params, e);
@@ -290,66 +285,27 @@ static void request_come(struct evhttp_request *req, void *ctx)
 		reply_send(req, HTTP_OK, reply);
 }
 
-/* Listening. */
-
-/* Counts and cuts connections, every few seconds while there are any. */
-static void connections_check(struct server *s)
-{
-	const struct timeval later = { TIDY_SECONDS, 0 };
-	size_t n = inbound_check(&s->inbound, clock_boot_ms());
-
-	if (n >= INBOUND_MOST)
-		evconnlistener_disable(s->listener);
-	else
-		evconnlistener_enable(s->listener);
-	if (n > 0 && !evtimer_pending(s->tidy, NULL))
-		evtimer_add(s->tidy, &later);
-}
-
-static void connections_tidy(evutil_socket_t fd, short what, void *ctx)
-{
-	(void)fd;
-	(void)what;
-	connections_check(ctx);
-}
-
-/* Called for each new connection. */
-static struct bufferevent *connection_come(struct event_base *base, void *ctx)
-{
-	struct server *s = ctx;
-	const struct timeval later = { TIDY_SECONDS, 0 };
-
-	connections_check(s);
-	if (!evtimer_pending(s->tidy, NULL))
-		evtimer_add(s->tidy, &later);
-	return bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-}
-
-/* Such as no free descriptor: try again later, not at once. */
-static void accept_failed(struct evconnlistener *listener, void *ctx)
-{
-	struct server *s = ctx;
-	const struct timeval later = { TIDY_SECONDS, 0 };
-
-	evconnlistener_disable(listener);
-	evtimer_add(s->tidy, &later);
-}
+/* The whole. */
 
 static int server_listen(struct server *s, struct event_base *base, struct err *e)
 {
-	const struct listen_limits limits = { MOST_HEADERS, REQUEST_MOST, READ_SECONDS };
 	char address[128];
+	const struct listen_options o = { .flag = "port",
+		.address = address,
+		.header = MOST_HEADERS,
+		.body = REQUEST_MOST,
+		.connections = MOST_CONNECTIONS,
+		.silence_s = READ_SECONDS,
+		.request_s = READ_SECONDS };
 	int r;
 
 	snprintf(address, sizeof(address), strchr(s->o->listen, ':') ? "[%s]:%lld" : "%s:%lld",
 		s->o->listen, s->o->port);
-	r = listen_http(base, address, &limits, &s->http, &s->listener, e);
+	r = listen_http_open(base, &o, &s->http, e);
 	if (r < 0)
 		return r;
-	evconnlistener_set_error_cb(s->listener, accept_failed);
 	/* All of them are answered, though only POST is obeyed. */
-	evhttp_set_allowed_methods(s->http, UINT16_MAX);
-	evhttp_set_bevcb(s->http, connection_come, s);
+	evhttp_set_allowed_methods(listen_http_evhttp(s->http), UINT16_MAX);
 	return 0;
 }
 
@@ -357,19 +313,14 @@ int server_new(const struct options *o, struct event_base *base, struct asks *as
 	struct server **ret, struct err *e)
 {
 	struct server *s = calloc(1, sizeof(*s));
-	int r = 0;
+	int r;
 
 	if (!s)
 		return err_set(e, ERR_NOMEM, 0, "start the server");
 	/* Member by member: the large ones stay pages that nobody touched. */
 	s->o = o;
 	s->asks = asks;
-	s->inbound.port = (int)o->port;
-	s->tidy = evtimer_new(base, connections_tidy, s);
-	if (!s->tidy)
-		r = err_set(e, ERR_NOMEM, 0, "start the server");
-	if (r == 0)
-		r = server_listen(s, base, e);
+	r = server_listen(s, base, e);
 	if (r < 0)
 		server_free(s);
 	else
@@ -381,7 +332,7 @@ void server_serve(struct server *s, struct console *console)
 {
 	s->console = console;
 	s->begun_ms = clock_wall_ms();
-	evhttp_set_gencb(s->http, request_come, s);
+	evhttp_set_gencb(listen_http_evhttp(s->http), request_come, s);
 }
 
 const struct server_facts *server_facts(const struct server *s)
@@ -393,9 +344,6 @@ void server_free(struct server *s)
 {
 	if (!s)
 		return;
-	if (s->http)
-		evhttp_free(s->http);
-	if (s->tidy)
-		event_free(s->tidy);
+	listen_http_close(s->http);
 	free(s);
 }

@@ -2,12 +2,10 @@
 #ifndef BOX_ADMIN_H
 #define BOX_ADMIN_H
 
-#include "base/err.h"
+#include "listen/pages.h"
 
-struct admin;
 struct client;
 struct db;
-struct event_base;
 struct fleet;
 struct server;
 
@@ -18,9 +16,7 @@ struct admin_parts {
 	const struct client *client;
 };
 
-/* Serves GET /healthz (200 while the store can be read, else 503) and /metrics (Prometheus). */
-int admin_new(struct event_base *base, const char *address, const struct admin_parts *parts,
-	struct admin **ret, struct err *e);
-void admin_free(struct admin *admin);
+/* /healthz (200 while the store can be read, else 503) and /metrics; ctx: struct admin_parts. */
+extern const struct listen_page admin_pages[];
 
 #endif

@@ -50,7 +50,8 @@ struct console {
 	struct drill *drill;
 	struct box box;
 	struct server *server;
-	struct admin *admin;
+	struct admin_parts told; /* by admin */
+	struct listen_pages *admin;
 	struct event *term, *intr, *sweep;
 };
 
@@ -195,7 +196,7 @@ static int parts_server(struct console *c, struct err *e)
 
 static int parts_admin(struct console *c, struct err *e)
 {
-	struct admin_parts parts = {
+	c->told = (struct admin_parts){
 		.db = c->db,
 		.server = c->server,
 		.fleet = c->box.fleet,
@@ -204,12 +205,12 @@ static int parts_admin(struct console *c, struct err *e)
 
 	if (str_empty(c->options->admin))
 		return 0;
-	return admin_new(c->base, c->options->admin, &parts, &c->admin, e);
+	return listen_pages_open(c->base, c->options->admin, admin_pages, &c->told, &c->admin, e);
 }
 
 static void parts_free(struct console *c)
 {
-	admin_free(c->admin);
+	listen_pages_close(c->admin);
 	server_stop(c->server);
 	client_free(c->client);
 	fleet_free(c->box.fleet);

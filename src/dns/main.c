@@ -25,21 +25,15 @@ struct program {
 	struct dns_server *server;
 	struct event_base *base;
 	struct event *signals[3];
-	struct admin *admin;
+	struct admin_parts told; /* by admin */
+	struct listen_pages *admin;
 	struct door *door;
 	struct podwatch *pods;
 };
 
-static struct admin_parts parts(const struct program *p)
-{
-	return (struct admin_parts){ p->server, p->book, p->door };
-}
-
 static void metrics(void *ctx, struct buf *ret)
 {
-	const struct admin_parts all = parts(ctx);
-
-	admin_metrics(&all, ret);
+	admin_metrics(ctx, ret);
 }
 
 static void reload(struct program *p)
@@ -140,7 +134,6 @@ static unsigned files_limit(const struct options *o)
 static int program_start(struct program *p, struct err *e)
 {
 	const struct drop drop = { p->o.user, files_limit(&p->o), true };
-	struct admin_parts all;
 	int r = loop_make(p, e);
 
 	if (r == 0)
@@ -148,14 +141,14 @@ static int program_start(struct program *p, struct err *e)
 	if (r == 0)
 		r = dns_server_open(&p->o.dns, p->book, &p->server, e);
 	p->o.door.metrics = metrics;
-	p->o.door.metrics_ctx = p;
+	p->o.door.metrics_ctx = &p->told;
 	if (r == 0)
 		r = door_open(&p->o.door, p->book, &p->door, e);
 	if (r == 0 && *p->o.kubeconfig)
 		r = podwatch_open(p->o.kubeconfig, p->book, &p->pods, e);
-	all = parts(p);
+	p->told = (struct admin_parts){ p->server, p->book, p->door };
 	if (r == 0 && *p->o.admin)
-		r = admin_new(p->base, p->o.admin, &all, &p->admin, e);
+		r = listen_pages_open(p->base, p->o.admin, admin_pages, &p->told, &p->admin, e);
 	if (r == 0)
 		r = drop_privileges(&drop, e);
 	if (r == 0)
@@ -169,7 +162,7 @@ static int program_start(struct program *p, struct err *e)
 
 static void program_end(struct program *p)
 {
-	admin_free(p->admin);
+	listen_pages_close(p->admin);
 	door_stop(p->door);
 	podwatch_stop(p->pods);
 	dns_server_free(p->server);
