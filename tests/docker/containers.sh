@@ -14,7 +14,7 @@ export DOCKER_HOST=unix://$SOCKET
 start dockerd unshare --net --mount dockerd --data-root "$TMP/docker" --exec-root "$TMP/exec" --host "$DOCKER_HOST" \
 	--pidfile "$TMP/docker.pid" --iptables=false --bridge=none --storage-driver vfs
 at_end 'docker rm -f web'
-wait_until 30 docker version || skip "dockerd does not run here: $(tail -1 "$TMP/dockerd.log")"
+wait_until 90 docker version || skip "dockerd does not run here: $(tail -1 "$TMP/dockerd.log")"
 mkdir -p "$TMP/image/bin"
 cp "$(command -v busybox)" "$TMP/image/bin/busybox"
 ln -s busybox "$TMP/image/bin/sleep"
@@ -45,8 +45,8 @@ before=$(main)
 run at process kill --container-label-selector app=shop --pid 1
 [ "$status" = 0 ] || die "create: $out$err"
 next() { [ "$(main)" != "$before" ] && [ "$(main)" != 0 ]; }
-ok "it starts again" wait_until 30 next
-ok "and stands again" wait_until 30 is_stopped
+ok "it starts again" wait_until 90 next
+ok "and stands again" wait_until 90 is_stopped
 ok "destroy" gale destroy "$created"
 ok "it goes on" not is_stopped
 
@@ -60,13 +60,13 @@ created=$(json "$out" result)
 docker restart -t 0 web >/dev/null
 serve
 again() { [[ $(state Notes) == *'done again'* ]]; }
-ok "its start in another network: done again there" wait_until 30 again
+ok "its start in another network: done again there" wait_until 90 again
 tables() { nsenter "--net=/proc/$(main)/ns/net" nft list tables; }
 like "as a table there" "$(tables)" 'gale_'
 ok "destroy" gale destroy "$created"
 is "which is away again" "$(tables)" ""
 created=$named
-ok "its DNS is done again" wait_until 30 again
+ok "its DNS is done again" wait_until 90 again
 like "what it is answered" "$(docker exec web /bin/busybox nslookup www.shop.test 2>&1 || true)" SERVFAIL
 ok "destroy" gale destroy "$created"
 like "what it is answered then" "$(docker exec web /bin/busybox nslookup www.shop.test 2>&1 || true)" refused
@@ -76,4 +76,4 @@ run at disk fill --container-id "$(docker inspect -f '{{.Id}}' web | cut -c1-12)
 created=$(json "$out" result)
 is "its disk is filled" "$(json "$out" effect verdict)" effective
 docker rm -f web >/dev/null
-ok "its removal ends it" wait_until 30 target_ended
+ok "its removal ends it" wait_until 90 target_ended

@@ -22,10 +22,10 @@ of() { # of NAME KEY...: of its status
 	json "$(api GET "$(blade_path "$1")")" status "${@:2}"
 }
 is_phase() { [ "$(of "$1" phase)" = "$2" ]; }
-reaches() { ok "$1: $2" wait_until 40 is_phase "$1" "$2"; }
+reaches() { ok "$1: $2" wait_until 90 is_phase "$1" "$2"; }
 blade_there() { api GET "$(blade_path "$1")" >/dev/null; }
 blade_delete() { api DELETE "$(blade_path "$1")" >/dev/null; }
-goes() { ok "$1 is gone" wait_until 40 not blade_there "$1"; }
+goes() { ok "$1 is gone" wait_until 90 not blade_there "$1"; }
 state() { of "$1" expStatuses 0 state; }
 
 peer_ms() { ping_ms web "$PEER"; }
@@ -75,9 +75,9 @@ operator_rights
 node_parties
 agent_start
 operator_start
-kubectl wait --for=condition=Ready pod --all --timeout=60s >/dev/null || die "no pods"
+kubectl wait --for=condition=Ready pod --all --timeout=180s >/dev/null || die "no pods"
 PEER=$(kubectl get pod peer -o 'jsonpath={.status.podIP}')
-SLEEPER=$(pgrep -f "^$TMP/bladenap" -u 0 | head -1)
+SLEEPER=$(pgrep -o -u 0 -f "^$TMP/bladenap")
 
 note "node, pod and container"
 blade short 'scope: pod, target: dns, action: nxdomain, matchers: [{ name: names, value: [peer] },
@@ -108,11 +108,11 @@ blade removes 'scope: container, target: container, action: remove, matchers: [{
 	{ name: container-index, value: ["1"] }]'
 reaches deletes Running
 one_left() { [ "$(victims)" = 1 ]; }
-ok "one of two" wait_until 30 one_left
+ok "one of two" wait_until 90 one_left
 reaches fails Running
 is "an image that does nothing" "$(image peer)" pause
 reaches removes Running
-ok "the kubelet has started another" wait_until 30 removed
+ok "the kubelet has started another" wait_until 90 removed
 
 note "what cannot be done"
 blade absent 'scope: pod, target: network, action: delay, matchers: [{ name: names, value: [web] },
@@ -134,7 +134,7 @@ like "everybody is not meant" "$(of nobody expStatuses 2 error)" 'names.labels.c
 
 note "a timeout"
 goes short
-ok "an event says so" wait_until 30 time_up
+ok "an event says so" wait_until 90 time_up
 
 note "changed and deleted while no operator is there"
 kill -KILL "$OPERATOR"
@@ -151,7 +151,7 @@ ok "the process goes on" not_stopped
 goes fails
 is "its own image" "$(image peer)" busybox:lane
 is_new() { [ "$(of load expStatuses 0 target)/$(of load phase)" = network/Running ]; }
-ok "load is another" wait_until 40 is_new
+ok "load is another" wait_until 90 is_new
 is "one experiment" "$(json "$(of load expStatuses)" 1 state)" ""
 measure "the peer is very far, ms" 300 350 peer_ms
 measure "no load" 0 5 percent app
@@ -167,17 +167,17 @@ measure "the peer is near, ms" 0 50 peer_ms
 
 note "by the command line"
 k8s() { run "$LANE/in" "$GALE_BIN/gale" "$@" --state "$TMP/records"; }
-k8s create k8s pod-network delay --labels app=web --evict-count 1 --interface eth0 --time 100 --timeout 600
+k8s create k8s pod-network delay --labels app=web --evict-count 1 --interface eth0 --time 100 --timeout 600 --waiting-time 90s
 uid=$(json "$out" result)
 like "done when it answers" "$(json "$out" statuses 0 identifier)" '^default/lane-node/web'
 measure "the peer is far, ms" 100 150 peer_ms
 k8s query k8s create "$uid"
 is "it runs" "$(json "$out" result success)" true
-k8s destroy "$uid"
+k8s destroy "$uid" --waiting-time 90s
 is "taken back when it answers" "$(json "$out" result target)" network
 measure "the peer is near again, ms" 0 50 peer_ms
-k8s create k8s pod-cpu fullload --names nosuch --uid nobody
+k8s create k8s pod-cpu fullload --names nosuch --uid nobody --waiting-time 90s
 like "what failed, and why" "$(json "$err" code) $(json "$err" error)" '^[0-9]+ .*no pod'
-k8s destroy nobody
+k8s destroy nobody --waiting-time 90s
 is "an object that came to nothing goes too" "$status" 0
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"

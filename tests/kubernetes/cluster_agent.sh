@@ -33,7 +33,8 @@ contexts: [{ name: x, context: { cluster: c, user: u } }]
 current-context: x
 END
 chmod 644 "$TMP/ca.crt" "$TMP/agent.kubeconfig"
-wait_until 30 eval "api GET $BLADES >/dev/null"
+defined() { api GET $BLADES >/dev/null; }
+wait_until 60 defined || die "no ChaosBlade objects"
 api POST /api/v1/namespaces '{"metadata":{"name":"demo"}}' >/dev/null
 api POST /api/v1/namespaces/demo/serviceaccounts '{"metadata":{"name":"default"}}' >/dev/null
 api POST /api/v1/namespaces/demo/services '{"metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}}' >/dev/null
@@ -58,8 +59,8 @@ box_mode ok
 chown 65534:65534 "$STATE"
 start box "${LANE_WRAPPER[@]}" python3 "$ROOT/tests/agent/box.py" 127.0.0.1 7001 "$BOX"
 start caller "${LANE_WRAPPER[@]}" python3 "$ROOT/tests/agent/call.py" 7002
-wait_until 30 listening 7001 "$NS"
-wait_until 30 listening 7002 "$NS"
+wait_until 60 listening 7001 "$NS"
+wait_until 60 listening 7002 "$NS"
 agent_begin() {
 	start agent "${LANE_WRAPPER[@]}" env "HOME=$STATE" setpriv --reuid 65534 --regid 65534 --clear-groups \
 		"$GALE_BIN/gale-agent" --license lic --transport.endpoint 127.0.0.1:7001 --localIp 127.0.0.1 --state "$STATE" \
@@ -75,7 +76,10 @@ reports() { # reports NAME
 	tail -n "+$((MARK + 1))" "$BOX/calls" | python3 -c '
 import json, sys
 uid, kinds = sys.argv[1], []
-for call in map(json.loads, sys.stdin):
+for line in sys.stdin:
+    if not line.endswith("\n"):
+        break # it is being written
+    call = json.loads(line)
     if call["path"] != "/chaos/k8sPod":
         continue
     assert call["signed"], "a report that is not signed"
@@ -93,10 +97,10 @@ for pod in web-0 web-1 db-0; do
 	UID_OF[$pod]=$(json "$(api GET "$PODS/$pod")" metadata uid)
 done
 registered() { grep '"/chaos/AgentRegister"' "$BOX/calls" | tail -1; }
-ok "in full, then in short" wait_until 30 reported web-0 "full short*"
+ok "in full, then in short" wait_until 60 reported web-0 "full short*"
 is "a cluster's agent" "$(json "$(registered)" body agentMode)" k8s_helm
 is "of this cluster" "$(json "$(registered)" body clusterId)" API_SERVER_127.0.0.1
-ok "so the others" wait_until 30 reported db-0 "full short*"
+ok "so the others" wait_until 60 reported db-0 "full short*"
 element=$(grep -m 1 k8sPod "$BOX/calls" | python3 -c '
 import json, sys
 print(json.dumps(next(p for p in json.loads(json.load(sys.stdin)["body"]["pods"]) if p["name"] == "web-0")))')
@@ -109,30 +113,38 @@ is "its service" "$(json "$element" serviceUid)" "$(json "$(api GET /api/v1/name
 note "changes"
 mark
 running web-0 10.1.0.7
-ok "what has changed, in full again" wait_until 30 reported web-0 "*full short*"
+ok "what has changed, in full again" wait_until 60 reported web-0 "*full short*"
 like "as it is now" "$(tail -n "+$((MARK + 1))" "$BOX/calls")" '\\"ip\\":\\"10.1.0.7\\",\\"restartCount\\":2,\\"state\\":\\"Running\\"'
 ok "what has not, in short" not reported web-1 "*full*"
 mark
 box_mode noname
-ok "a console that names none is told all in full" wait_until 30 reported web-1 "*full*full*"
+ok "a console that names none is told all in full" wait_until 60 reported web-1 "*full*full*"
 gone web-1
-ok "and of one that is gone, again and again" wait_until 30 reported db-0 "*full full full*"
-ok "but first of those that there are" not reported web-1 "*gone*"
+left_out() { # left_out NAME: of a report from now on
+	mark
+	wait_until 60 reported db-0 "full*" && [ -z "$(reports "$1")" ]
+}
+ok "of one that is gone, no more" wait_until 60 left_out web-1
+mark
+ok "but again and again of those that there are" wait_until 60 reported db-0 "full full full*"
+is "and first of them alone" "$(reports web-1)" ""
 mark
 box_mode ok
-ok "until it has heard" wait_until 30 reported web-1 gone
+ok "until it has heard" wait_until 60 reported web-1 gone
 mark
-ok "then no more" wait_until 30 reported db-0 "*short short"
+ok "then no more" wait_until 60 reported db-0 "*short short"
 is "of it" "$(reports web-1)" ""
 
 note "a pod that goes while the agent is away"
 kill -KILL "$agent"
-wait_until 30 not kill -0 "$agent"
-wait_until 30 not listening 19527 "$NS"
+wait_until 60 not kill -0 "$agent"
+wait_until 60 not listening 19527 "$NS"
+unheard() { [ -z "$(inside ss -Htn state established state close-wait 'sport = :7001')" ]; }
+wait_until 60 unheard || die "the recorder does not hear what the agent said last"
 gone db-0
 mark
 agent_begin
-ok "is told of by the next one" wait_until 30 reported db-0 gone
+ok "is told of by the next one" wait_until 60 reported db-0 gone
 ok "and the others in full" reported web-0 "full*"
 
 note "orders"
@@ -147,9 +159,10 @@ status_of() { # status_of NAME PHASE SUCCESS ERROR: what an operator would write
 		\"code\":56003,\"success\":$3,\"kind\":\"pod\",\"identifier\":\"demo/n1/web-0\"}]}]}}" >/dev/null
 }
 there() { api GET "$BLADES/$1" >/dev/null; }
-ok "registered" wait_until 30 eval '[ "$(json "$(order "version")" Code)" != 405 ]'
-order "create k8s pod-cpu fullload --namespace 'demo' --names 'web-0' --cpu-percent '60' --timeout '125' --waiting-time '0.5s' --uid o1 " >"$TMP/answer" &
-ok "become an object" wait_until 30 there o1
+answers_orders() { [ "$(json "$(order version)" Code)" = 200 ]; }
+ok "registered" wait_until 60 answers_orders
+order "create k8s pod-cpu fullload --namespace 'demo' --names 'web-0' --cpu-percent '60' --timeout '125' --waiting-time '40s' --uid o1 " >"$TMP/answer" &
+ok "become an object" wait_until 60 there o1
 is "with these flags" "$(json "$(api GET $BLADES/o1)" spec experiments 0 matchers 2 value 0)" 60
 status_of o1 Running true ""
 wait $!

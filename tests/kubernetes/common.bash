@@ -27,7 +27,8 @@ operator_lane() {
 lane_stop() {
 	touch "$LANE_DIR/run/$1.stopped"
 	# shellcheck disable=SC2016 # the inner shell expands
-	"$LANE/in" sh -c 'kill -KILL "$(cat "$0")"' "$LANE_DIR/run/$1.pid"
+	"$LANE/in" sh -c 'it=$(cat "$0"); kill -KILL "$it"; while kill -0 "$it"; do sleep 0.05; done 2>/dev/null' \
+		"$LANE_DIR/run/$1.pid"
 }
 
 lane_start() {
@@ -53,6 +54,7 @@ operator_rights() {
 	# without the Deployment: the tests run the program themselves
 	sed '/^apiVersion: apps/,$d' "$ROOT/deploy/kubernetes/operator.yaml" >"$TMP/operator.yaml"
 	"${admin[@]}" apply -f "$ROOT/deploy/kubernetes/crds" -f "$TMP/operator.yaml" >/dev/null
+	"${admin[@]}" wait --for=condition=Established --timeout=60s crd --all >/dev/null
 	token=$("${admin[@]}" create token -n gale gale-operator)
 	cp "$LANE_DIR/pki/ca.crt" "$TMP/operator.ca"
 	cat >"$TMP/operator.kubeconfig" <<-END
@@ -61,6 +63,9 @@ operator_rights() {
 		contexts: [{ name: x, context: { cluster: c, user: u } }]
 		current-context: x
 	END
+	may() { "${LANE_WRAPPER[@]}" "$LANE_DIR/bin/kubectl" --kubeconfig "$TMP/operator.kubeconfig" auth can-i "$@"; }
+	wait_until 60 may update leases -n gale || die "no rights in its namespace"
+	wait_until 60 may list nodes || die "no rights"
 }
 
 # Of an object of chaos-mesh.org in $NAMESPACE: KIND/NAME, the kind in the plural.
@@ -69,7 +74,7 @@ chaos_path() { echo "$CHAOS_GROUP/namespaces/${NAMESPACE:-default}/$1"; }
 chaos_there() { api GET "$(chaos_path "$1")" >/dev/null; }
 chaos_gone() { # deleted, and away
 	api DELETE "$(chaos_path "$1")" >/dev/null
-	wait_until 40 not chaos_there "$1"
+	wait_until 90 not chaos_there "$1"
 }
 condition() { # condition KIND/NAME TYPE: "True", or "False: why"
 	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys
@@ -82,7 +87,7 @@ print(json.load(sys.stdin)["status"]["experiment"]["containerRecords"][0]["event
 }
 # shellcheck disable=SC2053 # PATTERN is one
 is_so() { [[ $(condition "$1" "$2") == $3 ]]; } # is_so KIND/NAME TYPE PATTERN
-injected() { wait_until 40 is_so "$1" AllInjected True; }
+injected() { wait_until 90 is_so "$1" AllInjected True; }
 
 # --- a real node: its agent, and an operator that may order it ---
 kubectl() { "$LANE/in" kubectl "$@"; }
@@ -115,7 +120,7 @@ operator_start() { # operator_start FLAG...: sets $OPERATOR; its output in $TMP/
 	"$LANE/in" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" --node-cert "$TMP/gale-operator.pem" \
 		--node-key "$TMP/gale-operator.key" --node-ca "$TMP/authority.pem" --node-sign-key "$TMP/sign.key" \
 		"$@" >>"$TMP/operator.log" 2>&1 </dev/null &
-	wait_until 20 operator_of $! || die "no operator: $(tail -1 "$TMP/operator.log")"
+	wait_until 60 operator_of $! || die "no operator: $(tail -1 "$TMP/operator.log")"
 	OPERATOR=$(operator_of $!)
 	disown # tests kill it: that is no news
 }

@@ -19,12 +19,12 @@ node_parties
 agent_start
 operator_start
 ready() { [ "$(kubectl get pods -l app=web --no-headers | grep -c ' 1/1 ')" = 3 ]; }
-wait_until 60 ready || die "no pods: $(kubectl get pods)"
+wait_until 180 ready || die "no pods: $(kubectl get pods)"
 # All that follows is in the cluster's network, where the API and the box are on loopback.
 TMP=$TMP PYTHONPATH=$ROOT/tests/box PYTHONDONTWRITEBYTECODE=1 "$LANE/in" python3 - <<'EOF' || failures=$((failures + 1))
 from drill import *
 
-box = Box(pods_lost="5s")
+box = Box()
 me = Console(box)
 state = tempfile.mkdtemp(prefix="agent.", dir=os.environ["TMP"])
 log = open(os.path.join(state, "log"), "ab")

@@ -12,8 +12,12 @@ node_parties
 # server NAME FLAG...: a gale-dns on the node, its control socket in $TMP/NAME; its pid in $pid.
 server() {
 	"$LANE/in" "$GALE_BIN/gale-dns" --run "$TMP/$1" --user root --threads 1 "${@:2}" >>"$TMP/$1.log" 2>&1 </dev/null &
-	wait_until 30 dns "$1" list || die "no server $1: $(tail -1 "$TMP/$1.log")"
+	wait_until 60 dns "$1" list || die "no server $1: $(tail -1 "$TMP/$1.log")"
 	pid=$(pgrep -P $! gale-dns)
+}
+server_kill() { # server_kill PID: and its addresses are free
+	kill -KILL "$1"
+	wait_until 60 not kill -0 "$1"
 }
 dns() { "$GALE_BIN/gale-dns" "${@:2}" --run "$TMP/$1" >"$TMP/dns.out" 2>&1; } # dns SERVER VERB...
 service() { # service NAMESPACE NAME ADDRESS PORT READY [AT]: of the server at this port of the node, and at AT
@@ -93,8 +97,8 @@ YAML
 agent_start
 AGENT=$pid
 operator_start --dns-service gale/gale-dns
-kubectl wait --for=condition=Ready pod/web pod/peer pod/host --timeout=60s >/dev/null || die "no pods"
-is "before" "$(asks web app "${NAMES[@]}")" "$RIGHT"
+kubectl wait --for=condition=Ready pod/web pod/peer pod/host --timeout=180s >/dev/null || die "no pods"
+ok "before" wait_until 90 answers web app "$RIGHT" "${NAMES[@]}"
 resolv_conf web app >"$TMP/resolv.before"
 
 note "as users write it; it waits for a server"
@@ -109,10 +113,10 @@ spec:
   domainIpMapping: ["pay.example=198.51.100.7", "pay.example=2001:db8::7"]
   duration: 10m
 YAML
-ok "it says so" wait_until 40 says dnschaos/wrong 'no DNS server is ready'
+ok "it says so" wait_until 90 says dnschaos/wrong 'no DNS server is ready'
 is "nothing is done" "$(asks web app "${NAMES[@]}")" "$RIGHT"
 gale_dns
-ok "a server that is not ready has its rules" wait_until 30 stands default/wrong
+ok "a server that is not ready has its rules" wait_until 60 stands default/wrong
 service gale gale-dns 10.96.0.53 5353 true
 ok "injected" injected dnschaos/wrong
 like "measured" "$(chaos_message dnschaos/wrong)" effective
@@ -126,22 +130,22 @@ note "one more server; killed: a server, and the operator"
 first=$GALE_DNS
 gale_dns more 10.90.0.2
 service gale gale-dns 10.96.0.53 5353 true 10.90.0.2
-ok "a server that is new has the rules" wait_until 30 stands default/wrong more
-kill -KILL "$GALE_DNS"
+ok "a server that is new has the rules" wait_until 60 stands default/wrong more
+server_kill "$GALE_DNS"
 GALE_DNS=$first
 service gale gale-dns 10.96.0.53 5353 true
-kill -KILL "$GALE_DNS"
+server_kill "$GALE_DNS"
 is "without a server all is right" "$(asks web app "${NAMES[@]}")" "$RIGHT"
 gale_dns
 begun=$(now_ms)
-ok "it has its rules again" wait_until 30 stands default/wrong
+ok "it has its rules again" wait_until 60 stands default/wrong
 note "after $(($(now_ms) - begun)) ms"
-ok "and answers by them" wait_until 30 answers web app 198.51.100.7 pay.example
+ok "and answers by them" wait_until 60 answers web app 198.51.100.7 pay.example
 kill -KILL "$OPERATOR"
-kill -KILL "$GALE_DNS"
+server_kill "$GALE_DNS"
 gale_dns
 operator_start --dns-service gale/gale-dns
-ok "both are new: it has its rules" wait_until 30 stands default/wrong
+ok "both are new: it has its rules" wait_until 60 stands default/wrong
 
 note "a second one on the pod, by resolv.conf: all of its containers; one of them starts again"
 kubectl apply -f - >/dev/null <<'YAML'
@@ -165,24 +169,25 @@ is "its neighbour none" "$(asks peer app "${NAMES[@]}")" "$RIGHT"
 restarts() { kubectl get pod web -o "jsonpath={.status.containerStatuses[?(@.name==\"$1\")].restartCount}"; }
 restarted() { [ "$(restarts side)" = 1 ] && kubectl exec web -c side -- true; }
 kubectl exec web -c side -- touch /end
-ok "started again" wait_until 60 restarted
+ok "started again" wait_until 120 restarted
 is "as before" "$(asks web side "${NAMES[@]}")" "192.0.2.1 - 192.0.2.3"
 helper=$(pgrep -P "$AGENT" gale-agent)
 mapfile -t network < <(pgrep -P "$helper" gale-agent)
 kill -KILL "$helper" "${network[@]}" 2>/dev/null || true # one may end with the other
 wait "$AGENT" 2>/dev/null || true
+wait_until 60 not kill -0 "${network[@]}" # its port is free
 is "its agent is killed: as before" "$(asks web app "${NAMES[@]}")" "198.51.100.7 - 192.0.2.3"
 agent_start
 ok "the first is deleted, and gone" chaos_gone dnschaos/wrong
 is "the second is left" "$(asks web app "${NAMES[@]}")" "192.0.2.1 - 192.0.2.3"
-ok "the server holds the second alone" wait_until 30 not stands default/wrong
+ok "the server holds the second alone" wait_until 60 not stands default/wrong
 ok "  it does" stands default/none
 ok "the second is deleted, and gone" chaos_gone dnschaos/none
 for container in app side; do
 	is "$container: as ever" "$(asks web $container "${NAMES[@]}")" "$RIGHT"
 	ok "$container: resolv.conf, octet for octet" cmp -s <(resolv_conf web $container) "$TMP/resolv.before"
 done
-ok "the server holds nothing" wait_until 30 not stands default/
+ok "the server holds nothing" wait_until 60 not stands default/
 
 note "a pod with its node's addresses; what no server would take"
 kubectl apply -f - >/dev/null <<'YAML'
@@ -201,5 +206,5 @@ kind: DNSChaos
 metadata: {name: odd}
 spec: {action: random, mode: all, selector: {pods: {default: [web]}}, patterns: ["a[b"]}
 YAML
-ok "refused before anything is done" wait_until 40 is_so dnschaos/odd Selected 'False: *a\[b*'
+ok "refused before anything is done" wait_until 90 is_so dnschaos/odd Selected 'False: *a\[b*'
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"

@@ -60,7 +60,7 @@ print(json.dumps({"apiVersion": "v1", "kind": "List", "items": [pod(i) for i in 
 }
 
 gets() { [ "$(ask "$1" x.example)" = "$2" ]; }
-becomes() { wait_until "${3:-10}" gets "$1" "$2"; }
+becomes() { wait_until "${3:-60}" gets "$1" "$2"; }
 told() { grep -c "$1" "$TMP/dns.log" || true; }
 more() { [ "$(told "$1")" -gt "$2" ]; } # more TEXT COUNT: lines of the log
 
@@ -83,7 +83,7 @@ is "it serves" "$(ask p1 x.example)" "$GOOD"
 like "nobody has told of the pod" "$(set_chaos one error web 'x.*')" '^NOT_FOUND.*ns/web'
 lane_start kube-apiserver
 is_set() { [ "$(set_chaos one error web 'x.*')" = '{"result": true}' ]; }
-ok "now it is known" wait_until 40 is_set
+ok "now it is known" wait_until 90 is_set
 is "and gets errors" "$(ask p1 x.example)" SERVFAIL
 is "for its patterns" "$(ask p1 y.example)" "$GOOD"
 is "its neighbour does not" "$(ask p2 x.example)" "$GOOD"
@@ -105,7 +105,7 @@ ok "gone" becomes p1 "$GOOD"
 like "another pod, too early" "$(set_chaos two error late 'x.*')" '^NOT_FOUND.*ns/late'
 pod late 10.78.2.2
 is_set_late() { [ "$(set_chaos two error late 'x.*')" = '{"result": true}' ]; }
-ok "and in time" wait_until 30 is_set_late
+ok "and in time" wait_until 60 is_set_late
 is "gets errors" "$(ask p2 x.example)" SERVFAIL
 pod web 10.78.1.2
 
@@ -117,14 +117,14 @@ kubeconfig token --token none
 sed -i "s|token: none|tokenFile: $TMP/token|" "$PKI/token"
 allow ''
 dns_start --kubeconfig "$PKI/token"
-ok "no right" wait_until 20 more 'says 403: pods is forbidden.*serviceaccount:ns:gale-dns.*cannot list resource' 0
+ok "no right" wait_until 60 more 'says 403: pods is forbidden.*serviceaccount:ns:gale-dns.*cannot list resource' 0
 allow '"list"'
-ok "half a right" wait_until 20 more 'says 403: .*cannot watch resource' 0
+ok "half a right" wait_until 60 more 'says 403: .*cannot watch resource' 0
 is "what the list says is in force" "$(ask p1 x.example)" SERVFAIL
 allow '"get","list","watch"'
 pod web 10.78.2.2
 pod late 10.78.1.2
-ok "every right" wait_until 30 gets p1 SERVFAIL
+ok "every right" wait_until 60 gets p1 SERVFAIL
 cancel_chaos two >/dev/null
 ok "they have changed places" becomes p2 SERVFAIL
 is "one of them was meant" "$(ask p1 x.example)" "$GOOD"
@@ -135,7 +135,7 @@ kill -STOP "$DNS"
 account unwatched # the version of what is stored goes on, unseen: the next server knows no older one
 lane_stop kube-apiserver
 lane_start kube-apiserver
-ok "it is back" wait_until 40 api_ready
+ok "it is back" wait_until 90 api_ready
 api DELETE /api/v1/namespaces/ns/serviceaccounts/gale-dns >/dev/null
 account gale-dns
 cp "$TMP/token" "$TMP/revoked"
@@ -145,7 +145,7 @@ pod_gone web
 pod web 10.78.1.2
 forgotten=$(told 'has forgotten')
 kill -CONT "$DNS"
-ok "listed again" becomes p1 SERVFAIL 40
+ok "listed again" becomes p1 SERVFAIL 90
 is "what went is gone" "$(ask p2 x.example)" "$GOOD"
 within "410" "$(told 'has forgotten')" $((forgotten + 1)) $((forgotten + 1))
 is "no token was refused" "$(told 'says 401')" 0
@@ -163,8 +163,8 @@ DNS_WRAPPER=(env KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT=6443 
 	'mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io && ln -s "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"'
 	"$TMP/account")
 dns_start --kubeconfig in-cluster
-ok "it is told" wait_until 30 more 'says 401: Unauthorized' 0
+ok "it is told" wait_until 60 more 'says 401: Unauthorized' 0
 cp "$TMP/token" "$TMP/account/token"
 pod web 10.78.1.2
-ok "the next one is read" wait_until 30 gets p1 SERVFAIL
+ok "the next one is read" wait_until 60 gets p1 SERVFAIL
 is "gone from here" "$(ask p2 x.example)" "$GOOD"

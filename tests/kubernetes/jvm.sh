@@ -31,8 +31,8 @@ java_image() {
 			[[ $library == "$root"* ]] || install -D "$(readlink -f "$library")" "$root$library"
 		done
 	tar --owner=0 --group=0 --numeric-owner -C "$root" -cf "$TMP/root.tar" .
-	"$LANE_DIR/bin/lane" image docker.io/library/java:lane "$TMP/root.tar" "$1.new" /jre/bin/java
-	mv "$1.new" "$1"
+	"$LANE_DIR/bin/lane" image docker.io/library/java:lane "$TMP/root.tar" "$1.$$" /jre/bin/java
+	mv "$1.$$" "$1"
 }
 IMAGE=$(. "$LANE/common" && echo "$LANE_HOME")/java/$("$JAVA_HOME/bin/java" -version 2>&1 | sha256sum | cut -c1-12).image
 mkdir -p "$(dirname "$IMAGE")"
@@ -56,9 +56,9 @@ spec:
     args: [-Xmx64m, -cp, /app/shop.jar, Shop]
     volumeMounts: [{name: app, mountPath: /app}]
 YAML
-kubectl wait --for=condition=Ready pod/shop --timeout=60s >/dev/null || die "no pod: $(kubectl describe pod shop | tail -5)"
+kubectl wait --for=condition=Ready pod/shop --timeout=180s >/dev/null || die "no pod: $(kubectl describe pod shop | tail -5)"
 port_known() { port=$(kubectl logs shop | sed -n 's/^port //p') && [ -n "$port" ]; }
-wait_until 40 port_known || die "the service does not run: $(kubectl logs shop)"
+wait_until 90 port_known || die "the service does not run: $(kubectl logs shop)"
 asked() { kubectl exec shop -- busybox sh -c "echo $* | busybox nc 127.0.0.1 $port"; }
 price() { asked price 2 | sed 's/ [0-9]*$//'; }
 late_ms() { asked price 2 | sed 's/.* //'; }
@@ -82,9 +82,9 @@ measure "its client waits, ms" 300 600 late_ms
 note "the container starts again"
 "$LANE/in" env GALE_STATE="$GALE_STATE" "$GALE_BIN/gale" create cri container kill --pod shop --container-name app >/dev/null
 again() { [ "$(kubectl get pod shop -o 'jsonpath={.status.containerStatuses[0].restartCount}')" = 1 ] && port_known && price >/dev/null; }
-wait_until 40 again || die "it does not start again" # and its port is another one
+wait_until 90 again || die "it does not start again" # and its port is another one
 done_again() { gale status "$delayed" | grep -q "done again in container"; }
-ok "the fault follows" wait_until 60 done_again
+ok "the fault follows" wait_until 90 done_again
 measure "its client waits, ms" 300 600 late_ms
 ok "destroy" gale destroy "$delayed"
 measure "it does not wait, ms" 0 150 late_ms

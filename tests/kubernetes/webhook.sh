@@ -24,7 +24,7 @@ replica() { # replica N FLAG...: at 10.99.0.N; its pid in $REPLICA, its log in $
 	start "replica$n" "${LANE_WRAPPER[@]}" "$GALE_BIN/gale-operator" --kubeconfig "$TMP/operator.kubeconfig" \
 		--lease gale/gale-operator --webhook-listen "10.99.0.$n:9443" --webhook-cert-life 40s --admin "10.99.0.$n:9080" "$@"
 	REPLICA=$pid
-	wait_until 30 grep -q '"webhook.serving"' "$TMP/replica$n.log" || die "replica $n: $(<"$TMP/replica$n.log")"
+	wait_until 60 grep -q '"webhook.serving"' "$TMP/replica$n.log" || die "replica $n: $(<"$TMP/replica$n.log")"
 }
 endpoints() { # endpoints N...: where the Service leads to
 	kubectl apply -f - >/dev/null <<-END
@@ -68,13 +68,14 @@ alice_in team-a
 sed "s/token: .*/token: $(kubectl create token -n team-a alice) } }]/" "$TMP/operator.kubeconfig" >"$TMP/alice.kubeconfig"
 replica 1
 first=$REPLICA
+leads() { grep -q '"serving"' "$TMP/replica$1.log"; }
+ok "the first one leads" wait_until 60 leads 1
 replica 2
 second=$REPLICA
 endpoints 1 2
-ok "the first one leads" grep -q '"serving"' "$TMP/replica1.log"
-ok "the second one does not, and answers" not grep -q '"serving"' "$TMP/replica2.log"
-kill_works() { kill_in "try-$RANDOM" "" | grep -q created; }
-ok "an experiment is made" wait_until 30 kill_works
+ok "the second one does not, and answers" not leads 2
+kill_works() { [[ $(kill_in "try-$RANDOM" "") == *created* ]]; }
+ok "an experiment is made" wait_until 60 kill_works
 
 note "defaults"
 like "network" "$(as_alice chaos NetworkChaos net 'action: delay, mode: one, device: eth0@if16, selector: {},
@@ -94,8 +95,8 @@ like "by pods" "$(as_alice kill_in other 'pods: { team-b: [x] }')" 'is forbidden
 like "by target" "$(as_alice chaos NetworkChaos other 'action: partition, mode: one, selector: {},
 	target: { mode: all, selector: { namespaces: [team-c] } }')" 'is forbidden on namespace team-c'
 alice_in team-b
-made_there() { as_alice kill_in other 'namespaces: [team-a, team-b]' | grep -q created; }
-ok "with the right to it" wait_until 30 made_there
+made_there() { [[ $(as_alice kill_in other 'namespaces: [team-a, team-b]') == *created* ]]; }
+ok "with the right to it" wait_until 60 made_there
 like "the administrator's" "$(chaos PodChaos paused 'action: pod-kill, mode: all, selector: { namespaces: [team-c] }' \
 	'annotations: { experiment.chaos-mesh.org/pause: "true" }')" created
 note_on() { run as_alice kubectl annotate -n team-a podchaos/paused --overwrite "$1" && echo "$out$err"; }
@@ -149,14 +150,16 @@ loading=$pid
 before=$(served 1)
 kubectl patch secret -n gale gale-operator-webhook --type merge -p '{"data":null}' >/dev/null
 several() { [ "$(authorities)" -ge 2 ]; }
-ok "a second authority beside the first" wait_until 30 several
+ok "a second authority beside the first" wait_until 60 several
 changed() { now=$(served "$1") && [ -n "$now" ] && [ "${now##*issuer}" != "${before##*issuer}" ]; }
-ok "one replica has another's certificate" wait_until 40 changed 1
-ok "the other has, too" wait_until 40 changed 2
+ok "one replica has another's certificate" wait_until 90 changed 1
+ok "the other has, too" wait_until 90 changed 2
 endpoints 2
+asked=$(wc -l <"$TMP/load")
+heard() { [ "$(wc -l <"$TMP/load")" -ge $((asked + 10)) ]; }
+wait_until 60 heard # by the API server: it has answered ten questions since
 stop "$first"
-leads() { grep -q '"serving"' "$TMP/replica2.log"; }
-ok "one ends, the other leads" wait_until 30 leads
+ok "one ends, the other leads" wait_until 60 leads 2
 touch "$TMP/enough"
 wait "$loading"
 is "every create was answered" "$(grep -v '^made' "$TMP/load" | head -c 400)" ""
@@ -164,16 +167,17 @@ within "there were some" "$(wc -l <"$TMP/load")" 5 100000
 kubectl patch validatingwebhookconfiguration gale-operator --type json \
 	-p '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]' >/dev/null
 told() { [ -n "$(served 2)" ]; }
-ok "a bundle that was taken out comes back" wait_until 30 told
+ok "a bundle that was taken out comes back" wait_until 60 told
 
 note "nobody is there"
 kill -KILL "$second"
+wait_until 60 not kill -0 "$second"
 like "nothing is made" "$(kill_in late '')" 'failed calling webhook'
 like "what is there can end" "$(kubectl patch -n team-a podchaos other --type merge -p '{"metadata":{"finalizers":null}}' 2>&1)" patched
 replica 2 --security-mode=false
-ok "back again" wait_until 30 kill_works
+ok "back again" wait_until 60 kill_works
 like "nobody is asked for rights" "$(as_alice kill_in free 'namespaces: [team-c]')" created
 ok "no right was missing" not grep -h 'says 403' "$TMP/replica1.log" "$TMP/replica2.log"
 stop "$REPLICA"
 kubectl delete -f "$ROOT/deploy/kubernetes/webhook.yaml" >/dev/null
-like "without webhooks nothing is asked" "$(kill_in alone '')" created
+ok "without webhooks nothing is asked" wait_until 60 kill_works
