@@ -1,7 +1,7 @@
 # A real Kubernetes of the test's own (tests/lane/kubernetes). Sourced behind ../lib.sh.
 # shellcheck shell=bash
 LANE=$ROOT/tests/lane/kubernetes
-export LANE_DIR=$TMP/lane
+export LANE_DIR=$TMP/lane KUBECACHEDIR=$TMP/kubecache # the same address is another cluster next door
 need_command curl
 
 # lane_up MODE [WRAPPER...]: as "up" does; the test is skipped where it cannot.
@@ -51,10 +51,15 @@ api_ready() { api GET /readyz >/dev/null; }
 # cluster; $TMP/operator.kubeconfig is the account's.
 operator_rights() {
 	local token admin=("${LANE_WRAPPER[@]}" "$LANE_DIR/bin/kubectl" --kubeconfig "$LANE_DIR/pki/admin.kubeconfig")
+
+	operator_may() { "${admin[@]}" auth can-i "$@" --as=system:serviceaccount:gale:gale-operator; }
 	# without the Deployment: the tests run the program themselves
 	sed '/^apiVersion: apps/,$d' "$ROOT/deploy/kubernetes/operator.yaml" >"$TMP/operator.yaml"
 	"${admin[@]}" apply -f "$ROOT/deploy/kubernetes/crds" -f "$TMP/operator.yaml" >/dev/null
-	"${admin[@]}" wait --for=condition=Established --timeout=60s crd --all >/dev/null
+	# Rights and definitions count some time after they are written.
+	wait_until 60 operator_may create events || die "no right"
+	wait_until 60 operator_may create leases -n gale || die "no right in its namespace"
+	wait_until 60 "${admin[@]}" get podchaos,networkchaos,stresschaos,dnschaos,chaosblades || die "no definitions"
 	token=$("${admin[@]}" create token -n gale gale-operator)
 	cp "$LANE_DIR/pki/ca.crt" "$TMP/operator.ca"
 	cat >"$TMP/operator.kubeconfig" <<-END
@@ -74,7 +79,7 @@ chaos_path() { echo "$CHAOS_GROUP/namespaces/${NAMESPACE:-default}/$1"; }
 chaos_there() { api GET "$(chaos_path "$1")" >/dev/null; }
 chaos_gone() { # deleted, and away
 	api DELETE "$(chaos_path "$1")" >/dev/null
-	wait_until 90 not chaos_there "$1"
+	wait_until 120 not chaos_there "$1"
 }
 condition() { # condition KIND/NAME TYPE: "True", or "False: why"
 	api GET "$(chaos_path "$1")" | python3 -c 'import json, sys
@@ -87,7 +92,7 @@ print(json.load(sys.stdin)["status"]["experiment"]["containerRecords"][0]["event
 }
 # shellcheck disable=SC2053 # PATTERN is one
 is_so() { [[ $(condition "$1" "$2") == $3 ]]; } # is_so KIND/NAME TYPE PATTERN
-injected() { wait_until 90 is_so "$1" AllInjected True; }
+injected() { wait_until 120 is_so "$1" AllInjected True; }
 
 # --- a real node: its agent, and an operator that may order it ---
 kubectl() { "$LANE/in" kubectl "$@"; }
@@ -126,12 +131,31 @@ operator_start() { # operator_start FLAG...: sets $OPERATOR; its output in $TMP/
 }
 operator_of() { pgrep -P "$1" gale-operator; } # below nsenter; the lane's end is its end
 
+sandbox() { # sandbox POD: the pid, in the lane, of its sandbox's first process
+	# shellcheck disable=SC2016 # the inner shell expands
+	"$LANE/in" sh -c 'for pid in $(pgrep -f "sleep 2147483647"); do ! grep -q "$0" /proc/$pid/cgroup || echo $pid; done' \
+		"$(kubectl get pod "$1" -o 'jsonpath={.metadata.uid}')"
+}
+
 # chaos_web KIND NAME SPEC: for the pod web; the spec's members as YAML in braces, without the braces
 chaos_web() {
 	kubectl apply -f - >/dev/null <<-END
 		{ apiVersion: chaos-mesh.org/v1alpha1, kind: $1, metadata: { name: $2 },
 		  spec: { mode: all, selector: { pods: { default: [web] } }, $3 } }
 	END
+}
+# The same, and what it measures is what was asked for: once more, where a busy machine disturbs that.
+chaos_effective() { # chaos_effective KIND NAME SPEC
+	local tries=4 what=${1,,}/$2
+	while true; do
+		chaos_web "$@"
+		ok "injected" injected "$what"
+		tries=$((tries - 1))
+		if [ $tries = 0 ] || [[ $(chaos_message "$what") == effective* ]]; then break; fi
+		note "$what: $(chaos_message "$what"), once more"
+		ok "deleted" chaos_gone "$what"
+	done
+	like "it is effective" "$(chaos_message "$what")" '^effective'
 }
 # ping_ms FROM TO: in milliseconds, the fastest of three pings from a pod's container app
 ping_ms() { kubectl exec "$1" -c app -- ping -c 3 -W 5 "$2" | sed -n 's,.*= \([0-9.]*\)/.*,\1,p'; }

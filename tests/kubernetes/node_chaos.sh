@@ -33,21 +33,20 @@ operator_rights
 node_parties
 agent_start
 operator_start
-kubectl wait --for=condition=Ready pod/web pod/peer --timeout=60s >/dev/null || die "no pods"
+kubectl wait --for=condition=Ready pod/web pod/peer --timeout=180s >/dev/null || die "no pods"
 PEER=$(kubectl get pod peer -o 'jsonpath={.status.podIP}')
 
 note "network: delay to a target, and partition by an operator that is killed meanwhile"
-chaos_web NetworkChaos slow 'action: delay, delay: { latency: 100ms }, duration: 5m,
+chaos_effective NetworkChaos slow 'action: delay, delay: { latency: 100ms }, duration: 5m,
 	target: { mode: all, selector: { labelSelectors: { app: peer } } }'
-ok "injected" injected networkchaos/slow
 measure "the peer is far, ms" 100 150 peer_ms
-like "what was measured is in the record" "$(chaos_message networkchaos/slow)" 'effective.*100 asked'
+like "what was measured is in the record" "$(chaos_message networkchaos/slow)" '100 asked'
 pause() { # pause '"true"'|null
 	api PATCH "$(chaos_path networkchaos/slow)" \
 		"{\"metadata\":{\"annotations\":{\"experiment.chaos-mesh.org/pause\":$1}}}" >/dev/null
 }
 pause '"true"'
-ok "paused: recovered" wait_until 40 is_so networkchaos/slow AllRecovered True
+ok "paused: recovered" wait_until 120 is_so networkchaos/slow AllRecovered True
 measure "the peer is near, ms" 0 50 peer_ms
 pause null
 ok "it goes on" injected networkchaos/slow
@@ -61,28 +60,27 @@ kill -KILL "$OPERATOR"
 api DELETE "$(chaos_path networkchaos/split)" >/dev/null
 ok "still cut off: nobody recovers" cut_off
 operator_start
-ok "the next operator does" wait_until 40 not chaos_there networkchaos/split
-ok "joined again" kubectl exec web -- ping -c 1 -W 5 "$PEER"
+ok "the next operator does" wait_until 120 not chaos_there networkchaos/split
+ok "joined again" wait_until 30 kubectl exec web -- ping -c 1 -W 5 "$PEER"
 
 note "load and names"
-chaos_web StressChaos busy 'duration: 5m, stressors: { cpu: { workers: 1, load: 60 } }'
+chaos_effective StressChaos busy 'duration: 5m, stressors: { cpu: { workers: 1, load: 20 } }'
 chaos_web DNSChaos wrong 'action: static, duration: 5m, domainIpMapping: ["pay.example=192.0.2.9"]'
-ok "busy" injected stresschaos/busy
-like "measured" "$(chaos_message stresschaos/busy)" 'effective.*60 asked'
+like "measured" "$(chaos_message stresschaos/busy)" '20 asked'
 ok "names" injected dnschaos/wrong
-like "the wrong answer" "$(answer pay.example)" '192\.0\.2\.9'
+wrong() { [[ $(answer pay.example) == *192.0.2.9* ]]; }
+ok "the wrong answer" wait_until 30 wrong
 ok "not busy" chaos_gone stresschaos/busy
 ok "no names" chaos_gone dnschaos/wrong
 is "no answer" "$(answer pay.example | grep -c '192\.0\.2\.9')" 0
 
 note "what it cannot do it says"
 chaos_web NetworkChaos odd 'action: delay, delay: { latency: 10ms, correlation: "100" }'
-ok "a correlation that changes nothing" wait_until 40 is_so networkchaos/odd Selected 'False: spec.delay.correlation: *'
+ok "a correlation that changes nothing" wait_until 120 is_so networkchaos/odd Selected 'False: spec.delay.correlation: *'
 chaos_web StressChaos full 'stressors: { memory: { workers: 1, size: much } }'
-ok "no size" wait_until 40 is_so stresschaos/full Selected 'False: *size of memory*much*'
+ok "no size" wait_until 120 is_so stresschaos/full Selected 'False: *size of memory*much*'
 chaos_web NetworkChaos nowhere 'action: loss, loss: { loss: "100" }, device: nosuch0'
-refused() { [ -n "$(chaos_message networkchaos/nowhere)" ]; }
-ok "no such interface" wait_until 40 refused
-like "in the node's words" "$(chaos_message networkchaos/nowhere)" 'nosuch0'
+refused() { [[ $(chaos_message networkchaos/nowhere) == *nosuch0* ]]; }
+ok "no such interface, in the node's words" wait_until 120 refused
 ok "it goes all the same" chaos_gone networkchaos/nowhere
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"

@@ -41,7 +41,7 @@ if records is None:
 print(*(why or sorted(r["id"].rsplit("/", 1)[0].replace("demo/", "") for r in records)))'
 }
 selects() { # selects TEXT NAME PODS...
-	wait_until 40 chosen "$2" || die "$1: nothing was selected: $(tail -1 "$TMP/operator.log")"
+	wait_until 120 chosen "$2" || die "$1: nothing was selected: $(tail -1 "$TMP/operator.log")"
 	is "$1" "$(chosen "$2")" "${*:3}"
 }
 
@@ -131,7 +131,7 @@ note "by each mode"
 } | kubectl apply -f - >/dev/null
 count() { chosen "$1" | wc -w; }
 for name in one fixed more share most least; do
-	ok "$name" wait_until 40 chosen "$name"
+	ok "$name" wait_until 120 chosen "$name"
 done
 is "one" "$(count one)" 1
 is "fixed" "$(count fixed)" 2
@@ -139,7 +139,7 @@ is "fixed, and there are fewer" "$(chosen more)" "a b c d e"
 is "41 % of five, rounded up" "$(count share)" 3
 within "up to all" "$(count most)" 1 5
 is "up to none" "$(chosen least)" "no target has been selected"
-ok "gone, all of them" kubectl delete podchaos --all -n demo --timeout=60s
+ok "gone, all of them" kubectl delete podchaos --all -n demo --timeout=180s
 
 note "an operator of one namespace"
 stop "$pid"
@@ -151,11 +151,11 @@ operator_start --target-namespace demo
 	NAMESPACE=other chaos foreign all 'namespaces: [demo]'
 } | kubectl apply -f - >/dev/null
 selects "its own pods" own a b
-like "no other namespace" "$(wait_until 40 chosen beyond && chosen beyond)" 'other.*demo'
-like "nor by name" "$(wait_until 40 chosen names && chosen names)" 'other.*demo'
+like "no other namespace" "$(wait_until 120 chosen beyond && chosen beyond)" 'other.*demo'
+like "nor by name" "$(wait_until 120 chosen names && chosen names)" 'other.*demo'
 is "objects elsewhere are not its own" "$(NAMESPACE=other chosen foreign || echo none)" none
-ok "gone" kubectl delete podchaos --all -n demo --timeout=60s
-ok "nobody holds it" kubectl delete podchaos --all -n other --timeout=60s
+ok "gone" kubectl delete podchaos --all -n demo --timeout=180s
+ok "nobody holds it" kubectl delete podchaos --all -n other --timeout=180s
 
 note "namespaces that have consented"
 stop "$pid"
@@ -167,5 +167,5 @@ operator_start --enable-filter-namespace
 } | kubectl apply -f - >/dev/null
 selects "in one of two" spaces other/z
 selects "by name too" names other/z
-ok "gone" kubectl delete podchaos --all -n demo --timeout=60s
+ok "gone" kubectl delete podchaos --all -n demo --timeout=180s
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"
