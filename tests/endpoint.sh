@@ -18,7 +18,7 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
             Endpoint.refused += 1
             self.send_response(503)
         else:
-            print(self.path, self.headers["Content-Type"], body)
+            print(f"{self.path} {self.headers['Content-Type']} {body} .")
             self.send_response(200)
         self.end_headers()
 
@@ -31,7 +31,7 @@ PY
 	wait_until 30 listening "$port" || die "no endpoint"
 }
 
-told() { # told PATH: the body of the post to it
-	wait_until 30 grep -q "^$1 " "$TMP/endpoint.log" || return 1
-	sed -n "s|^$1 application/json ||p" "$TMP/endpoint.log"
+told() { # told PATH: the body of the post to it; its line is written to the end
+	wait_until 30 grep -q "^$1 .* \.$" "$TMP/endpoint.log" || return 1
+	sed -n "s|^$1 application/json \(.*\) \.$|\1|p" "$TMP/endpoint.log"
 }

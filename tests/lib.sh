@@ -114,15 +114,16 @@ within() { # within TEXT GOT LOW HIGH
 	fi
 }
 
-# The same of what a command prints. A busy machine disturbs a measure, but not five times over: one
-# that is not within the limits, or could not be taken, is taken again.
+# The same of what a command prints. A busy machine disturbs a measure, but not seven times over, ever
+# further apart: one that is not within the limits, or could not be taken, is taken again.
 measure() { # measure TEXT LOW HIGH COMMAND...
-	local tries=5 got
+	local pauses=(0 0.2 0.5 1 2 4) got
 	while true; do
 		got=$("${@:4}") || got=
-		tries=$((tries - 1))
-		if [ $tries = 0 ] || between "$got" "$2" "$3"; then break; fi
+		if [ ${#pauses[@]} = 0 ] || between "$got" "$2" "$3"; then break; fi
 		note "$1: $got, once more"
+		sleep "${pauses[0]}"
+		pauses=("${pauses[@]:1}")
 	done
 	within "$1" "$got" "$2" "$3"
 }
@@ -188,8 +189,19 @@ stop() { # stop PID: a process of start; waits for its end, kills it after 30 s
 	wait "$1" 2>/dev/null || true
 }
 
-free_port() { # a TCP port of 127.0.0.1 that nobody has now
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+# A TCP port of 127.0.0.1 that nobody has now, and none that the kernel gives to who connects: between
+# here and the server's own bind another test would have it.
+free_port() {
+	python3 -c '
+import random, socket
+while True:
+    with socket.socket() as s:
+        try:
+            s.bind(("127.0.0.1", random.randrange(20000, 30000)))
+        except OSError:
+            continue
+        print(s.getsockname()[1])
+        break'
 }
 
 listening() { # listening PORT [NAMESPACE]: somebody accepts on this TCP port

@@ -26,7 +26,7 @@ is "also one that could not be taken" "$status" 0
 inner 'measure x 0 0 false'
 is "which none may be in the end" "$status" 1
 inner 'measure x 1 2 echo 3'
-is "but not for ever" "$status $(grep -c 'once more' <<<"$out")" "1 4"
+is "but not for ever" "$status $(grep -c 'once more' <<<"$out")" "1 6"
 
 is "json: a member" "$(json '{"a":{"b":[1,"x"]}}' a b 1)" x
 is "json: absent" "$(json '{"a":1}' b c)" ""
