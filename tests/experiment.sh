@@ -15,13 +15,14 @@ create() { # create TARGET ACTION FLAG...: it must succeed; sets $created
 # The same, and what it measures is what was asked for. A busy machine disturbs that measure too: then
 # once more.
 create_effective() { # create_effective TARGET ACTION FLAG...
-	local tries=4
+	local pauses=(0 1 2 4)
 	while true; do
-		tries=$((tries - 1))
 		run gale create "$@"
-		if [[ $tries = 0 || $out == *'"verdict":"effective"'* ]]; then break; fi
+		if [[ ${#pauses[@]} = 0 || $out == *'"verdict":"effective"'* ]]; then break; fi
 		note "create $*: $out$err, once more"
 		[ "$status" != 0 ] || gale destroy "$(json "$out" result)" >/dev/null
+		sleep "${pauses[0]}"
+		pauses=("${pauses[@]:1}")
 	done
 	[ "$status" = 0 ] || die "create $*: $err"
 	created=$(json "$out" result)
@@ -30,12 +31,8 @@ create_effective() { # create_effective TARGET ACTION FLAG...
 
 journal() { echo "$GALE_STATE/journal/$1"; }
 
-holder() { # holder UID supervisor|guardian|worker: its pid
-	if [ "$2" = worker ]; then
-		grep -o '"worker":{"pid":[0-9]*' "$(journal "$1")" | head -1 | grep -o '[0-9]*$'
-	else
-		grep -o "\"$2\":{\"pid\":[0-9]*" "$(journal "$1")" | grep -o '[0-9]*$'
-	fi
+holder() { # holder UID supervisor|guardian|worker: its pid, of the first worker
+	[[ $(<"$(journal "$1")") =~ \"$2\":\{\"pid\":([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 holders() { # holders UID: the pids of all of them
@@ -44,6 +41,24 @@ holders() { # holders UID: the pids of all of them
 
 runs() { # runs PID: it is there and no zombie
 	grep -qs '^State:.[^ZX]' "/proc/$1/status"
+}
+
+# All of them at one moment: a guardian that runs is quicker than a second signal.
+kill_holders() { # kill_holders UID
+	local held p
+	mapfile -t held < <(holders "$1")
+	kill -STOP "${held[@]}"
+	kill -KILL "${held[@]}"
+	for p in "${held[@]}"; do
+		wait_until 30 not runs "$p"
+	done
+}
+
+no_worker() { # none of this test's
+	local p
+	for p in $(pgrep -x gale-worker); do
+		! grep -qszxF "GALE_STATE=$GALE_STATE" "/proc/$p/environ" || return 1
+	done
 }
 
 gone() { # gone UID PID...: no journal, none of the processes
@@ -71,31 +86,42 @@ split() { # split CHECK... -- ORDER...: sets $check and $order
 # A deadline is as near as the machine allows, which may be slow: nothing may happen before it is set.
 NEAR=(2 10 60) # seconds, one after the other
 
+# Sets $created, and $ends: when the deadline is, in the milliseconds of now_ms. False when it was too near.
+create_until() { # create_until SECONDS TARGET ACTION FLAG...
+	run gale create "${@:2}" --timeout "$1"
+	[ "$status" = 0 ] || return 1
+	created=$(json "$out" result)
+	ends=$(date -d "$(json "$out" deadline)" +%s%3N)
+}
+
+create_near() { # create_near TARGET ACTION FLAG...
+	local seconds
+	for seconds in "${NEAR[@]}"; do
+		! create_until "$seconds" "$@" || return 0
+	done
+	die "create $*: $err"
+}
+
+ended() { # ended PID...: of $created, half a minute behind its deadline at the latest
+	wait_until $((30 + (ends > $(now_ms) ? (ends - $(now_ms)) / 1000 : 0))) gone "$created" "$@"
+}
+
 # With its processes alive, its deadline ends an experiment, and CHECK... is true then.
 deadline_takes_back() { # deadline_takes_back CHECK... -- TARGET ACTION FLAG...
-	local check order seconds pids
+	local check order pids ends
 	split "$@"
-	for seconds in "${NEAR[@]}"; do
-		run gale create "${order[@]}" --timeout "$seconds"
-		[ "$status" != 0 ] || break
-	done
-	[ "$status" = 0 ] || die "create ${order[*]}: $err"
-	created=$(json "$out" result)
+	create_near "${order[@]}"
 	mapfile -t pids < <(holders "$created")
-	ok "nothing is left after the deadline" wait_until 30 gone "$created" "${pids[@]}"
+	ok "nothing is left after the deadline" ended "${pids[@]}"
 	ok "  the state before is back" "${check[@]}"
 	is "  the record says so" "$(record "$created" EndedBy)" deadline
 }
 
-# Creates, and stops all that hold it, before its deadline. Sets $created, $pids and $ends: when the
-# deadline is, in the milliseconds of now_ms.
+# Creates, and stops all that hold it, before its deadline. Sets $created, $pids and $ends.
 create_stopped() { # create_stopped TARGET ACTION FLAG...
 	local seconds
 	for seconds in "${NEAR[@]}"; do
-		run gale create "$@" --timeout "$seconds"
-		[ "$status" = 0 ] || continue
-		created=$(json "$out" result)
-		ends=$(date -d "$(json "$out" deadline)" +%s%3N)
+		create_until "$seconds" "$@" || continue
 		mapfile -t pids < <(holders "$created")
 		if kill -STOP "${pids[@]}" && [ "$(now_ms)" -lt "$ends" ]; then
 			return

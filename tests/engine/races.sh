@@ -90,8 +90,7 @@ for round in 1 2 3 4 5; do
 	ok "  nothing is left" gone "$created" $held
 done
 for ms in -20 -5 0 5 20; do
-	create "${light[@]}" --timeout 2
-	ends=$(date -d "$(json "$out" deadline)" +%s%3N)
+	create_near "${light[@]}"
 	sleep_until $((ends + ms))
 	run gale destroy "$created"
 	is "a destroy $ms ms from the deadline" "$status" 0
@@ -107,15 +106,15 @@ for stopped in supervisor guardian; do
 	for p in "${pids[@]}"; do
 		[ "$p" = "$still" ] || kill -CONT "$p"
 	done
-	ok "a stopped $stopped: the other keeps the deadline" wait_until 30 gone "$created" "${pids[@]}"
+	ok "a stopped $stopped: the other keeps the deadline" ended "${pids[@]}"
 done
 
 create "${light[@]}" --timeout 120
 held=$(holders "$created")
-# shellcheck disable=SC2046
-kill -STOP $(holder "$created" supervisor) $(holder "$created" guardian)
+supervisor=$(holder "$created" supervisor) worker=$(holder "$created" worker)
+kill -STOP "$supervisor" "$(holder "$created" guardian)"
 ok "destroy with both stopped" gale destroy "$created"
-ok "  no journal is left" gone "$created" "$(awk '{ print $1 }' <<<"$held")"
+ok "  no journal and no load is left" gone "$created" "$supervisor" "$worker"
 # shellcheck disable=SC2086
 kill -KILL $held 2>/dev/null || true
 
@@ -127,7 +126,7 @@ for ms in 1 5 10 20 50 90 120 140; do
 	sleep "$(awk -v ms=$ms 'BEGIN { print ms / 1000 }')"
 	kill -KILL $cli 2>/dev/null || true
 	wait $cli 2>/dev/null || true
-	if [ -s "$TMP/cut" ]; then # it was faster than the kill
+	if grep -q '"code":200' "$TMP/cut"; then # it was faster than the kill
 		gale destroy "cut$ms" >/dev/null
 	fi
 	ok "the caller killed after $ms ms: nothing is left" wait_until 30 gone "cut$ms"

@@ -7,21 +7,13 @@ need_root
 
 state_of() { awk '/^State/ { print $2 }' "/proc/$1/status"; }
 running() { [[ $(state_of "$1") != T ]]; }
-kill_all() { # all of them at the same moment, as far as that can be had
-	local supervisor guardian
-	supervisor=$(holder "$1" supervisor) guardian=$(holder "$1" guardian)
-	kill -STOP "$supervisor" "$guardian"
-	kill -KILL "$supervisor" "$guardian"
-	wait_until 30 not runs "$supervisor"
-	wait_until 30 not runs "$guardian"
-}
 
 start victim sleep 300
 victim=$pid
 
 create process stop --pid "$victim" --timeout 120
 ok "the victim is stopped" not running "$victim"
-kill_all "$created"
+kill_holders "$created"
 is "status knows that nobody holds it" "$(record "$created" Active)" false
 ok "nobody is left to take it back" not running "$victim"
 run gale recover
@@ -35,7 +27,7 @@ is "recover again" "$status" 0
 # --- the next create does it too ---
 
 create process stop --pid "$victim" --timeout 120
-kill_all "$created"
+kill_holders "$created"
 left=$created
 create cpu fullload --cpu-percent 1 --timeout 120
 ok "the next create recovers first" running "$victim"
