@@ -97,7 +97,7 @@ wrong 49000 recover now
 
 # --- time-outs ---
 
-for timeout in 5 5s 1m 1h30m 1500ms 1.5s never; do
+for timeout in 120 120s 2m 1h30m 120500ms 120.5s never; do
 	create process stop --pid "$pid" --timeout $timeout
 	if [ $timeout = never ]; then
 		is "--timeout never: no deadline" "$(json "$out" deadline)" ""
@@ -112,8 +112,12 @@ gale destroy "$created" >/dev/null
 for timeout in 0 -1 5x 1h30 soon "5 s" 99999999999999999999 ""; do
 	wrong 46000 create process stop --pid "$pid" --timeout "$timeout"
 done
-create process stop --pid "$pid" --timeout 500ms
-ok "half a second is no never" wait_until 30 not stopped
+for timeout in 500ms 2500ms 10500ms; do # the first that is not over before it has begun
+	run gale create process stop --pid "$pid" --timeout $timeout
+	[ "$status" != 0 ] || break
+done
+is "less than a whole number of seconds" "$status" 0
+ok "is no never" wait_until 40 not stopped
 
 # --- where the state is ---
 
