@@ -30,10 +30,15 @@ members() { sort "$group/cgroup.procs" | xargs; }
 is_empty() { [ -z "$(members)" ]; }
 
 contain
-create cri mem load --container-id "${id:0:12}" --mem-percent 70 --rate 1000 --timeout 120
+# On a slow machine it is judged on its way, in MB.
+at_its_goal() {
+	run gale create cri mem load --container-id "${id:0:12}" --mem-percent 70 --rate 1000 --timeout 120
+	created=$(json "$out" result)
+	[ "$(json "$out" effect unit)" = percent ] || ! gale destroy "$created"
+}
+wait_until 60 at_its_goal || die "it is not measured in percent: $out$err"
 worker=$(holder "$created" worker)
-within "measured, percent of its limit" "$(json "$out" effect measured)" 69 71
-is "its unit" "$(json "$out" effect unit)" percent
+within "of its limit" "$(json "$out" effect measured)" 69 71
 ok "of 64 MB so much is used" wait_until 20 uses 43 46
 is "who is in its group" "$(members)" "$(printf '%s\n' "$pid" "$worker" | sort | xargs)"
 

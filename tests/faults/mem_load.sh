@@ -9,13 +9,6 @@ meminfo() { awk -v k="$1:" '$1 == k { print int($2 / 1024) }' /proc/meminfo; } #
 used_percent() { awk -v t="$(meminfo MemTotal)" -v a="$(meminfo MemAvailable)" 'BEGIN { printf "%.2f", (t - a) / t * 100 }'; }
 resident() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$(holder "$1" worker)/status"; }
 
-no_worker() {
-	local p
-	for p in $(pgrep -x gale-worker); do
-		! tr '\0' '\n' <"/proc/$p/environ" | grep -qx "GALE_STATE=$GALE_STATE" || return 1
-	done
-}
-
 # Six points above what is in use now: enough to see, little enough for any machine.
 base=$(used_percent)
 goal=$(awk -v b="$base" 'BEGIN { print int(b) + 6 }')
@@ -30,11 +23,16 @@ ok "so much memory is in use" wait_until 30 settled "$goal"
 is "the killer takes it first" "$(cat "/proc/$(holder "$created" worker)/oom_score_adj")" 1000
 
 # It gives way when another process takes memory: 300 MB here.
-before=$(resident "$created")
-start other python3 -c 'import time; b = bytearray(300 << 20); b[::4096] = b"x" * len(b[::4096]); time.sleep(300)'
+# What still others take or give meanwhile counts too.
 shrunk() { between $((before - $(resident "$created"))) 100 1500; }
-ok "it shrinks for others" wait_until 30 shrunk
-stop "$pid"
+shrinks() { # by how many MB
+	before=$(resident "$created")
+	start other python3 -c 'import time; b = bytearray(300 << 20); b[::4096] = b"x" * len(b[::4096]); time.sleep(300)'
+	wait_until 20 shrunk || true
+	echo $((before - $(resident "$created")))
+	stop "$pid"
+}
+measure "it shrinks for others, MB" 100 1500 shrinks
 
 pids=$(holders "$created")
 held=$(resident "$created")
@@ -65,12 +63,19 @@ left() { between "$(meminfo MemAvailable)" $((reserve - 120)) $((reserve + 120))
 ok "with --reserve so much is available" wait_until 30 left
 gale destroy "$created" >/dev/null
 
-cached=$(meminfo Shmem)
-create mem load --mem-percent "$goal" --mode cache --rate 2000 --timeout 120
 shared() { between $(($(meminfo Shmem) - cached)) "$@"; }
-ok "cache mode: shared memory grew" wait_until 30 shared 200 4000
-gale destroy "$created" >/dev/null
-ok "  and went" wait_until 30 shared -50 50
+cache_mode() { # MB of shared memory that it leaves; that of others is no fault of it
+	cached=$(meminfo Shmem)
+	create mem load --mem-percent "$goal" --mode cache --rate 2000 --timeout 120
+	if ! wait_until 30 shared 200 4000; then
+		gale destroy "$created" >/dev/null
+		return 1
+	fi
+	gale destroy "$created" >/dev/null
+	wait_until 20 shared -50 50 || true
+	echo $(($(meminfo Shmem) - cached))
+}
+measure "cache mode: shared memory grows, and goes, MB left" -50 50 cache_mode
 
 create mem load --mem-percent "$goal" --avoid-being-killed --rate 2000 --timeout 120
 score=$(cat "/proc/$(holder "$created" worker)/oom_score_adj")
