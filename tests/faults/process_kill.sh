@@ -55,6 +55,8 @@ for _ in $(seq 30); do
 	crowd+=($!)
 done
 at_end "kill -KILL ${crowd[*]}"
+there() { [ "$(pgrep -cf "^$TMP/crowd-")" = 30 ]; } # and no longer on their way
+wait_until 30 there || die "no crowd"
 create process kill --process "$TMP/crowd-" --count 10 --seed 1
 alive=0
 for p in "${crowd[@]}"; do

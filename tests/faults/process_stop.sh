@@ -7,7 +7,7 @@
 victim() { # victim NAME: a process with that name that sleeps; sets $pid
 	cp "$(command -v sleep)" "$TMP/$1"
 	start "$1" "$TMP/$1" 300
-	wait_until 20 in_state "$pid" S || die "$1 does not run"
+	wait_until 30 grep -qx "$1" "/proc/$pid/comm" || die "$1 does not run"
 }
 
 # T when it stands still, S when it goes on, asleep or not.
@@ -85,9 +85,9 @@ run gale create process stop --pid 4194303
 is "nobody there" "$status $(json "$err" code)" "1 47001"
 run gale create process stop
 is "nothing selected" "$status $(json "$err" code)" "1 45000"
-run gale create process stop --pid 4194303 --ignore-not-found --timeout 5
+run gale create process stop --pid 4194303 --ignore-not-found --timeout 120
 is "nobody there, ignored" "$status $(json "$out" effect measured)" "0 0.0"
-run gale create process stop --process "'; kill $one; '" --timeout 5
+run gale create process stop --process "'; kill $one; '" --timeout 120
 is "a hostile selector finds nobody" "$status $(json "$err" code)" "1 47001"
 is "and runs nothing" "$(state_of "$one")" S
 
