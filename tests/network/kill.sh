@@ -10,13 +10,16 @@ kill_head
 
 for set in "${SETS[@]}"; do
 	for action in delay loss drop; do
-		begin $action auto "$set" 120 || true
+		begin $action auto "$set" $LONG || true
 	done
 done
 left_take_back
-for set in "${ALL[@]}"; do
-	for action in delay loss drop; do
-		begin $action auto "$set" $SECONDS_LEFT || true
+begin_all() { # begin_all SECONDS
+	local set action
+	for set in "${ALL[@]}"; do
+		for action in delay loss drop; do
+			begin $action auto "$set" "$1" || true
+		done
 	done
-done
-deadline_takes_back
+}
+deadline_takes_back begin_all
