@@ -8,15 +8,18 @@ need_command tc
 need_command nft
 
 # The node: another namespace, with an interface of the same name.
-NS_HERE=gale-$$-node
-network_pair
-at_end "netns_delete $NS_HERE"
-ip netns add "$NS_HERE"
-ip -n "$NS_HERE" link add "$IF_A" type bridge
-ip -n "$NS_HERE" addr add 10.77.0.1/24 dev "$IF_A"
-ip -n "$NS_HERE" link set "$IF_A" up
-gale_in "$NS_HERE"
-node_state() { in_ns "$NS_HERE" sh -c 'ip -o link; tc qdisc show; nft list ruleset'; }
+NODE=gale-$$-node
+NS_HERE=$NODE network_pair
+at_end "netns_delete $NODE"
+ip netns add "$NODE"
+ip -n "$NODE" link add "$IF_A" type veth peer name other
+ip -n "$NODE" addr add 10.77.0.1/24 dev "$IF_A"
+ip -n "$NODE" link set "$IF_A" up
+ip -n "$NODE" link set other up
+carried() { [[ $(ip -n "$NODE" link show "$IF_A") == *"state UP"* ]]; } # which is noticed later
+wait_until 30 carried || die "a link without a carrier"
+gale_in "$NODE"
+node_state() { in_ns "$NODE" sh -c 'ip -o link; tc qdisc show; nft list ruleset'; }
 node_state >"$TMP/node"
 node_as_before() { [ "$(node_state)" = "$(<"$TMP/node")" ]; }
 
@@ -54,7 +57,7 @@ passes "it answers again" ping "$IP_B"
 run gale create cri network delay --container-id "$id" --interface nosuch0 --time 20
 ok "an interface that it has not" test "$status" = 1
 stop "$contained"
-start shares nsenter "--net=/run/netns/$NS_HERE" sleep 600
+start shares nsenter "--net=/run/netns/$NODE" sleep 600
 echo "$pid" >"$group/cgroup.procs"
 run gale create cri network delay "${IN[@]}" --interface "$IF_A" --time 20
 like "one that has the node's network is refused" "$err" '"code":43000.*hostNetwork'

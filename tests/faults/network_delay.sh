@@ -71,8 +71,9 @@ from_a python3 -c '
 import socket, time
 s = socket.create_connection(("'"$IP_B"'", 7001)); time.sleep(300)' &
 at_end "kill $!"
-wait_until 30 sh -c "ip netns exec $NS_A ss -Htn state established | grep -q :7001"
-peer=$(from_a ss -Htn state established '( dport = :7001 )' | awk '{ sub(".*:", "", $3); print $3; exit }')
+peers() { from_a ss -Htn state established '( dport = :7001 )' | awk 'NR == 1 { sub(".*:", "", $3); print $3 }'; }
+wait_until 30 eval '[ -n "$(peers)" ]' || die "no connection"
+peer=$(peers)
 meant "the peer's port of an excluded one" no median_ms tcp "$IP_B" 7001 5 -- --exclude-port "$peer"
 meant "and is not with --ignore-peer-port" yes median_ms tcp "$IP_B" 7001 5 -- \
 	--exclude-port "$peer" --ignore-peer-port

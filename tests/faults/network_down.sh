@@ -23,6 +23,8 @@ ip -n "$NS_A" link add other type veth peer name other2
 ip -n "$NS_A" link set other up
 ip -n "$NS_A" link set other2 up
 from_a ip route add 10.95.0.0/16 dev other
+carried() { [[ $(ip -n "$NS_A" link show other) == *"state UP"* ]]; } # which is noticed later
+wait_until 30 carried || die "a link without a carrier"
 
 addresses() {
 	network_state
@@ -36,7 +38,7 @@ addresses >"$TMP/before"
 same() { addresses | diff "$TMP/before" - >"$TMP/difference"; }
 # A carrier is noticed a moment after the link is up.
 as_before() { wait_until 30 same; }
-down() { from_a ip link show "$IF_A" | grep -q 'state DOWN'; }
+down() { [[ $(from_a ip link show "$IF_A") == *"state DOWN"* ]]; }
 
 create_effective network down --interface "$IF_A" --timeout 120
 ok "it is down" down
@@ -69,8 +71,7 @@ ok "what it had is there again" as_before
 deadline_takes_back as_before -- network down --interface "$IF_A"
 killed_is_taken_back as_before -- network down --interface "$IF_A" --timeout 120
 create network down --interface "$IF_A" --timeout 120
-# shellcheck disable=SC2046
-kill -KILL $(holders "$created")
+kill_holders "$created"
 ok "all of us killed: it is down" down
 gale recover >/dev/null
 ok "recover sets it up" as_before

@@ -45,7 +45,7 @@ heard() { # heard PORT [SECONDS]: kbit/s
 	from_a python3 - "$IP_B" "$1" "${2:-0.5}" <<'P'
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(5)
+s.settimeout(30)
 def count():
     s.sendto(sys.argv[2].encode(), (sys.argv[1], 9999))
     return int(s.recv(100)), time.monotonic()

@@ -76,10 +76,10 @@ is "without force it is a conflict" "$status $(json "$err" code)" "1 47000"
 ok "and its owner lives" runs "$victim"
 from_a python3 -c '
 import socket, time
-s = socket.create_connection(("127.0.0.1", 8080)); s.send(b"x"); s.recv(1); time.sleep(60)' &
+s = socket.create_connection(("127.0.0.1", 8080)); s.send(b"x"); s.recv(1); time.sleep(300)' &
 client=$!
 at_end "kill $client"
-connected() { in_ns "$NS_A" ss -Htn state established "( dport = :8080 )" | grep -q .; }
+connected() { [ -n "$(in_ns "$NS_A" ss -Htn state established "( dport = :8080 )")" ]; }
 wait_until 20 connected || die "no client"
 run gale create network occupy --port 8080 --force --dry-run
 like "the dry run names the victim" "$out" "SIGKILL to process $victim"

@@ -46,10 +46,7 @@ killed_is_taken_back network_as_before -- network delay --interface "$IF_A" --ti
 
 # All at once: the program sees that nobody attends to its device, and recover takes the rest away.
 create network delay --interface "$IF_A" --time 60 --backend tap-clsact --timeout 120
-# shellcheck disable=SC2046
-kill -STOP $(holders "$created")
-# shellcheck disable=SC2046
-kill -KILL $(holders "$created")
+kill_holders "$created"
 is "all killed: the filter is left" "$(filters egress)" 1
 ok "and lets everything by" wait_until 30 from_a ping -n -q -c 1 -W 1 "$IP_B"
 ok "gale recover" gale recover

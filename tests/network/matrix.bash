@@ -180,14 +180,15 @@ felt() { # felt ACTION WAYS JSON
 # A machine that does other things can be late itself: what misses is looked at again, but for a check
 # that answers 2. Leaves what was seen last in $TMP/look.NAME.
 look() { # look NAME FAMILY WORDS CHECK...
-	local name=$1 family=$2 words=$3 json="" answer
+	local name=$1 family=$2 words=$3 json="" answer pause
 	shift 3
-	for _ in 1 2 3 4 5; do
+	for pause in 0 0.2 0.5 1 2 4 ""; do
 		json=$(client "$family" "$words")
 		echo "$json" >"$TMP/look.$name"
 		answer=0
 		"$@" "$json" || answer=$?
 		[ $answer = 1 ] || return $answer
+		[ -z "$pause" ] || sleep "$pause"
 	done
 	return 1
 }

@@ -174,11 +174,7 @@ for victim in supervisor guardian; do
 done
 
 create network delay --interface "$IF_A" --time 50 --timeout 120
-pids=$(holders "$created")
-# shellcheck disable=SC2086
-kill -STOP $pids
-# shellcheck disable=SC2086
-kill -KILL $pids
+kill_holders "$created"
 is "all killed at once: it is still there" "$(leaves)" 1
 # From outside of the namespace: the record knows where it was.
 ok "gale recover" in_ns "$NS_B" "$GALE_BIN/gale" recover
