@@ -336,11 +336,12 @@ class Cluster(Agents):
             "appInstance": "chaos-default-app", "appGroup": "chaos-default-app-group"})["result"]
         self.cids[ip] = self.who["cid"]
 
-    def add(self, name, namespace="shop", node="node-1", state="Running", **labels):
+    def add(self, name, namespace="shop", node="node-1", state="Running", containers=("app",),
+            **labels):
         self.pods[name] = {"uid": hashlib.md5(name.encode()).hexdigest(), "name": name,
                            "createdTime": "2026-01-01T00:00:00Z", "exist": True,
                            "namespace": namespace, "ip": "10.1.0.7", "state": state,
-                           "nodeName": node, "labels": labels}
+                           "nodeName": node, "labels": labels, "containers": list(containers)}
 
     def tell(self, elements):
         return callback(self.box, "k8sPod", self.who, pods=json.dumps(elements))

@@ -26,7 +26,7 @@ def pod(name):
 agent, = me.result("PageableQueryExperimentScopes", {"scope_type": 2})["data"]
 equal("the cluster's agent is listed", (agent["clusterName"], agent["installMode"]),
       ("lane", "k8s_helm"))
-cluster.add("web-1", app="web")
+cluster.add("web-1", containers=("app", "proxy"), app="web")
 cluster.add("web-2", node="node-2", **{"app.kubernetes.io/name": "web", "chaos/app-group": "blue"})
 cluster.add("job-1", state="Pending", app="job")
 cluster.add("bare", namespace="kube-system")
@@ -39,6 +39,7 @@ one = pod("web-1")
 equal("a pod as drills take it", [one[k] for k in (
     "kubNamespace", "nodeName", "podState", "clusterName", "app", "nodeGroup", "allow", "k8s")],
     ["shop", "node-1", "Running", "lane", "web", "web-group", True, True])
+equal("with its containers", one["containers"], ["app", "proxy"])
 check("one that does not run cannot be used", not pod("job-1")["allow"], pod("job-1"))
 applications = {a["app_name"]: a for a in me.result("GetUserApplicationSummaries")["data"]}
 check("it makes no application, nor does one without a label",

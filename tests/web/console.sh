@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The console in a browser: sign up, add an agent, a drill from the wizard to its end, both languages.
 # PICTURES=DIR keeps a picture of every page.
-# timeout 240
+# timeout 480
 . "$(dirname "$0")/../lib.sh"
 
 need_root

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The console in a browser: a cluster's pods are found, two of them drilled, each with its own result.
 # PICTURES=DIR keeps a picture of every page.
-# timeout 240
+# timeout 480
 . "$(dirname "$0")/../box/drill.bash"
 need_command node
 CHROMIUM=${CHROMIUM:-/usr/bin/chromium}
@@ -18,7 +18,7 @@ password = "a long enough password"
 me = Console(box, "drill", password)
 cluster = Cluster(box, me.license)
 for name, node in (("web-0", "node-1"), ("web-1", "node-2"), ("web-2", "node-1")):
-    cluster.add(name, node=node, app="web")
+    cluster.add(name, node=node, containers=("app", "proxy"), app="web")
 cluster.add("db-0", namespace="data", app="db")
 cluster.report()
 over = threading.Event()
@@ -36,7 +36,7 @@ person = subprocess.run(["node", os.environ["ROOT"] + "/web/test/pods.js",
 equal("the person is content", person.returncode, 0)
 orders = [row[4].split("--waiting")[0] for row in cluster.log if row[2] == "create"]
 equal("the cluster was told of two pods and their containers", orders, [
-    "create k8s container-cpu fullload --cpu-percent '60' --container-names 'app' "
+    "create k8s container-cpu fullload --cpu-percent '60' --container-names 'proxy,late' "
     "--namespace 'shop' --names 'web-0,web-1' "])
 equal("nothing stands", cluster.objects, {})
 over.set()

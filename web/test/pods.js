@@ -31,6 +31,15 @@ async function places() {
 	await click(link('Drill its pods'));
 }
 
+/** One of those that the chosen pods have, and one that is not known. */
+async function containers(label) {
+	await page.getByLabel(label).click();
+	await sees('the containers are offered', page.getByTitle('app', { exact: true }));
+	await click(page.getByTitle('proxy', { exact: true }));
+	await page.getByLabel(label).pressSequentially('late,');
+	await page.getByLabel(label).press('Escape');
+}
+
 async function wizard() {
 	await sees('all pods are listed', row('db-0'));
 	await page.getByPlaceholder('Labels: app=web,tier=front').fill('app=web');
@@ -44,7 +53,7 @@ async function wizard() {
 	await page.locator('.fault-choice input').fill('cpu.fullload');
 	await click(page.getByTitle('Load the processors', { exact: true }));
 	await page.getByLabel('cpu-percent').fill('60');
-	await page.getByLabel('container-names').fill('app');
+	await containers('container-names');
 	await picture('new-pod-faults');
 	await click(button('Next'));
 	await page.getByLabel('Name').fill('Two of three');

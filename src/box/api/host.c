@@ -25,10 +25,11 @@ const struct shape host_shape = { "CloudDevice",
 		{ "nodeGroup", FIELD_TEXT },
 		{ "clusterId", FIELD_TEXT },
 		{ "clusterName", FIELD_TEXT },
-		{ "kubNamespace", FIELD_TEXT, .help = "of a pod, like the next three" },
+		{ "kubNamespace", FIELD_TEXT, .help = "of a pod, like the next four" },
 		{ "nodeName", FIELD_TEXT },
 		{ "podState", FIELD_TEXT, .help = "as kubectl says it: Running, Pending ..." },
 		{ "restartCount", FIELD_INT },
+		{ "containers", FIELD_TEXTS, .help = "their names" },
 		{ "vpcId", FIELD_TEXT },
 		{ "k8s", FIELD_BOOL },
 		{ "allow", FIELD_BOOL, .help = "drills may use it now" },
@@ -49,10 +50,14 @@ static const char *why_invalid(const struct device *d)
 
 static void put_pod(json_t *out, const struct device *d)
 {
+	json_t *containers = json_loads(d->containers, 0, NULL);
+
 	json_put_str(out, "kubNamespace", d->kub_namespace);
 	json_put_str(out, "nodeName", str_empty(d->node_name) ? NULL : d->node_name);
 	json_put_str(out, "podState", d->state);
 	json_put_int(out, "restartCount", d->restarts);
+	if (containers)
+		json_object_set_new(out, "containers", containers);
 }
 
 json_t *host_json(const struct device *d)

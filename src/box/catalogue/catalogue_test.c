@@ -118,6 +118,9 @@ static void clusters_have_what_containers_can(void **state)
 	(void)state;
 	assert_int_equal(json_array_size(rows), 3);
 	assert_string_equal(json_text(json_array_get(rows, 2), "alias"), "container-names");
+	assert_string_equal(
+		json_text(json_object_get(json_array_get(rows, 2), "component"), "type"),
+		"select_containers");
 	assert_false(function_on_hosts(f));
 	assert_int_equal(function_check(f, good, NULL), 0);
 	assert_int_equal(function_check(f, bad, NULL), -ERR_INVALID); /* the drill chooses pods */

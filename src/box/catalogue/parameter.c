@@ -52,6 +52,12 @@ static json_t *options_of(const json_t *row, bool english)
 	return options;
 }
 
+/* The containers of the chosen pods are known by their reports. */
+static bool is_containers(const struct function *f, const json_t *row)
+{
+	return !function_on_hosts(f) && str_eq(json_text(row, "name"), "container-names");
+}
+
 /* A host lists what it has; the agent of a cluster knows nothing of what is in its pods. */
 static bool is_listed(const struct function *f, const json_t *row)
 {
@@ -68,6 +74,8 @@ static const char *component_type(const struct function *f, const json_t *row)
 		return "radio";
 	if (is_listed(f, row))
 		return "select_remote";
+	if (is_containers(f, row))
+		return "select_containers";
 	return str_eq(type, "choice") ? "select" : "input";
 }
 

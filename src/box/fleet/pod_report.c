@@ -30,6 +30,20 @@ static int name_group(json_t *element, struct pod *pod, struct err *e)
 	return 0;
 }
 
+static char *names_line(const json_t *list)
+{
+	autojson json_t *names = json_array();
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (json_is_string(one))
+			json_array_append(names, one);
+	}
+	return json_line(names);
+}
+
 static int read_full(json_t *element, struct pod *pod, struct err *e)
 {
 	const json_t *labels = json_object_get(element, "labels");
@@ -47,7 +61,8 @@ static int read_full(json_t *element, struct pod *pod, struct err *e)
 		pod->app = json_text(labels, app_labels[i]);
 	pod->group = json_text(labels, "chaos/app-group");
 	pod->labels = json_is_object(labels) ? json_line(labels) : strdup("{}");
-	if (!pod->labels)
+	pod->containers = names_line(json_object_get(element, "containers"));
+	if (!pod->labels || !pod->containers)
 		return err_set(e, ERR_NOMEM, 0, "out of memory");
 	return name_group(element, pod, e);
 }
@@ -109,8 +124,10 @@ int pod_report_read(const char *text, size_t len, const char *user_id, const cha
 
 void pod_report_done(struct pod_report *report)
 {
-	for (size_t i = 0; i < report->n; i++)
+	for (size_t i = 0; i < report->n; i++) {
 		free(report->pods[i].labels);
+		free(report->pods[i].containers);
+	}
 	free(report->pods);
 	json_decref(report->list);
 	*report = (struct pod_report){ 0 };

@@ -33,7 +33,8 @@ static void elements_are_told_apart(void **state)
 	static const char text[] =
 		"[{\"uid\":\"" UID "\",\"name\":\"web-1\",\"createdTime\":\"\",\"exist\":true,"
 		"\"namespace\":\"shop\",\"ip\":\"10.1.0.7\",\"state\":\"Running\","
-		"\"restartCount\":3,\"nodeName\":\"n1\",\"labels\":{\"app\":\"web\"}},"
+		"\"restartCount\":3,\"nodeName\":\"n1\",\"labels\":{\"app\":\"web\"},"
+		"\"containers\":[\"app\",7,\"proxy\"]},"
 		"{\"uid\":\"u2\",\"name\":\"\",\"createdTime\":\"\",\"exist\":true,\"cid\":\"c2\"},"
 		"{\"uid\":\"u3\",\"cid\":\"c3\",\"exist\":false},{\"name\":\"without a uid\"}]";
 	struct pod_report report = { 0 };
@@ -51,6 +52,7 @@ static void elements_are_told_apart(void **state)
 	assert_string_equal(report.pods[0].app, "web");
 	assert_string_equal(report.pods[0].group, "web-group");
 	assert_string_equal(report.pods[0].labels, "{\"app\":\"web\"}");
+	assert_string_equal(report.pods[0].containers, "[\"app\",\"proxy\"]");
 	assert_int_equal(report.pods[1].kind, POD_SUMMARY);
 	assert_int_equal(report.pods[2].kind, POD_DELETED);
 	answer = pod_report_answer(&report);
@@ -92,6 +94,7 @@ static void labels_name_applications_in_their_order(void **state)
 		assert_string_equal(report.pods[0].app, rows[i].app);
 		assert_string_equal(report.pods[0].group, rows[i].group);
 		assert_false(report.pods[0].running);
+		assert_string_equal(report.pods[0].containers, "[]");
 		pod_report_done(&report);
 	}
 }
@@ -248,6 +251,21 @@ static void silence_and_summaries(void **state)
 	assert_int_equal(pods_where(w, DEVICE_FILTER_ALL), 0);
 }
 
+/* As after the migration that brought the column. */
+static void a_pod_without_containers_is_told_anew(void **state)
+{
+	struct world *w = *state;
+
+	report(w, FULL("a", "Running", "web"), 1000);
+	assert_string_equal(pod_of(w, "a").containers, "[]"); /* agents that report none */
+	assert_int_equal(report(w, SUMMARY("a"), 2000), 0);
+	assert_true(db_run(w->db, NULL, "update device set containers = ''") > 0);
+	assert_int_equal(report(w, SUMMARY("a"), 3000), 1);
+	report(w, "[{\"uid\":\"a\",\"name\":\"pod-a\",\"containers\":[\"app\"]}]", 4000);
+	assert_string_equal(pod_of(w, "a").containers, "[\"app\"]");
+	assert_int_equal(report(w, SUMMARY("a"), 5000), 0);
+}
+
 static int count_cluster(const struct cluster *c, void *arg, struct err *e)
 {
 	struct cluster *ret = arg;
@@ -332,6 +350,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test_setup_teardown(reports_reach_the_store, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(silence_and_summaries, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_pod_without_containers_is_told_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pods_are_found, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(thousands_at_once, set_up, tear_down),
 	};

@@ -9,7 +9,8 @@
 	"d.private_ip, d.public_ip, d.port, d.os_type, d.cpu, d.mem_mb, d.uptime, "                \
 	"d.startup_mode, d.agent_mode, d.cluster_id, d.cluster_name, d.version, "                  \
 	"d.chaos_version, d.status, d.reachable, d.connected_ms, d.last_ping_ms, a.id, a.name, "   \
-	"g.name, d.agent, k.configuration_id, d.kub_namespace, d.node_name, d.state, d.restarts"
+	"g.name, d.agent, k.configuration_id, d.kub_namespace, d.node_name, d.state, d.restarts, " \
+	"d.containers"
 
 #define DEVICE_TABLES                                                                              \
 	" from device d left join app_device m on m.device = d.id "                                \
@@ -52,6 +53,7 @@ static void read_device(const struct rows *rows, struct device *ret)
 	rows_copy(rows, 30, ret->node_name, sizeof(ret->node_name));
 	rows_copy(rows, 31, ret->state, sizeof(ret->state));
 	ret->restarts = (int)rows_int(rows, 32);
+	rows_copy(rows, 33, ret->containers, sizeof(ret->containers));
 }
 
 static int device_upsert(struct db *db, struct device *d, int64_t now_ms, struct err *e)

@@ -44,6 +44,7 @@ struct device {
 	long long agent;
 	char agent_cid[40];
 	char kub_namespace[64], node_name[254], state[64];
+	char containers[1024]; /* a JSON list of names; one that is longer is cut, and no JSON */
 	int restarts;
 	long long app_id; /* its application and group; 0 and "" without one */
 	char app_name[128], group_name[128];

@@ -60,19 +60,20 @@ static int upsert(struct report *r, const struct pod *pod, long long *ret_id, st
 		"insert into device (user, namespace, configuration_id, device_id, device_type, "
 		"hostname, private_ip, port, os_type, agent_mode, cluster_id, cluster_name, "
 		"status, connected_ms, last_ping_ms, agent, kub_namespace, node_name, state, "
-		"restarts, labels) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, "
-		"?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19) "
+		"restarts, labels, containers) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, "
+		"?10, ?11, ?12, ?13, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) "
 		"on conflict (user, configuration_id) do update set hostname = ?6, "
 		"private_ip = ?7, port = ?8, agent_mode = ?9, cluster_id = ?10, "
 		"cluster_name = ?11, status = ?12, last_ping_ms = ?13, agent = ?14, "
-		"kub_namespace = ?15, node_name = ?16, state = ?17, restarts = ?18, labels = ?19",
+		"kub_namespace = ?15, node_name = ?16, state = ?17, restarts = ?18, labels = ?19, "
+		"containers = ?20",
 		db_int(a->user), db_text(a->namespace), db_text(pod->cid), db_text(pod->uid),
 		db_int(DEVICE_TYPE_POD), db_text(pod->name),
 		db_text(str_empty(pod->ip) ? "0.0.0.0" : pod->ip), db_int(a->port),
 		db_text(a->agent_mode), db_text(a->cluster_id), db_text(a->cluster_name),
 		db_int(pod->running ? DEVICE_ONLINE : DEVICE_OFFLINE), db_int(r->now_ms),
 		db_int(a->id), db_text(pod->namespace), db_text(pod->node), db_text(pod->state),
-		db_int(pod->restarts), db_text(pod->labels));
+		db_int(pod->restarts), db_text(pod->labels), db_text(pod->containers));
 	if (rc < 0)
 		return rc;
 	return db_number(r->db, ret_id, e,
@@ -116,7 +117,7 @@ static int report_summaries(struct report *r, const json_t *cids, struct err *e)
 		"update device set last_ping_ms = ?3, agent = ?4, "
 		"status = case lower(state) when 'running' then 2 else 3 end "
 		"where user = ?1 and configuration_id in (select value from json_each(?2)) "
-		"and agent is not null",
+		"and agent is not null and containers <> ''",
 		db_int(r->agent->user), db_text(list), db_int(r->now_ms), db_int(r->agent->id));
 }
 

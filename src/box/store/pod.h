@@ -20,8 +20,8 @@ struct pod {
 	enum pod_report_kind kind;
 	char cid[33];
 	const char *uid, *name, *namespace, *ip, *node, *state;
-	char *labels;		 /* a JSON object; whose it is: fleet/pod_report.h */
-	const char *app, *group; /* "" without a label that names one */
+	char *labels, *containers; /* a JSON object, a list; whose: fleet/pod_report.h */
+	const char *app, *group;   /* "" without a label that names one */
 	int restarts;
 	bool running; /* state says so */
 };

@@ -102,12 +102,14 @@ export interface CloudDevice {
 	nodeGroup?: string;
 	clusterId?: string;
 	clusterName?: string;
-	/** of a pod, like the next three */
+	/** of a pod, like the next four */
 	kubNamespace?: string;
 	nodeName?: string;
 	/** as kubectl says it: Running, Pending ... */
 	podState?: string;
 	restartCount?: number;
+	/** their names */
+	containers?: string[];
 	vpcId?: string;
 	k8s?: boolean;
 	/** drills may use it now */

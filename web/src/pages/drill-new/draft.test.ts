@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
 	changeTargets,
+	containersOf,
 	definitionOf,
 	EMPTY,
 	hostName,
@@ -107,6 +108,11 @@ describe('pods', () => {
 
 	it('are named with their namespace', () => {
 		expect(hostName(pod)).toBe('shop/web-0');
+	});
+
+	it('offer each container once', () => {
+		const pods = [{ ...pod, containers: ['app', 'proxy'] }, pod, { containers: ['app', 'log'] }];
+		expect(containersOf(pods)).toEqual(['app', 'log', 'proxy']);
 	});
 });
 

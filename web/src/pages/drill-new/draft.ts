@@ -67,6 +67,11 @@ export function hostName(host: Host): string {
 	return host.hostName ?? host.deviceName ?? host.ip ?? hostId(host);
 }
 
+/** The containers of pods, each name once. */
+export function containersOf(pods: Host[]): string[] {
+	return [...new Set(pods.flatMap(({ containers }) => containers ?? []))].sort();
+}
+
 /** The attack of a flow: the row that carries the fault's parameters. */
 export function attackOf({ flow }: DraftFault): Activity | undefined {
 	return flow.attack?.[0];

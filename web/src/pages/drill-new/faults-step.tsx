@@ -12,7 +12,7 @@ import { ParamForm } from '../../parts/param-form';
 import { flagsText, rowsOf, valuesOf } from '../../parts/param-form/fields';
 import { matches, useCatalogue, type Group } from '../../parts/use-catalogue';
 import { useParam } from '../../parts/use-param';
-import { errorsOfFault, fieldsOfFault, hostId, type DraftFault } from './draft';
+import { containersOf, errorsOfFault, fieldsOfFault, hostId, type DraftFault } from './draft';
 
 async function draftFault(code: string, groups: Group[]): Promise<DraftFault> {
 	const flow = await calls.flowOfFault(code);
@@ -59,6 +59,7 @@ function FaultChoice(props: { groups: Group[]; busy: boolean; choose: (code: str
 function FaultForm(props: {
 	fault: DraftFault;
 	hosts: string[];
+	containers: string[];
 	index: number;
 	count: number;
 	strict: boolean;
@@ -110,6 +111,7 @@ function FaultForm(props: {
 				<ParamForm
 					name={fault.key}
 					hosts={props.hosts}
+					containers={props.containers}
 					fields={fields}
 					values={fault.values}
 					errors={errors}
@@ -173,6 +175,7 @@ export function FaultsStep({ draft, change, strict }: StepProps) {
 					key={fault.key}
 					{...{ fault, index, strict }}
 					hosts={draft.hosts.map(hostId)}
+					containers={containersOf(draft.hosts)}
 					count={faults.length}
 					change={(next) => change({ faults: faults.map((f, i) => (i === index ? next : f)) })}
 					move={(by) => move(index, by)}

@@ -51,6 +51,7 @@ describe('fieldOf', () => {
 		expect(fieldOf(force).kind).toBe('switch');
 		const remote = { ...list, functionId: 'chaos.x.y', component: { type: 'select_remote' } };
 		expect(fieldOf(remote)).toMatchObject({ kind: 'remote', functionId: 'chaos.x.y' });
+		expect(fieldOf({ ...list, component: { type: 'select_containers' } }).kind).toBe('containers');
 	});
 
 	it('leaves out hidden rows and the time limit', () => {

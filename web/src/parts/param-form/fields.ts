@@ -2,7 +2,7 @@
 import type { Activity, ArgumentGrade, Parameter } from '../../api/types';
 import { unitText } from '../units';
 
-export type FieldKind = 'text' | 'number' | 'switch' | 'select' | 'remote';
+export type FieldKind = 'text' | 'number' | 'switch' | 'select' | 'remote' | 'containers';
 
 export interface Field {
 	alias: string;
@@ -45,6 +45,7 @@ function kindOf(row: Parameter): FieldKind {
 	const type = row.component?.type ?? 'input';
 	if (type === 'number') return 'number';
 	if (type === 'select_remote') return 'remote';
+	if (type === 'select_containers') return 'containers';
 	if (type === 'switch' || type === 'checkbox' || isFlag(row)) return 'switch';
 	return row.component?.options?.length ? 'select' : 'text';
 }

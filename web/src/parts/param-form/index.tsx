@@ -21,6 +21,8 @@ interface InputProps {
 	value: string;
 	/** The machines that are asked what a remote field may be. */
 	hosts: string[];
+	/** What the chosen pods have. */
+	containers: string[];
 	change: (value: string) => void;
 }
 
@@ -44,11 +46,29 @@ function RemoteInput({ field, id, value, hosts, change }: InputProps) {
 	);
 }
 
+/** Some of them, with commas; a name that no pod has told may be typed. */
+function ContainersInput({ id, value, containers, change }: InputProps) {
+	const { t } = useTranslation();
+
+	return (
+		<Select
+			id={id}
+			mode="tags"
+			tokenSeparators={[',']}
+			value={value.split(',').filter(Boolean)}
+			placeholder={t('form.choose')}
+			options={containers.map((name) => ({ value: name, label: name }))}
+			onChange={(names: string[]) => change(names.join(','))}
+		/>
+	);
+}
+
 function FieldInput(props: InputProps) {
 	const { field, id, value, change } = props;
 	const { t } = useTranslation();
 
 	if (field.kind === 'remote') return <RemoteInput {...props} />;
+	if (field.kind === 'containers') return <ContainersInput {...props} />;
 	if (field.kind === 'switch')
 		return (
 			<Switch
@@ -100,6 +120,7 @@ function limitsText(t: TFunction, { min, max }: Field): string {
 export function ParamForm(props: {
 	name: string;
 	hosts: string[];
+	containers: string[];
 	fields: Field[];
 	values: Values;
 	errors: Record<string, FieldError>;
@@ -128,6 +149,7 @@ export function ParamForm(props: {
 							id={id}
 							field={field}
 							hosts={props.hosts}
+							containers={props.containers}
 							value={props.values[field.alias] ?? ''}
 							change={(value) => props.change({ ...props.values, [field.alias]: value })}
 						/>
