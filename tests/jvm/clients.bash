@@ -108,16 +108,16 @@ delayed() {
 	shift 3
 	calls "$hit" "$@"
 	# shellcheck disable=SC2086
-	create "$target" delay $flags --time 400
+	create "$target" delay $flags --time 1000
 	call "$hit"
-	within "$target delay $flags: $hit" "$ms" 400 60000
+	within "$target delay $flags: $hit" "$ms" 1000 60000
 	like "$target delay: its answer" "$text" '^ok'
 	for miss in "$@"; do
-		measure "$target delay $flags: not $miss" 0 399 call_ms "$miss"
+		measure "$target delay $flags: not $miss" 0 999 call_ms "$miss"
 	done
 	hits "$target delay" 1
 	destroy
-	measure "$target delay, destroyed" 0 399 call_ms "$hit"
+	measure "$target delay, destroyed" 0 999 call_ms "$hit"
 }
 
 # proven TARGET FLAGS HIT MISS...: delay and exception, on the call HIT and on no other

@@ -24,7 +24,7 @@ broker=(java -Xmx192m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$(class_path
 ok 'format the broker' "${broker[@]}" kafka.tools.StorageTool format -t MkU3OEVBNTcwNTJENDM2Qk \
 	-c "$TMP/server.properties"
 start broker "${broker[@]}" kafka.Kafka "$TMP/server.properties"
-wait_until 100 listening "$port" || die "$(tail -5 "$TMP/broker.log")"
+wait_until 300 listening "$port" || die "$(tail -5 "$TMP/broker.log")"
 
 clients_start "$(class_path)" "-Dkafka=127.0.0.1:$port"
 proven kafka '--producer --topic orders' 'kafka-send orders' 'kafka-send items'

@@ -32,10 +32,10 @@ clients_start "$(class_path)" "-Dmysql=$mysql" "-Dmysql-server=$mysql&useServerP
 statements 'Connector/J 8'
 proven druid '' "druid $items" "mysql $items"
 note 'how often'
-create mysql delay --table orders --time 400 --effect-count 1
+create mysql delay --table orders --time 1000 --effect-count 1
 call 'mysql select name from orders'
-within 'effect-count 1: the first call' "$ms" 400 60000
-measure 'effect-count 1: the second call' 0 399 call_ms 'mysql select name from orders'
+within 'effect-count 1: the first call' "$ms" 1000 60000
+measure 'effect-count 1: the second call' 0 999 call_ms 'mysql select name from orders'
 hits 'effect-count' 1
 destroy
 clients_stop

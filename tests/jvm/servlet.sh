@@ -26,12 +26,12 @@ asked() { # asked FLAGS CURL-FLAGS HIT MISS...
 		request "$how" "$miss"
 	done
 	# shellcheck disable=SC2086
-	create servlet delay $flags --time 400
+	create servlet delay $flags --time 1000
 	request "$how" "$hit"
-	within "delay $flags: $hit" "$time" 400 60000
+	within "delay $flags: $hit" "$time" 1000 60000
 	is "delay $flags: its status" "$code" 200
 	for miss in "$@"; do
-		measure "delay $flags: not $miss" 0 399 request_ms "$how" "$miss"
+		measure "delay $flags: not $miss" 0 999 request_ms "$how" "$miss"
 	done
 	hits "servlet $flags" 1
 	destroy
@@ -48,7 +48,7 @@ asked() { # asked FLAGS CURL-FLAGS HIT MISS...
 	destroy
 	request "$how" "$hit"
 	is "destroyed: $hit" "$code" 200
-	measure "destroyed: $hit" 0 399 request_ms "$how" "$hit"
+	measure "destroyed: $hit" 0 999 request_ms "$how" "$hit"
 }
 asked '--requestpath /plain/pay' '' /plain/pay /plain/else /spring/hello
 asked '--requestpath /spring/hello --method GET' '' /spring/hello /plain/pay

@@ -101,11 +101,11 @@ get /stock/1
 is 'another path has none' "$code $body" '200 7'
 destroy
 
-create servlet delay --requestpath-regex-pattern '/price/\d+' --method get --time 500
+create servlet delay --requestpath-regex-pattern '/price/\d+' --method get --time 1000
 get /price/1
-within 'a late servlet' "$time" 500 60000
-within 'a late servlet: the load sees it' "$(pace)" 500 60000
-measure 'a late servlet: another path is not' 0 499 get_ms /stock/1
+within 'a late servlet' "$time" 1000 60000
+within 'a late servlet: the load sees it' "$(pace)" 1000 60000
+measure 'a late servlet: another path is not' 0 999 get_ms /stock/1
 destroy
 
 create servlet modifyCode --requestpath /price/1 --code 503
@@ -127,10 +127,10 @@ methods hooked
 is 'a hook is seen in the code of its method alone' "$(diff "$TMP/before.shop" "$TMP/hooked.shop" | grep -c '^> ')" 1
 destroy
 
-create mysql delay --table prices --sqltype select --time 500
+create mysql delay --table prices --sqltype select --time 1000
 get /price/1
-within 'a late table' "$time" 500 60000
-measure 'another table is not' 0 499 get_ms /stock/1
+within 'a late table' "$time" 1000 60000
+measure 'another table is not' 0 999 get_ms /stock/1
 destroy
 
 as_it_was after-command-line

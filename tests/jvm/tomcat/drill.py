@@ -34,7 +34,7 @@ class Load:
 
 
 def late(answer):
-    return answer[0] == 200 and answer[1] >= 500 and answer[2] == "20"
+    return answer[0] == 200 and answer[1] >= 1000 and answer[2] == "20"
 
 
 def fault(code, **values):
@@ -48,10 +48,10 @@ STEPS = [  # what is done, and what a request of /price/1 then is
      fault("chaos.servlet.throwCustomException", requestpath="/price/1",
            exception="java.lang.IllegalStateException", exception_message="from a drill"),
      lambda a: a[0] == 500),
-    ("a delay", fault("chaos.jvm.delay", classname="Shop", methodname="price", time="500"), late),
+    ("a delay", fault("chaos.jvm.delay", classname="Shop", methodname="price", time="1000"), late),
     ("another value", fault("chaos.jvm.return", classname="Shop", methodname="price", value="42"),
      lambda a: a[2] == "42"),
-    ("a late table", fault("chaos.mysql.delay", table="prices", sqltype="select", time="500"), late),
+    ("a late table", fault("chaos.mysql.delay", table="prices", sqltype="select", time="1000"), late),
 ]
 box = Box()
 me = Console(box)
@@ -66,10 +66,10 @@ try:
         check(what + ": the load sees it", Load().sees(hit))
         for _ in range(5):  # a busy machine is late, but not always
             answer = get("/stock/1")
-            if answer[1] < 500:
+            if answer[1] < 1000:
                 break
         check(what + ": one of another request does not",
-              answer[0] == 200 and answer[1] < 500 and answer[2] == "7", answer)
+              answer[0] == 200 and answer[1] < 1000 and answer[2] == "7", answer)
         me.result("UserCheckActivityTask", {"activityTaskId": step["activityTaskId"], "success": True})
     equal("the drill ends well", me.wait_state(task)["result"], "SUCCESS")
 finally:
