@@ -40,7 +40,8 @@
 	{                                                                                          \
 		"httpclient4", "org.apache.http.impl.client." name, "doExecute", "argc=3",         \
 		{                                                                                  \
-			"uri url:1.getURI() | url:0.toURI()+1.getRequestLine().getUri()"           \
+			"uri url:1.getURI() | url:0.toURI()+1.getRequestLine().getUri()",          \
+				"call-point stack"                                                 \
 		}                                                                                  \
 	}
 
@@ -48,8 +49,15 @@
 	{                                                                                          \
 		"okhttp3", class, method, NULL,                                                    \
 		{                                                                                  \
-			"uri url:this.originalRequest.url"                                         \
+			"uri url:this.originalRequest.url", "call-point stack"                     \
 		}                                                                                  \
+	}
+
+#define CALL_POINT                                                                                 \
+	{                                                                                          \
+		"call-point", 0,                                                                   \
+			"class and method that the call comes from, as com.example.Shop|price",    \
+			"发起调用的类与方法，如 com.example.Shop|price"                 \
 	}
 
 #define BOTH "delay throwCustomException"
@@ -136,17 +144,19 @@ static const struct middleware middleware[] = {
 			{ "httpclient3", MATCH_SWITCH, "requests of Commons HttpClient 3",
 				"Commons HttpClient 3 的请求" },
 			{ "okhttp3", MATCH_SWITCH, "requests of OkHttp 3 and 4",
-				"OkHttp 3 与 4 的请求" } },
+				"OkHttp 3 与 4 的请求" },
+			CALL_POINT },
 		{
 			{ "rest", "org.springframework.web.client.RestTemplate", "doExecute",
-				"argc=5", { "uri url:0" } },
+				"argc=5", { "uri url:0", "call-point stack" } },
 			{ "rest", "org.springframework.web.client.RestTemplate", "doExecute",
-				"else argc=4", { "uri url:0" } },
+				"else argc=4", { "uri url:0", "call-point stack" } },
 			HTTPCLIENT4_SITE("InternalHttpClient"),
 			HTTPCLIENT4_SITE("AbstractHttpClient"),
 			HTTPCLIENT4_SITE("MinimalHttpClient"),
 			{ "httpclient3", "org.apache.commons.httpclient.HttpClient",
-				"executeMethod", "argc=3", { "uri url:1.getURI()" } },
+				"executeMethod", "argc=3",
+				{ "uri url:1.getURI()", "call-point stack" } },
 			OKHTTP_SITE("okhttp3.RealCall", "execute,enqueue"),
 			OKHTTP_SITE("okhttp3.internal.connection.RealCall", "execute,enqueue"),
 		} },
@@ -212,7 +222,7 @@ static const struct middleware middleware[] = {
 			{ "methodname", 0, "name of the method", "方法名" },
 			{ "version", 0, "version of the service", "服务版本" },
 			{ "group", 0, "group of the service", "服务分组" },
-			{ "appname", 0, "application of this side", "本端应用名" } },
+			{ "appname", 0, "application of this side", "本端应用名" }, CALL_POINT },
 		{
 			{ "consumer", "org.apache.dubbo.rpc.protocol.dubbo.DubboInvoker",
 				"doInvoke", NULL,
@@ -220,7 +230,8 @@ static const struct middleware middleware[] = {
 					"methodname 0.getMethodName()",
 					"version this.getUrl().getParameter(\"version\")",
 					"group this.getUrl().getParameter(\"group\")",
-					"appname this.getUrl().getParameter(\"application\")" } },
+					"appname this.getUrl().getParameter(\"application\")",
+					"call-point stack" } },
 			{ "provider", "org.apache.dubbo.rpc.proxy.AbstractProxyInvoker", "invoke",
 				NULL,
 				{ "service this.getInterface().getName()",

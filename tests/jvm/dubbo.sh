@@ -15,6 +15,10 @@ for side in consumer provider; do
 	matched dubbo 'dubbo bye x' "--$side" "service=$service" methodname=bye version=1.0 group=g \
 		appname=shop
 done
+thrown='^java.lang.IllegalStateException from gale$'
+matched dubbo 'dubbo bye x' --consumer 'call-point=Dubbo|call'
+run gale create dubbo delay --pid "$client" --time 100 --provider --call-point 'Dubbo|call'
+like 'a provider knows no caller' "$out$err" '"code":46000.*matched by all'
 run gale create dubbo delay --pid "$client" --time 100
 like 'a side is asked for' "$out$err" '"code":45000.*consumer'
 clients_stop

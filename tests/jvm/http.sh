@@ -13,7 +13,11 @@ for line in '' 'okhttp okio spring-web spring-core spring-beans spring-jcl micro
 	proven http '--uri /pay --rest' 'rest /pay?a=1' 'rest /else' 'httpclient4 /pay'
 	proven http '--uri /pay --okhttp3' 'okhttp3 /pay?a=1' 'okhttp3 /else' 'rest /pay'
 	proven http "--uri http://127.0.0.1:$http_port/pay --okhttp3" 'okhttp3-async /pay' 'okhttp3-async /else'
+	matched http 'rest /pay' '--uri /pay --rest' 'call-point=Http|rest'
+	matched http 'okhttp3 /pay' '--uri /pay --okhttp3' call-point=Http.okhttp
 	if [ -z "$line" ]; then
+		matched http 'httpclient3 /pay' '--uri /pay' 'call-point=http|CLIENT3'
+		matched http 'httpclient4 /pay' '--uri /pay' 'call-point=Http|client4'
 		proven http '--uri /pay --httpclient3' 'httpclient3 /pay?a=1' 'httpclient3 /else' 'httpclient4 /pay'
 		proven http '--uri /pay --httpclient4' 'httpclient4 /pay?a=1' 'httpclient4 /else' 'httpclient3 /pay'
 		proven http "--uri http://127.0.0.1:$http_port/pay --httpclient4" 'httpclient4-old /pay' \

@@ -21,6 +21,7 @@ rows() {
 _Static_assert(offsetof(struct jvmti_callbacks, class_file_load_hook) ==
 	offsetof(jvmtiEventCallbacks, ClassFileLoadHook) - offsetof(jvmtiEventCallbacks, VMInit), "hook");
 _Static_assert(sizeof(struct jvmti_capabilities) == sizeof(jvmtiCapabilities), "capabilities");
+_Static_assert(sizeof(struct jvmti_frame) == sizeof(jvmtiFrameInfo), "frame");
 _Static_assert((int)TI_EVENT_CLASS_FILE_LOAD_HOOK == (int)JVMTI_EVENT_CLASS_FILE_LOAD_HOOK, "event");
 _Static_assert((int)JVMTI_SLICE_VERSION == (int)JVMTI_VERSION_1_2, "version");
 #include <stdio.h>

@@ -62,6 +62,11 @@ struct jvmti_callbacks { /* from event 50 */
 	jvmti_class_load class_load;
 };
 
+struct jvmti_frame {
+	jmethodID method;
+	jlong location;
+};
+
 struct jvmti_table {
 	void *skip0[1];
 	jint (*SetEventNotificationMode)(
@@ -100,7 +105,7 @@ struct jvmti_table {
 	void *skip62[1];
 	jint (*GetMethodName)(
 		jvmti_env *, jmethodID method, char **name, char **signature, char **generic);
-	void *skip64[1];
+	jint (*GetMethodDeclaringClass)(jvmti_env *, jmethodID method, jclass *declaring_class);
 	jint (*GetMethodModifiers)(jvmti_env *, jmethodID method, jint *modifiers);
 	void *skip66[8];
 	jint (*GetBytecodes)(
@@ -108,7 +113,10 @@ struct jvmti_table {
 	jint (*IsMethodNative)(jvmti_env *, jmethodID method, jboolean *is_native);
 	jint (*IsMethodSynthetic)(jvmti_env *, jmethodID method, jboolean *is_synthetic);
 	jint (*GetLoadedClasses)(jvmti_env *, jint *class_count, jclass **classes);
-	void *skip78[29];
+	void *skip78[25];
+	jint (*GetStackTrace)(jvmti_env *, jobject thread, jint start_depth, jint max_frame_count,
+		struct jvmti_frame *frame_buffer, jint *count);
+	void *skip104[3];
 	jint (*ForceGarbageCollection)(jvmti_env *);
 	void *skip108[13];
 	jint (*SetEventCallbacks)(

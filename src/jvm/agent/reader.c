@@ -12,7 +12,6 @@ static const struct {
 	{ "mysql-verb", READER_MYSQL_VERB },
 	{ "mysql-tables", READER_MYSQL_TABLES },
 	{ "url", READER_URL },
-	{ "host-port", READER_HOST_PORT },
 };
 
 /* --- parsing: names are cut out of r->words in place ------------------------------------------ */
@@ -153,6 +152,11 @@ static bool parse_path(struct parser *p)
 		return false;
 	path = &p->r->paths[p->r->paths_n++];
 	skip_blanks(p);
+	if (take(p, "stack")) {
+		*path = (struct reader_path){ .kind = READER_STACK };
+		skip_blanks(p);
+		return true;
+	}
 	*path = (struct reader_path){ .kind = parse_kind(p), .first = p->r->steps_n };
 	do
 		if (!parse_term(p))
@@ -236,17 +240,6 @@ static bool test_url(const struct values *v, const char *text, size_t len)
 	return path < n ? test_part(v, text + path, n - path) : test_part(v, "/", 1);
 }
 
-static bool test_host_port(const struct values *v, const char *text, size_t len)
-{
-	size_t colon = len;
-
-	while (colon > 0 && text[colon - 1] != ':')
-		colon--;
-	if (!colon)
-		return test_part(v, text, len);
-	return test_part(v, text, colon - 1) || test_part(v, text + colon, len - colon);
-}
-
 bool reader_values(
 	enum reader_kind kind, const char *text, size_t len, reader_test *test, void *ctx)
 {
@@ -263,8 +256,6 @@ bool reader_values(
 		return sql_tables(&sql, test_table, &v);
 	case READER_URL:
 		return test_url(&v, text, len);
-	case READER_HOST_PORT:
-		return test_host_port(&v, text, len);
 	default:
 		return test_part(&v, text, len);
 	}

@@ -3,7 +3,8 @@
  * privileged side's table has (src/faults/middleware_table.c) and that comes with the rule:
  *
  *	reader = path { '|' path }            the first path that has a value
- *	path   = [ kind ':' ] term { '+' term }	terms are joined; what is not there is empty
+ *	path   = 'stack'                        each method that the thread is in (stack.h)
+ *	       | [ kind ':' ] term { '+' term }	terms are joined; what is not there is empty
  *	term   = ( 'this' | N ) { step }      the object, or argument N from 0
  *	step   = '.' name                     a field, whatever its type
  *	       | '.' name '()'                a method without parameters
@@ -16,7 +17,7 @@
  * member that is not there and an exception are all "no value".
  *
  * A kind makes other values of the text: sql-verb, sql-tables and mysql-verb, mysql-tables (sql.h);
- * url (the address without its query, and the path alone); host-port ("a:1" -> "a", "1").
+ * url (the address without its query, and the path alone).
  */
 #ifndef JVM_AGENT_READER_H
 #define JVM_AGENT_READER_H
@@ -48,7 +49,7 @@ enum reader_kind {
 	READER_MYSQL_VERB,
 	READER_MYSQL_TABLES,
 	READER_URL,
-	READER_HOST_PORT,
+	READER_STACK, /* the path has no steps */
 };
 
 struct reader_member;

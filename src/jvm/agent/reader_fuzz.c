@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				assert(strlen(r.steps[i].text) <= READER_TEXT_MAX);
 		}
 	}
-	for (int kind = READER_PLAIN; kind <= READER_HOST_PORT; kind++)
+	for (int kind = READER_PLAIN; kind <= READER_URL; kind++)
 		assert(!reader_values(kind, text, size, none, NULL));
 	free(text);
 	return 0;

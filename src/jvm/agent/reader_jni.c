@@ -2,6 +2,7 @@
 #include "jvm/agent/agent.h"
 #include "jvm/agent/reader.h"
 #include "jvm/agent/rt.h"
+#include "jvm/agent/stack.h"
 
 #define CHUNK	    256 /* UTF-16 units copied at a time */
 #define EACH_MAX    64	/* elements of a collection that are looked at */
@@ -439,6 +440,8 @@ static bool go_path(struct walk *w, struct reader *r, const struct reader_path *
 
 	for (unsigned i = path->first; i < end; i++)
 		terms += r->steps[i].kind == READER_START;
+	if (path->kind == READER_STACK)
+		return stack_any(w->env, w->test, w->ctx);
 	w->kind = path->kind;
 	w->joined = terms > 1;
 	w->text->len = 0;
