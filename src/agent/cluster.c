@@ -256,7 +256,7 @@ int cluster_new(
 
 	if (!c)
 		return err_set(e, ERR_NOMEM, ENOMEM, "watch of the cluster");
-	*c = (struct cluster){ .o = o, .file = { .fd = -1 } };
+	*c = (struct cluster){ .o = o, .file = { .fd = -1, .spare = -1 } };
 	pthread_mutex_init(&c->lock, NULL);
 	c->watches[0] = (struct cluster_watch){ .collection = "/api/v1/pods",
 		.sink = { pods_list_begin, pods_list_item, pods_list_end, pods_change, watch_lost,

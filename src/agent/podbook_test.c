@@ -1,5 +1,6 @@
 #include "agent/podbook.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 
 #include "agent/podbook_file.h"
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -313,6 +315,59 @@ static void test_restart(void **state)
 	podbook_file_close(&f);
 	podbook_free(p);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/agent.pods.new", dir);
+	unlink(path);
+	rmdir(dir);
+}
+
+/* What an agent that finds these files, and no pod, tells of. */
+static void assert_found(const char *dir, const char *first, const char *spare, const char *wanted)
+{
+	const char *const texts[] = { first, spare }, *const names[] = { "", ".new" };
+	struct podbook_file f = { -1, -1, 0 };
+	struct podbook *p = start();
+	char path[64];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/agent.pods%s", dir, names[i]);
+		assert_int_equal(file_replace(path, 0600, texts[i], strlen(texts[i]), NULL), 0);
+	}
+	assert_int_equal(podbook_file_open(dir, p, &f, NULL), 0);
+	podbook_end(p);
+	assert_body(p, wanted);
+	podbook_file_close(&f);
+	podbook_free(p);
+}
+
+static void test_killed_while_writing_anew(void **state)
+{
+	autobuf struct buf notes = BUF_INIT(3 << 20), text = BUF_INIT(1000);
+	char dir[] = "/tmp/gale-pods-XXXXXX", path[64], spare[64];
+	struct podbook_file f = { -1, -1, 0 };
+	struct podbook *p = start();
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/agent.pods", dir);
+	snprintf(spare, sizeof(spare), "%s/agent.pods.new", dir);
+	assert_found(dir, "+a ca\n+b cb\n", "+a ca\n", "a:gone+cid b:gone+cid");
+	assert_found(dir, "+a c", "+a ca\n+b cb\n=\n", "a:gone+cid b:gone+cid");
+	assert_found(dir, "", "=\n", "");
+
+	podbook_known(p, "a", "ca"); /* of a file that has grown */
+	while (notes.len < 2 << 20)
+		podbook_file_note("z", NULL, &notes);
+	assert_int_equal(podbook_file_open(dir, p, &f, NULL), 0);
+	assert_int_equal(podbook_file_add(&f, &notes, p, NULL), 0);
+	podbook_file_close(&f);
+	podbook_free(p);
+	assert_int_equal(file_read(AT_FDCWD, path, &text, NULL), 0);
+	assert_string_equal(buf_text(&text), "+a ca\n");
+	buf_reset(&text);
+	assert_int_equal(file_read(AT_FDCWD, spare, &text, NULL), 0);
+	assert_int_equal(text.len, 0);
+	unlink(path);
+	unlink(spare);
 	rmdir(dir);
 }
 
@@ -337,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_large_cluster),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_killed_while_writing_anew),
 		cmocka_unit_test(test_unreadable_lines),
 	};
 
