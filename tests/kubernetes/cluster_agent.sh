@@ -171,6 +171,10 @@ is "and asked about" "$(json "$(order "query k8s create o1")" Result statuses 0 
 is "destroyed" "$(json "$(order "destroy o1")" Code)" 200
 ok "and gone" not there o1
 is "twice" "$(json "$(order "destroy o1")" Code)" 200
+api POST $BLADES '{"apiVersion":"chaosblade.io/v1alpha1","kind":"ChaosBlade","metadata":{"name":"o2",
+	"finalizers":["finalizer.chaosblade.io"]},"spec":{"experiments":[]}}' >/dev/null
+like "an object that stays goes by force" "$(order "destroy o2 --waiting-time 1s --force-remove")" 'forcibly remove o2 resource success'
+ok "and is gone" not there o2
 is "a fault that is not allowed" "$(json "$(order "create k8s pod-network delay --names x --time 1")" Code)" 502
 is "nothing is done to the agent's own host" "$(json "$(order "create cpu fullload --timeout 5")" Code)" 506
 is "and with no other's credentials" "$(json "$(order "query k8s create o1 --kubeconfig /etc/x")" Code)" 502
