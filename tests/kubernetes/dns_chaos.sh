@@ -51,6 +51,12 @@ asks() {
 	kubectl exec "$1" -c "$2" -- sh -c 'for name; do ping -c 1 -W 1 "$name" 2>&1 | sed -n "1s/PING [^(]*(\([^)]*\)).*/\1/p;1s/^ping: bad.*/-/p"; done' sh "${@:3}" | xargs
 }
 answers() { [ "$(asks "$1" "$2" "${@:4}")" = "$3" ]; } # answers POD CONTAINER WANTED NAME...
+# resolves TEXT POD CONTAINER WANTED NAME...: a server that is held up is not waited for, but not five times over
+resolves() {
+	local tries=5 got
+	while got=$(asks "$2" "$3" "${@:5}"); [ "$got" != "$4" ] && [ $((tries -= 1)) -gt 0 ]; do note "$1: $got, once more"; done
+	is "$1" "$got" "$4"
+}
 resolv_conf() { kubectl exec "$1" -c "$2" -- cat /etc/resolv.conf; }
 says() { [[ $(chaos_message "$1") == *"$2"* ]]; }
 RIGHT="192.0.2.1 192.0.2.2 192.0.2.3" NAMES=(pay.example shop.example db)
@@ -120,7 +126,7 @@ ok "a server that is not ready has its rules" wait_until 60 stands default/wrong
 service gale gale-dns 10.96.0.53 5353 true
 ok "injected" injected dnschaos/wrong
 like "measured" "$(chaos_message dnschaos/wrong)" effective
-is "its names, no others" "$(asks web app "${NAMES[@]}")" "198.51.100.7 192.0.2.2 192.0.2.3"
+resolves "its names, no others" web app "198.51.100.7 192.0.2.2 192.0.2.3" "${NAMES[@]}"
 is "its neighbour none" "$(asks peer app "${NAMES[@]}")" "$RIGHT"
 is "nor another container" "$(asks web side "${NAMES[@]}")" "$RIGHT"
 dns gale list
@@ -163,23 +169,23 @@ spec:
   duration: 10m
 YAML
 ok "injected" injected dnschaos/none
-is "both" "$(asks web app "${NAMES[@]}")" "198.51.100.7 - 192.0.2.3"
-is "one" "$(asks web side "${NAMES[@]}")" "192.0.2.1 - 192.0.2.3"
+resolves "both" web app "198.51.100.7 - 192.0.2.3" "${NAMES[@]}"
+resolves "one" web side "192.0.2.1 - 192.0.2.3" "${NAMES[@]}"
 is "its neighbour none" "$(asks peer app "${NAMES[@]}")" "$RIGHT"
 restarts() { kubectl get pod web -o "jsonpath={.status.containerStatuses[?(@.name==\"$1\")].restartCount}"; }
 restarted() { [ "$(restarts side)" = 1 ] && kubectl exec web -c side -- true; }
 kubectl exec web -c side -- touch /end
 ok "started again" wait_until 120 restarted
-is "as before" "$(asks web side "${NAMES[@]}")" "192.0.2.1 - 192.0.2.3"
+resolves "as before" web side "192.0.2.1 - 192.0.2.3" "${NAMES[@]}"
 helper=$(pgrep -P "$AGENT" gale-agent)
 mapfile -t network < <(pgrep -P "$helper" gale-agent)
 kill -KILL "$helper" "${network[@]}" 2>/dev/null || true # one may end with the other
 wait "$AGENT" 2>/dev/null || true
 wait_until 60 not kill -0 "${network[@]}" # its port is free
-is "its agent is killed: as before" "$(asks web app "${NAMES[@]}")" "198.51.100.7 - 192.0.2.3"
+resolves "its agent is killed: as before" web app "198.51.100.7 - 192.0.2.3" "${NAMES[@]}"
 agent_start
 ok "the first is deleted, and gone" chaos_gone dnschaos/wrong
-is "the second is left" "$(asks web app "${NAMES[@]}")" "192.0.2.1 - 192.0.2.3"
+resolves "the second is left" web app "192.0.2.1 - 192.0.2.3" "${NAMES[@]}"
 ok "the server holds the second alone" wait_until 60 not stands default/wrong
 ok "  it does" stands default/none
 ok "the second is deleted, and gone" chaos_gone dnschaos/none
@@ -197,7 +203,8 @@ metadata: {name: node}
 spec: {action: static, mode: all, selector: {pods: {default: [host]}}, domainIpMapping: ["pay.example=198.51.100.7"]}
 YAML
 ok "injected" injected dnschaos/node
-is "by the node" "$(asks host app pay.example) $(asks peer app "${NAMES[@]}")" "198.51.100.7 $RIGHT"
+resolves "by the node" host app 198.51.100.7 pay.example
+is "its neighbour none" "$(asks peer app "${NAMES[@]}")" "$RIGHT"
 ok "no server holds it" not stands default/node
 ok "deleted, and gone" chaos_gone dnschaos/node
 kubectl apply -f - >/dev/null <<'YAML'
