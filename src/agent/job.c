@@ -39,7 +39,7 @@ static const char *container_leave(const char *path, int *ret_dir)
 
 /* In the child. */
 static _Noreturn void job_exec(
-	const struct job_program *p, const struct words *words, const int *outputs)
+	const struct job_program *p, const struct words *words, const int *outputs, pid_t parent)
 {
 	char **argv = calloc(words->n + 2, sizeof(*argv));
 	int null = open("/dev/null", O_RDONLY), dir = AT_FDCWD;
@@ -51,6 +51,8 @@ static _Noreturn void job_exec(
 	signal(SIGPIPE, SIG_DFL);
 	/* A create whose asker is gone is taken back by the engine. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127); /* it was gone before that */
 	if (!argv || null < 0 || dup2(null, 0) < 0 || dup2(outputs[0], 1) < 0 ||
 		dup2(outputs[1], 2) < 0 || chdir("/") < 0)
 		_exit(127);
@@ -65,12 +67,12 @@ static _Noreturn void job_exec(
 int job_start(struct job *j, const struct job_program *p, const struct words *words, struct err *e)
 {
 	int out[2] = { -1, -1 }, err[2] = { -1, -1 };
-	pid_t pid = -1;
+	pid_t pid = -1, parent = getpid();
 
 	if (pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0)
 		pid = fork();
 	if (pid == 0)
-		job_exec(p, words, (int[]){ out[1], err[1] });
+		job_exec(p, words, (int[]){ out[1], err[1] }, parent);
 	if (pid < 0)
 		err_set(e, ERR_SYSTEM, errno, "start %s", p->path);
 	cleanup_close(&out[1]);
