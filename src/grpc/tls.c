@@ -126,6 +126,7 @@ static uint64_t stamp_of(const struct tls_files *f)
 		if (stat(paths[i], &st) < 0)
 			st = (struct stat){ 0 };
 		stamp = stamp * 31 + (uint64_t)st.st_ino;
+		stamp = stamp * 31 + (uint64_t)st.st_size;
 		stamp = stamp * 31 + (uint64_t)st.st_mtim.tv_sec;
 		stamp = stamp * 31 + (uint64_t)st.st_mtim.tv_nsec;
 	}
