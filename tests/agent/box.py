@@ -1,6 +1,6 @@
 """A console for tests of the agent: box.py ADDRESS PORT DIR
 
-Each call is a line of DIR/calls: {"t": seconds, "path": .., "body": {..}, "signed": true or false}.
+Each call is a line of DIR/calls: {"t": seconds, "signed": true or false, "body": {..}, "path": ..}.
 DIR/mode, read at each call, says how to answer:
     ok       as the console does
     refuse   {"code":600,"success":false}
@@ -61,7 +61,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         mode = (DIR / "mode").read_text().split()
-        call = {"t": time.time(), "path": self.path, "body": body, "signed": signed(body)}
+        # the path last: who finds it has the whole line
+        call = {"t": time.time(), "signed": signed(body), "body": body, "path": self.path}
         with open(DIR / "calls", "a") as calls:
             calls.write(json.dumps(call) + "\n")
         if mode[0] == "silent":

@@ -17,8 +17,8 @@ cp "$GALE_BIN/gale-agent" "$TMP/bin/gale-agent"
 # The agent runs this as gale: a line for each word of each call, then what the call asks for.
 cat >"$TMP/bin/gale" <<END
 #!/usr/bin/env bash
-{ printf '%s\n' "---" "\$@"; } >>"$ARGV"
 env >"$TMP/env"
+{ printf '%s\n' "---" "\$@"; } >>"$ARGV"
 flag() { # the value behind --\$1
 	local want=--\$1; shift
 	while [ \$# -gt 0 ]; do [ "\$1" = "\$want" ] && echo "\$2"; shift; done
@@ -44,8 +44,8 @@ box_mode() { # as box.py says
 	mv "$TMP/box/mode.new" "$TMP/box/mode"
 }
 
-box_start() {
-	box_mode ok
+box_start() { # box_start [MODE]
+	box_mode "${1:-ok}"
 	BOX_PORT=${BOX_PORT:-$(free_port)}
 	start box "$PYTHON" -BSE "$HERE/box.py" "${CONSOLE:-127.0.0.1}" "$BOX_PORT" "$TMP/box"
 	box_pid=$pid
@@ -67,8 +67,18 @@ agent_start() { # agent_start FLAG...: sets $agent (the helper) and $AGENT_PORT;
 	wait_until 30 listening "$CALLER_PORT"
 }
 
+# The agent that was started last has heard that it is registered, so often. (A console that is slow
+# to answer is called more often than that.)
 agent_registered() { # agent_registered [TIMES]
-	[ "$(calls_of AgentRegister)" -ge "${1:-1}" ] && [ -e "$HOME/.chaos.cert" ]
+	[ "$(grep -c '"event":"registered"' "$TMP/agent.log")" -ge "${1:-1}" ] && [ -e "$HOME/.chaos.cert" ]
+}
+
+agent_kill() { # both of its processes at once; returns when both are gone
+	local network
+	network=$(network_pid)
+	kill -KILL "$agent" "$network"
+	wait_until 30 not kill -0 "$agent"
+	wait_until 30 not kill -0 "$network"
 }
 
 network_pid() { pgrep -P "$agent" gale-agent; }

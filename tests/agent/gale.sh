@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # With the real gale: an order of the console takes hold, is seen, comes off; without agent and
 # console it keeps its deadline.
-# timeout 60
+# timeout 90
 . "$(dirname "$0")/common.bash"
 need_program gale
 rm "$TMP/bin/gale"
@@ -14,7 +14,7 @@ stopped() { [ "$(state_of "$1")" = T ]; }
 
 sleep 300 &
 victim=$!
-at_end "kill $victim"
+at_end "kill -KILL $victim"
 box_start
 agent_start
 wait_until 30 agent_registered
@@ -38,20 +38,25 @@ is "a wrong value" "$(code_of "$(order "create cpu fullload --cpu-percent 150 --
 
 call /chaosblade "cmd=create cpu fullload --cpu-percent 20 --timeout 120" >/dev/null 2>&1 &
 ok "a create is under way" wait_until 30 eval 'ls "$GALE_STATE"/journal/* >/dev/null'
+order=$(pgrep -P "$agent" -f bin/gale.create || true)
 kill -KILL "$agent"
+wait_until 30 not kill -0 "$agent"
+[ -z "$order" ] || wait_until 30 not kill -0 "$order"
 if [ "$("$TMP/bin/gale" status --type create --status Success --state "$GALE_STATE" | grep -c fullload)" = 0 ]; then
 	ok "is taken back with its agent" wait_until 30 eval '! ls "$GALE_STATE"/journal/* 2>/dev/null'
 else
 	note "it was done before the agent was killed"
 fi
 agent_start
-wait_until 30 agent_registered 2
+wait_until 30 agent_registered
 
-reply=$(order "create process stop --pid $victim --timeout 6")
-ok "stands again" stopped "$victim"
-network=$(network_pid)
-kill -KILL "$agent" "$network"
+sleep 300 &
+longer=$!
+at_end "kill -KILL $longer"
+for order in "--pid $longer --timeout 120" "--pid $victim --timeout 6"; do
+	is "stands again" "$(code_of "$(order "create process stop $order")")" 200
+done
+agent_kill
 stop "$box_pid"
-wait_until 30 not kill -0 "$network"
-ok "the fault outlives the agent" stopped "$victim"
+ok "the fault outlives the agent" stopped "$longer"
 ok "and ends at its deadline" wait_until 30 not stopped "$victim"

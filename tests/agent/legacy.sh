@@ -13,7 +13,7 @@ is "a signature that is there must be right" "$(code_of "$(call /chaosblade cmd=
 is "checks of the order stay" "$(code_of "$(call /chaosblade "cmd=server start" --unsigned)")" 506
 stop "$agent"
 agent_start --legacy-unsigned 10.0.0.0/8
-wait_until 30 agent_registered 2
+wait_until 30 agent_registered
 # shellcheck disable=SC2086
 is "from another" "$(code_of "$(call /chaosblade cmd=status $old)")" 401
 run "$TMP/bin/gale-agent" --license x --transport.endpoint y --legacy-unsigned everybody

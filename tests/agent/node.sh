@@ -45,6 +45,13 @@ agent_start() { # agent_start FLAG...: sets $agent
 	agent=$pid
 	ok "the agent is up" wait_until 30 node operator query
 }
+agent_kill() { # returns when its port is free: its network side ends by itself
+	local network
+	network=$(pgrep -P "$agent" gale-agent)
+	kill -KILL "$agent"
+	wait_until 30 not kill -0 "$agent"
+	wait_until 30 not kill -0 "$network"
+}
 coproc "$PYTHON" "$HERE/node.py" # one interpreter for all of the calls
 exec 8<&"${COPROC[0]}" 9>&"${COPROC[1]}"
 at_end "stop $COPROC_PID"
@@ -93,8 +100,8 @@ note "another certificate of the agent's"
 chmod 755 "$TMP" # for the user that it has become
 certificate next ca gale-agent
 served() {
-	openssl s_client -connect "$ADDRESS" -cert "$TMP/operator.pem" -key "$TMP/operator.key" </dev/null 2>/dev/null |
-		openssl x509 -noout -serial
+	openssl x509 -noout -serial <<<"$(openssl s_client -connect "$ADDRESS" -cert "$TMP/operator.pem" \
+		-key "$TMP/operator.key" </dev/null 2>/dev/null)"
 }
 before=$(served)
 install -m 644 "$TMP/next.pem" "$TMP/agent.pem"
@@ -146,9 +153,8 @@ instance=$(json "$(node operator query)" instance)
 kill -KILL "$(pgrep -P "$agent" gale-agent)"
 again() { [ "$(json "$(node operator query)" instance)" != "$instance" ]; }
 ok "its network side comes again" wait_until 30 eval 'node operator query && again'
-kill -KILL "$agent"
-wait "$agent" 2>/dev/null || true
-ok "all of it has ended" wait_until 30 not node operator query
+agent_kill
+ok "all of it has ended" not node operator query
 ok "the fault goes on" stopped
 agent_start --allow process
 like "what was signed before is old" "$(node operator create "$TMP/u1.create")" '^UNAVAILABLE: .*older'
@@ -166,9 +172,9 @@ create u4
 like "and comes too late" "$answer" '^FAILED_PRECONDITION: .*destroyed before'
 
 note "without agent and operator"
-order create u5 '"create": {"target": "process", "action": "stop", "timeout_ms": 2000, "flags": [{"name": "pid", "value": "'"$victim"'"}]}'
-is "for two seconds" "$(json "$(node operator create "$TMP/u5.create")" state)" STATE_SUCCESS
-kill -KILL "$agent"
+order create u5 '"create": {"target": "process", "action": "stop", "timeout_ms": 6000, "flags": [{"name": "pid", "value": "'"$victim"'"}]}'
+is "for six seconds" "$(json "$(node operator create "$TMP/u5.create")" state)" STATE_SUCCESS
+agent_kill
 ok "its own deadline ends it" wait_until 30 not stopped
 agent_start
 ok "and that is known" wait_until 30 state_is u5 STATE_DESTROYED

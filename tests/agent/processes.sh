@@ -38,5 +38,6 @@ network=$(network_pid)
 kill -KILL "$agent"
 ok "without its helper it ends" wait_until 30 not kill -0 "$network"
 like "says so" "$(cat "$TMP/agent.log")" "helper.lost"
-is "says goodbye" "$(calls_of AgentClosed)" 1
+ok "says goodbye" wait_until 30 more_calls AgentClosed 0
+is "once" "$(calls_of AgentClosed)" 1
 ok "the running order ends with its helper" wait_until 30 not kill -0 "$order"

@@ -11,7 +11,7 @@ has() { grep -qxF -- "$1" <<<"$body"; }
 for pair in FR=C type=CHAOS_AGENT uid= v=0.1.0 cbv=1.2.3 port="$AGENT_PORT" ip=10.9.8.7 deviceType=0 \
 	namespace=default ak=lic startupMode=console agentMode=host osType=linux vpcId=lic \
 	restrictedVpc=true clusterId= clusterName= appInstance=shop "appGroup=shop<&>组" \
-	"cpuNum=$(nproc)" "instanceId=$(hostname)" "deviceId=$(hostname)" "pid=$agent"; do
+	"cpuNum=$(getconf _NPROCESSORS_ONLN)" "instanceId=$(hostname)" "deviceId=$(hostname)" "pid=$agent"; do
 	ok "$pair" has "$pair"
 done
 like "memSize" "$body" 'memSize=[0-9]+\.[0-9]{6}'
@@ -42,5 +42,6 @@ measure "period" 0.19 0.5 period
 kill "$agent"
 ok "ends" wait_until 30 not kill -0 "$agent"
 wait "$agent"
-is "says goodbye once" "$(calls_of AgentClosed)" 1
+ok "says goodbye" wait_until 30 more_calls AgentClosed 0
+is "once" "$(calls_of AgentClosed)" 1
 is "signed" "$(json "$(last_call AgentClosed)" signed)" true
