@@ -71,9 +71,6 @@ like "its seed" "$(json "$object" metadata annotations gale/seed)" '^[0-9]+$'
 is "an event of the record" "$(json "$object" status experiment containerRecords 0 events 0 operation)" Apply
 events() { api GET "/api/v1/namespaces/demo/events" | grep -o '"reason": *"[A-Za-z]*"' | sort | uniq -c; }
 told() { [[ $(events) == *"\"$1\""* ]]; }
-for reason in FinalizerInited Started Applied; do
-	ok "the cluster's event $reason" wait_until 30 told $reason
-done
 like "its spec stays" "$(api PATCH "$(chaos_path "podchaos/kill")" '{"spec":{"mode":"one"}}' || true)" 'Cannot update chaos spec'
 pods a b
 ok "deleted, and gone" chaos_gone podchaos/kill
@@ -113,7 +110,7 @@ ok "a value that is none" wait_until 30 is_so podchaos/wrong Selected 'False: sp
 chaos forever '"action":"pod-failure","mode":"all","duration":"forever","selector":{}' >/dev/null
 ok "a duration that is none" wait_until 30 is_so podchaos/forever Selected 'False: spec.duration*forever*'
 chaos far "$(kill_spec all '' '"pods":{"demo":["c"]}'),\"remoteCluster\":\"x\"" >/dev/null
-ok "another cluster" wait_until 30 is_so podchaos/far Selected 'False: spec.remoteCluster*not supported*'
+ok "another cluster" wait_until 60 is_so podchaos/far Selected 'False: spec.remoteCluster*not supported*'
 chaos forged "$(kill_spec all '' '"pods":{"other":["x"]}')" '"annotations":{"experiment.chaos-mesh.org/pause":"true"}' >/dev/null
 ok "it waits" wait_until 30 is_so podchaos/forged Paused True
 api PATCH "$(chaos_path podchaos/forged/status)" '{"status":{"experiment":{"containerRecords":[{"id":"demo/c/c",
@@ -134,6 +131,19 @@ is "its own again" "$(image)" i
 chaos short '"action":"pod-failure","mode":"all","duration":"1s","selector":{"pods":{"demo":["f"]}}' >/dev/null
 ok "over by itself" wait_until 30 is_so podchaos/short AllRecovered True
 is "its own" "$(image)" i
+
+for reason in FinalizerInited Started Applied Paused TimeUp Deleted Recovered Failed NotSupported; do
+	ok "the cluster's event $reason" wait_until 60 told $reason
+done
+
+note "the grace that a pod of a node is given"
+api POST "$PODS" '{"metadata":{"name":"slow"},"spec":{"nodeName":"n","containers":[{"name":"c","image":"i"}]}}' >/dev/null
+chaos grace '"action":"pod-kill","gracePeriod":70,"mode":"all","selector":{"pods":{"demo":["slow"]}}' >/dev/null
+ok "injected" injected podchaos/grace
+is "it is on its way" "$(json "$(api GET "$PODS/slow")" metadata deletionGracePeriodSeconds)" 70
+chaos now "$(kill_spec all '' '"pods":{"demo":["slow"]}')" >/dev/null
+ok "injected" injected podchaos/now
+ok "without one it is gone" not api GET "$PODS/slow"
 
 note "one works, the other stands by"
 stop "$OPERATOR"
