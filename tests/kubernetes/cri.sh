@@ -41,7 +41,7 @@ members() { wc -l <"$(group "$1" cpuacct)/cgroup.procs"; }
 alone() { [ "$(members "$next")" = "$before" ]; } # what kubectl ran goes by itself
 running() { [ "$(kubectl get pod web -o "jsonpath={.status.containerStatuses[?(@.name=='app')].restartCount}/{.status.containerStatuses[?(@.name=='app')].ready}")" = "$1/true" ]; }
 
-note "a pod of two containers, one with half a processor"
+note "a pod of two containers, one with a third of a processor"
 kubectl apply -f - >/dev/null <<'YAML'
 apiVersion: v1
 kind: Pod
@@ -49,7 +49,7 @@ metadata: {name: web}
 spec:
   terminationGracePeriodSeconds: 0
   containers:
-  - {name: app, image: "busybox:lane", command: [sleep, "3600"], resources: {limits: {cpu: 500m, memory: 32Mi}}}
+  - {name: app, image: "busybox:lane", command: [sleep, "3600"], resources: {limits: {cpu: 300m, memory: 32Mi}}}
   - {name: side, image: "busybox:lane", command: [sleep, "3600"]}
 YAML
 kubectl wait --for=condition=Ready pod/web --timeout=180s >/dev/null || die "no pod: $(kubectl describe pod web | tail -5)"
@@ -66,13 +66,13 @@ like "nothing is said" "$out$err" '"code":45000.*container-id'
 run gale create cri cpu fullload --container-id "$app" --cri-endpoint /nowhere
 like "no runtime there" "$out$err" '"code":67002.*/nowhere'
 run gale create cri cpu fullload --container-id "$app" --cpu-percent 40 --dry-run
-like "the plan" "$out" "container ${app:0:12} app .*0.5 processors .CPU quota.*cpu, cpuacct, cpuset"
+like "the plan" "$out" "container ${app:0:12} app .*0.3 processors .CPU quota.*cpu, cpuacct, cpuset"
 
 note "percent of its quota"
 create_effective cri cpu fullload --pod web --pod-namespace default --container-name app --cpu-percent 60 --timeout 600
 uid=$created
 within "measured" "$(json "$out" effect measured)" 55 65
-ok "60 % of half a processor is used in the container" wait_until 60 uses "$app" 27 33
+ok "60 % of a third of a processor is used in the container" wait_until 60 uses "$app" 16 20
 measure "none in its neighbour" 0 2 percent "$side"
 worker=$(inside pgrep -x gale-worker)
 for ns in mnt net pid ipc uts; do
@@ -132,7 +132,7 @@ ok "it runs again" wait_until 120 running 1
 next=$(container_id app)
 ok "as another one" test "$next" != "$app"
 ok "of the old one nothing is left" wait_until 30 not group_left "$app"
-ok "and is loaded again, as much as before" wait_until 60 uses "$next" 27 33
+ok "and is loaded again, as much as before" wait_until 60 uses "$next" 16 20
 
 measure "a ping is still late, ms" 39 80 ping_ms
 ok "a name is still not there" wait_until 30 no_name
@@ -151,9 +151,9 @@ ok "nobody else is in its group" wait_until 30 alone
 ok "and it still runs" running 1
 
 note "by its id, from /proc alone"
-run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 90 --timeout 600
+run "$GALE_BIN/gale" create cri cpu fullload --container-id "${next:0:12}" --cpu-percent 60 --timeout 600
 [ "$status" = 0 ] || die "create: $out$err"
-ok "90 % of half a processor is used" wait_until 60 uses "$next" 41 49
+ok "60 % of a third of a processor is used" wait_until 60 uses "$next" 16 20
 ok "destroy" "$GALE_BIN/gale" destroy "$(json "$out" result)"
 ok "nobody else is in its group" wait_until 30 alone
 measure "no load" 0 2 percent "$next"
