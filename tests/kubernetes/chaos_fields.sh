@@ -42,7 +42,7 @@ YAML
 operator_rights
 node_parties
 agent_start
-operator_start
+operator_start --pause-image docker.io/library/pause:lane
 kubectl wait --for=condition=Ready pod/web pod/peer --timeout=180s >/dev/null || die "no pods"
 PEER=$(pod_field peer '{.status.podIP}') WEB=$(pod_field web '{.status.podIP}')
 ok "the peer serves" wait_until 30 reaches web "$PEER" 7003
@@ -68,6 +68,18 @@ chaos_web NetworkChaos netem 'action: netem, duration: 5m, delay: { latency: 30m
 ok "injected" injected networkchaos/netem
 like "measured" "$(records networkchaos/netem)" 'Injected: (effective|partial): '
 ok "deleted" chaos_gone networkchaos/netem
+for word in loss duplicate corrupt; do
+	chaos_web NetworkChaos $word "action: $word, duration: 5m, $word: { $word: \"100\" }, $TARGET"
+	ok "$word: injected" injected networkchaos/$word
+done
+duplicates() { [[ $(kubectl exec web -c app -- ping -c 2 -W 2 "$PEER") == *duplicate* ]]; }
+ok "nothing comes" not kubectl exec web -c app -- ping -c 2 -W 2 "$PEER"
+ok "deleted" chaos_gone networkchaos/loss
+ok "nor of what is spoilt" not kubectl exec web -c app -- ping -c 2 -W 2 "$PEER"
+ok "deleted" chaos_gone networkchaos/corrupt
+ok "what comes twice does" wait_until 30 duplicates
+ok "deleted" chaos_gone networkchaos/duplicate
+ok "as before" not duplicates
 chaos_web NetworkChaos ports "action: partition, direction: to, duration: 5m, externalTargets: ['$PEER:7001', '$PEER:7002']"
 ok "injected" injected networkchaos/ports
 ok "a port" not reaches web "$PEER" 7001
@@ -119,6 +131,14 @@ ok "it was started again" wait_until 120 restarted
 ok "as another one" test "$(of side containerID)" != "$side"
 is "its neighbour, in one PID namespace with it, was not" "$(of app containerID)" "$app"
 ok "deleted" chaos_gone podchaos/kill
+
+note "a pod that fails: an image that does nothing, and its own again"
+chaos_web PodChaos fails 'action: pod-failure, duration: 5m'
+ok "injected" injected podchaos/fails
+runs_image() { [ "$(of app image)/$(of side image)/$(of app ready)" = "$1/$1/true" ]; }
+ok "nobody answers" wait_until 120 runs_image docker.io/library/pause:lane
+ok "deleted" chaos_gone podchaos/fails
+ok "it answers again" wait_until 180 runs_image docker.io/library/busybox:lane
 
 note "a pod's sandbox is made anew, with another network"
 chaos_web NetworkChaos stays 'action: delay, delay: { latency: 50ms }, duration: 5m'

@@ -166,6 +166,32 @@ ok "the API server again" wait_until 120 api_ready
 ok "gone by itself" gone alone
 ok "joined" joined
 
+note "a node that does not answer stalls nobody, is said to be so, and holds nobody for ever"
+kubectl apply -f - >/dev/null <<-'YAML'
+	apiVersion: v1
+	kind: List
+	items:
+	- { apiVersion: v1, kind: Node, metadata: { name: far }, status: { addresses: [ { type: InternalIP, address: 10.90.0.99 } ] } }
+	- apiVersion: v1
+	  kind: Pod
+	  metadata: { name: distant }
+	  spec: { nodeName: far, containers: [ { name: app, image: "busybox:lane" } ] }
+YAML
+for n in $(seq 12); do partition "far$n" distant; done
+partition "brief" distant 5s
+partition near
+ok "another has its turn" injected networkchaos/near
+delete near
+ok "gone" gone near
+ok "joined" joined
+ok "it is said of the node" wait_until 60 record_is far1 'Not Injected/Wait: *node far*'
+ok "behind its deadline a fault is over, whoever answers" wait_until 120 is_so networkchaos/brief AllRecovered True
+like "and that is said too" "$(record brief)" '^Not Injected: .*deadline'
+kubectl annotate networkchaos --all chaos-mesh.chaos-mesh.org/cleanFinalizer=forced >/dev/null
+ok "forced, all go" kubectl delete networkchaos --all --timeout=120s
+kubectl delete pod distant --force --grace-period=0 >/dev/null 2>&1 || true
+kubectl delete node far >/dev/null
+
 note "container and pod end under the fault; the key of orders is another"
 openssl genpkey -algorithm ed25519 -out "$TMP/sign.key"
 chmod 644 "$TMP/sign.key"
