@@ -61,10 +61,8 @@ static int mark_worker(void *ctx, struct err *e)
 	const char *how = ctx;
 
 	touch("worker");
-	if (str_eq(how, "ends"))
-		clock_sleep_ms(300);
-	else
-		pause();
+	while (!str_eq(how, "ends") || !there("enough"))
+		clock_sleep_ms(5);
 	return err_set(e, ERR_SYSTEM, 0, "it had enough");
 }
 
@@ -90,11 +88,15 @@ static int mark_verify(struct run *run, const struct target *t, const void *args
 	struct effect *ret, struct err *e)
 {
 	const struct mark_args *a = args;
+	int r;
 
 	(void)t;
 	effect_judge(
 		ret, "files", 1, str_eq(a->how, "ineffective") ? 0 : there("mark"), 0, "the file");
-	return run_wait(run, str_eq(a->how, "slow") ? 2000 : 10, e);
+	do
+		r = run_wait(run, 10, e);
+	while (r == 0 && str_eq(a->how, "slow") && !there("measured"));
+	return r;
 }
 
 static int mark_watch(struct run *run, const struct target *t, const void *args, struct err *e)
@@ -210,7 +212,7 @@ static bool gone(const char *uid)
 
 static void assert_gone_soon(const char *uid)
 {
-	for (int64_t until = clock_boot_ms() + 30000; clock_boot_ms() < until && !gone(uid);)
+	for (int64_t until = clock_boot_ms() + 90000; clock_boot_ms() < until && !gone(uid);)
 		clock_sleep_ms(5);
 	assert_true(gone(uid));
 }
@@ -231,7 +233,7 @@ static void create_and_destroy(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("plain", "60", &o, &e), 0);
+	assert_int_equal(create("plain", "600", &o, &e), 0);
 	assert_int_equal(strlen(o.uid), 16);
 	assert_int_equal(o.effect.verdict, EFFECTIVE);
 	assert_string_equal(o.notes, "marked by a file");
@@ -253,24 +255,43 @@ static void a_failure_leaves_nothing(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("fail", "60", &o, &e), -ERR_SYSTEM);
+	assert_int_equal(create("fail", "600", &o, &e), -ERR_SYSTEM);
 	assert_string_equal(e.msg, "half way");
 	assert_true(gone(o.uid));
 	assert_record(o.uid, "Error", "");
-	assert_int_equal(create("ineffective", "60", &o, &e), -ERR_INEFFECTIVE);
+	assert_int_equal(create("ineffective", "600", &o, &e), -ERR_INEFFECTIVE);
 	assert_true(gone(o.uid));
 	assert_record(o.uid, "Error", "");
+}
+
+/*
+ * One that was seen, its supervisor stopped where that is asked, before its deadline: which is as
+ * near as a machine that is busy allows.
+ */
+static void create_near(bool stop, struct outcome *ret)
+{
+	static const char *const near[] = { "1500ms", "10", "60" };
+	struct journal_head h;
+
+	for (size_t i = 0; i < ARRAY_LEN(near); i++) {
+		if (create("worker", near[i], ret, NULL) < 0)
+			continue;
+		engine_keep(ret);
+		if (journal_look(state, ret->uid, &h, NULL) == 0 && there("mark") &&
+			(!stop || kill(h.supervisor.pid, SIGSTOP) == 0) &&
+			clock_wall_ms() < ret->deadline_wall_ms)
+			return;
+		assert_gone_soon(ret->uid);
+	}
+	fail_msg("a minute is over at once");
 }
 
 static void the_deadline_ends_it(void **unused)
 {
 	struct outcome o;
-	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("worker", "1500ms", &o, &e), 0);
-	engine_keep(&o);
-	assert_true(there("mark"));
+	create_near(false, &o);
 	assert_gone_soon(o.uid);
 	assert_record(o.uid, "Destroyed", "deadline");
 }
@@ -278,12 +299,9 @@ static void the_deadline_ends_it(void **unused)
 static void a_stopped_supervisor_misses_no_deadline(void **unused)
 {
 	struct outcome o;
-	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("worker", "1500ms", &o, &e), 0);
-	engine_keep(&o);
-	assert_int_equal(kill(head_of(o.uid).supervisor.pid, SIGSTOP), 0);
+	create_near(true, &o);
 	assert_gone_soon(o.uid);
 	assert_record(o.uid, "Destroyed", "deadline");
 }
@@ -294,7 +312,7 @@ static void a_stopped_supervisor_is_destroyed(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("worker", "60", &o, &e), 0);
+	assert_int_equal(create("worker", "600", &o, &e), 0);
 	engine_keep(&o);
 	assert_int_equal(kill(head_of(o.uid).supervisor.pid, SIGSTOP), 0);
 	assert_int_equal(engine_destroy(state, o.uid, &e), 0);
@@ -307,7 +325,7 @@ static void kill_one(pid_t victim(const char *uid), const char *ended_by)
 	struct outcome o;
 	struct err e = { 0 };
 
-	assert_int_equal(create("worker", "60", &o, &e), 0);
+	assert_int_equal(create("worker", "600", &o, &e), 0);
 	engine_keep(&o);
 	assert_int_equal(kill(victim(o.uid), SIGKILL), 0);
 	assert_gone_soon(o.uid);
@@ -337,8 +355,9 @@ static void a_worker_that_ends_takes_it_back(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("ends", "60", &o, &e), 0);
+	assert_int_equal(create("ends", "600", &o, &e), 0);
 	engine_keep(&o);
+	touch("enough");
 	assert_gone_soon(o.uid);
 	assert_record(o.uid, "Destroyed", "worker");
 }
@@ -350,7 +369,7 @@ static void a_watch_that_objects_takes_it_back(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("drifts", "60", &o, &e), 0);
+	assert_int_equal(create("drifts", "600", &o, &e), 0);
 	engine_keep(&o);
 	assert_gone_soon(o.uid);
 	assert_record(o.uid, "Destroyed", "drift");
@@ -365,7 +384,7 @@ static void a_caller_that_dies_takes_it_back(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("plain", "60", &o, &e), 0);
+	assert_int_equal(create("plain", "600", &o, &e), 0);
 	close(o.held); /* as its death does */
 	assert_gone_soon(o.uid);
 	assert_record(o.uid, "Destroyed", "caller");
@@ -379,12 +398,12 @@ static void recover_finishes_what_both_left(void **unused)
 	int n = -1;
 
 	(void)unused;
-	assert_int_equal(create("plain", "60", &o, &e), 0);
+	assert_int_equal(create("plain", "600", &o, &e), 0);
 	engine_keep(&o);
 	h = head_of(o.uid);
 	assert_int_equal(kill(h.guardian.pid, SIGSTOP), 0);
-	assert_int_equal(process_kill(&h.supervisor, 1000, &e), 0);
-	assert_int_equal(process_kill(&h.guardian, 1000, &e), 0);
+	assert_int_equal(process_kill(&h.supervisor, 30000, &e), 0);
+	assert_int_equal(process_kill(&h.guardian, 30000, &e), 0);
 	assert_true(there("mark"));
 	assert_int_equal(engine_recover(state, &n, &e), 0);
 	assert_int_equal(n, 1);
@@ -411,7 +430,7 @@ static void the_record_is_made_from_the_journal(void **unused)
 	struct err e = { 0 };
 
 	(void)unused;
-	assert_int_equal(create("plain", "60", &o, &e), 0);
+	assert_int_equal(create("plain", "600", &o, &e), 0);
 	engine_keep(&o);
 	delete_record(o.uid);
 	kill(head_of(o.uid).supervisor.pid, SIGKILL);
@@ -420,13 +439,13 @@ static void the_record_is_made_from_the_journal(void **unused)
 	assert_int_equal(record_read(state, o.uid, &rec, NULL), 0);
 	assert_string_equal(rec.command, "file");
 	assert_string_equal(rec.sub_command, "mark");
-	assert_string_equal(rec.flag, " --how=plain --timeout=60");
+	assert_string_equal(rec.flag, " --how=plain --timeout=600");
 	assert_int_equal(rec.deadline_wall_ms, o.deadline_wall_ms);
 	assert_true(rec.create_time[0] && rec.boot_id[0] && rec.seed);
 	record_done(&rec);
 }
 
-/* Another that creates and destroys it; it is not measured before seconds have passed. */
+/* Another that creates and destroys it; its measure lasts until there is a file `measured`. */
 static pid_t fork_slow(void)
 {
 	pid_t pid = fork();
@@ -434,7 +453,7 @@ static pid_t fork_slow(void)
 	if (pid == 0) {
 		struct outcome o;
 		struct err e = { 0 };
-		int r = create("slow", "60", &o, &e);
+		int r = create("slow", "600", &o, &e);
 
 		engine_keep(&o);
 		_exit(r != 0 || engine_destroy(state, o.uid, NULL) != 0);
@@ -465,8 +484,8 @@ static void recover_makes_the_record(void **unused)
 	assert_int_equal(kill(h.guardian.pid, SIGSTOP), 0);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(process_kill(&h.supervisor, 1000, NULL), 0);
-	assert_int_equal(process_kill(&h.guardian, 1000, NULL), 0);
+	assert_int_equal(process_kill(&h.supervisor, 30000, NULL), 0);
+	assert_int_equal(process_kill(&h.guardian, 30000, NULL), 0);
 	assert_true(there("mark"));
 	delete_record(uid); /* on a slow machine there is one */
 	assert_int_equal(engine_recover(state, &n, NULL), 0);
@@ -478,12 +497,15 @@ static void recover_makes_the_record(void **unused)
 static void what_takes_long_is_recorded_meanwhile(void **unused)
 {
 	pid_t pid = fork_slow();
+	char path[100];
 	int status;
 
 	(void)unused;
 	wait_for_record("Created");
+	touch("measured");
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+	unlink(mark_path("measured", path));
 }
 
 static void a_revert_that_fails_is_tried_again(void **unused)
@@ -493,7 +515,7 @@ static void a_revert_that_fails_is_tried_again(void **unused)
 	char path[100];
 
 	(void)unused;
-	assert_int_equal(create("plain", "60", &o, &e), 0);
+	assert_int_equal(create("plain", "600", &o, &e), 0);
 	engine_keep(&o);
 	touch("stuck");
 	assert_true(engine_destroy(state, o.uid, &e) < 0);
@@ -511,7 +533,7 @@ static void two_destroys_at_once(void **unused)
 	pid_t pid;
 
 	(void)unused;
-	assert_int_equal(create("worker", "60", &o, &e), 0);
+	assert_int_equal(create("worker", "600", &o, &e), 0);
 	engine_keep(&o);
 	pid = fork();
 	if (pid == 0)
@@ -557,7 +579,7 @@ static int setup(void **unused)
 
 static int teardown(void **unused)
 {
-	static const char *const files[] = { "worker", "state/gale.db", NULL };
+	static const char *const files[] = { "worker", "enough", "state/gale.db", NULL };
 	static const char *const dirs[] = { "state/journal", "state", "", NULL };
 	char path[100];
 

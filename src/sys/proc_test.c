@@ -85,12 +85,12 @@ static void only_the_very_process_is_killed(void **state)
 	other = (struct process){ pid, child.start + 1 };
 	assert_true(process_alive(&child));
 	assert_false(process_alive(&other));
-	assert_int_equal(process_kill(&other, 1000, &e), 0);
+	assert_int_equal(process_kill(&other, 30000, &e), 0);
 	assert_true(process_alive(&child));
-	assert_int_equal(process_kill(&child, 1000, &e), 0);
+	assert_int_equal(process_kill(&child, 30000, &e), 0);
 	assert_false(process_alive(&child)); /* a zombie has ended */
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_int_equal(process_kill(&child, 1000, &e), 0);
+	assert_int_equal(process_kill(&child, 30000, &e), 0);
 }
 
 static void limits_of_this_process(void **state)
