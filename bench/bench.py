@@ -1,8 +1,11 @@
 """What the benchmarks share: their arguments, their rows, and where the programs are."""
 
 import argparse
+import contextlib
 import json
 import os
+import random
+import socket
 import statistics
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -23,6 +26,14 @@ def program(name):
         if place and os.access(path, os.X_OK):
             return path
     raise SystemExit(f"{name} is not built: script/build release")
+
+
+def free_port():
+    """One of 127.0.0.1 that nobody has, and that the kernel gives to nobody who connects."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as s:
+            s.bind(("127.0.0.1", random.randrange(20000, 30000)))
+            return s.getsockname()[1]
 
 
 class Rows:
