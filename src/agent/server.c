@@ -207,20 +207,20 @@ static int request_prove(
 	struct server *s, struct evhttp_request *req, json_t **ret_params, struct err *e)
 {
 	struct evhttp_connection *conn = evhttp_request_get_connection(req);
-	evutil_socket_t fd = bufferevent_getfd(evhttp_connection_get_bufferevent(conn));
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(conn);
 	const struct console_facts *facts = console_facts(s->console);
 	struct evbuffer *in = evhttp_request_get_input_buffer(req);
 	struct request_rules rules = { .ak = facts->ak,
 		.sk = facts->sk,
 		.cid = facts->cid,
-		.unsigned_allowed = peer_trusted(s, fd),
+		.unsigned_allowed = peer_trusted(s, bufferevent_getfd(bev)),
 		.wall_ms = clock_wall_ms(),
 		.boot_ms = clock_boot_ms(),
 		.begun_ms = s->begun_ms,
 		.replay = &s->replay };
 	size_t len = evbuffer_get_length(in);
 
-	listen_http_patience(s->http, req, ORDER_SECONDS);
+	listen_http_patience(s->http, bev, ORDER_SECONDS);
 	evhttp_connection_set_timeout(conn, ORDER_SECONDS);
 	evbuffer_add(in, "", 1);
 	return request_read((const char *)evbuffer_pullup(in, -1), len, &rules, ret_params, e);

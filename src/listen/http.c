@@ -191,10 +191,8 @@ struct evhttp *listen_http_evhttp(const struct listen_http *l)
 	return l->http;
 }
 
-void listen_http_patience(struct listen_http *l, struct evhttp_request *request, int seconds)
+void listen_http_patience(struct listen_http *l, const struct bufferevent *bev, int seconds)
 {
-	struct evhttp_connection *of = evhttp_request_get_connection(request);
-	const struct bufferevent *bev = of ? evhttp_connection_get_bufferevent(of) : NULL;
 	struct conn *c;
 
 	LIST_FOREACH(c, &l->conns, link)

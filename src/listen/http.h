@@ -13,7 +13,6 @@
 struct bufferevent;
 struct event_base;
 struct evhttp;
-struct evhttp_request;
 struct listen_http;
 
 struct listen_options {
@@ -31,8 +30,8 @@ struct listen_options {
 int listen_http_open(struct event_base *base, const struct listen_options *o,
 	struct listen_http **ret, struct err *e);
 struct evhttp *listen_http_evhttp(const struct listen_http *l); /* for its callbacks; borrowed */
-/* For an answer, or the next request, that may take longer: from now on. */
-void listen_http_patience(struct listen_http *l, struct evhttp_request *request, int seconds);
+/* A connection has so much more time from now on: for its answer, or its next request. */
+void listen_http_patience(struct listen_http *l, const struct bufferevent *bev, int seconds);
 void listen_http_accept(struct listen_http *l, bool accept); /* false: all wait in the backlog */
 unsigned listen_http_connections(struct listen_http *l);
 /* Cuts what is connected; the loop does not run. NULL is fine. */

@@ -74,7 +74,8 @@ static void connections_reach(struct event_base *base, struct listen_http *l, un
 
 static void on_request(struct evhttp_request *request, void *ctx)
 {
-	listen_http_patience(ctx, request, 60);
+	listen_http_patience(
+		ctx, evhttp_connection_get_bufferevent(evhttp_request_get_connection(request)), 60);
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Connection", "close");
 	evhttp_send_reply(request, HTTP_OK, "OK", NULL);
 }

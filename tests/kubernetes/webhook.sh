@@ -129,6 +129,13 @@ counted() { "${LANE_WRAPPER[@]}" curl -s 10.99.0.{1,2}:9080/metrics | grep -c "$
 like "questions are counted" "$(counted 'webhook_questions_total{outcome="refused"} [1-9]')" '[12]' # whom they reach is chance
 is "nothing failed" "$(counted 'webhook_questions_total{outcome="failed"} 0')" 2
 
+note "too much at once"
+flood=$("${LANE_WRAPPER[@]}" python3 "$ROOT/tests/kubernetes/webhook_flood.py" 10.99.0.1 9443 30)
+within "are told so" "$(awk '/refused/ { print $2 }' <<<"$flood")" 19 21
+within "the others are answered" "$(awk '/answered/ { print $2 }' <<<"$flood")" 9 11
+within "kilobytes of memory at the most" "$(awk '/VmHWM/ { print $2 }' "/proc/$first/status")" 1000 200000
+ok "and all is as before" wait_until 30 kill_works
+
 note "certificates change under load"
 load() { # until $TMP/enough is there: what came of each create in $TMP/load
 	local n=0
