@@ -2,42 +2,8 @@
 #include "box/drill/machine.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/str.h"
-#include "box/drill/pods.h"
-
-static void text_set(char ret[RUN_TEXT_MAX], const char *text)
-{
-	snprintf(ret, RUN_TEXT_MAX, "%s", text);
-}
-
-/* Nothing of it is on the target, as far as the agent can tell. */
-static bool is_away(const struct injection *in)
-{
-	return in->state == INJECTION_GONE || in->state == INJECTION_ABSENT;
-}
-
-static void want_gone(struct injection *in, int64_t now)
-{
-	if (in->wanted_gone)
-		return;
-	in->wanted_gone = true;
-	in->tries = 0;
-	in->due_ms = now;
-	in->dirty = true;
-}
-
-static void execution_end(struct run *run, struct execution *x, enum run_result result,
-	const char *error, int64_t now)
-{
-	x->state = STATE_FINISHED;
-	x->result = result;
-	x->end_ms = now;
-	text_set(x->error, error);
-	x->dirty = true;
-	pods_end(run, x, result, error);
-}
+#include "box/drill/rows.h"
 
 static void activity_end(struct activity *a, enum run_result result, int64_t now)
 {
@@ -84,10 +50,10 @@ static void begin_recovery(struct run *run, const struct execution *x, int64_t n
 	for (int i = run->executions[x->attacked].newest; i >= 0; i = run->injections[i].older) {
 		struct injection *in = &run->injections[i];
 
-		if (is_away(in))
+		if (injection_is_away(in))
 			continue;
 		in->wanted_gone = false; /* again from the first try */
-		want_gone(in, now);
+		injection_want_gone(in, now);
 	}
 }
 
@@ -149,8 +115,8 @@ static void settle_recovery(struct run *run, struct execution *x, int64_t now)
 	for (int i = attacked->newest; i >= 0; i = run->injections[i].older) {
 		struct injection *in = &run->injections[i];
 
-		want_gone(in, now);
-		if (is_away(in))
+		injection_want_gone(in, now);
+		if (injection_is_away(in))
 			continue;
 		if (in->tries >= MACHINE_TRIES) {
 			execution_end(run, x, RESULT_FAILED, in->error, now);
@@ -199,7 +165,7 @@ static struct tally settle_executions(struct run *run, size_t activity, int64_t 
 		t.stopped += x->result == RESULT_STOPPED;
 		t.rejected += x->result == RESULT_REJECTED ? weight : 0;
 		if (x->result == RESULT_FAILED)
-			t.failed += execution_is_order(x) ? pods_failed(run, x) : 1;
+			t.failed += execution_is_order(x) ? execution_pods_failed(run, x) : 1;
 	}
 	return t;
 }
@@ -209,7 +175,7 @@ static enum run_result judge(struct activity *a, const struct tally *t)
 	if (t->all == 0) {
 		if (a->phase == PHASE_RECOVER)
 			return RESULT_SUCCESS;
-		text_set(a->error, "there is no host to run it on");
+		run_text(a->error, "there is no host to run it on");
 		return RESULT_FAILED;
 	}
 	if (t->rejected == t->all)
@@ -297,8 +263,8 @@ static bool sweep(struct run *run, int64_t now, int *ret_left)
 	for (size_t i = 0; i < run->injection_count; i++) {
 		struct injection *in = &run->injections[i];
 
-		want_gone(in, now);
-		if (is_away(in))
+		injection_want_gone(in, now);
+		if (injection_is_away(in))
 			continue;
 		++*ret_left;
 		waiting |= in->tries < MACHINE_TRIES;
@@ -487,7 +453,7 @@ void machine_stop(struct run *run, const char *why, int64_t now)
 	run->state = STATE_STOPPING;
 	run->wake_ms = now;
 	run->dirty = true;
-	text_set(run->message, why);
+	run_text(run->message, why);
 	for (size_t i = 0; i < run->activity_count; i++)
 		stop_activity(run, i, now);
 	reject_ready(run, now);
@@ -542,7 +508,7 @@ int machine_retry(struct run *run, size_t activity, int64_t now, struct err *e)
 		x->code = -1;
 		x->error[0] = '\0';
 		x->dirty = true;
-		pods_again(run, x);
+		execution_pods_again(run, x);
 	}
 	a->retrying = true;
 	a->state = STATE_RUNNING;
@@ -554,145 +520,4 @@ int machine_retry(struct run *run, size_t activity, int64_t now, struct err *e)
 	run->wake_ms = now;
 	run->dirty = true;
 	return 0;
-}
-
-/* ---- what agents answer ---- */
-
-void injection_live(struct injection *in, const struct reply *reply, int64_t now)
-{
-	in->state = INJECTION_LIVE;
-	if (reply->deadline_ms > 0)
-		in->deadline_ms = reply->deadline_ms;
-	if (!in->wanted_gone)
-		return;
-	in->tries = 0; /* it came up behind a destroy that had not found it */
-	in->due_ms = now;
-}
-
-/* The answer to "status": false as long as it has to be asked again. */
-static bool status_answer(struct injection *in, struct execution *x, const struct reply *reply,
-	int64_t now, enum run_result *ret)
-{
-	*ret = RESULT_FAILED;
-	if (!reply->success) {
-		if (reply->code != CODE_UNKNOWN)
-			text_set(x->error, reply->error);
-		return true; /* unknown: the text of the refused create says more */
-	}
-	if (str_eq(reply->status, "Success") || str_eq(reply->status, "Running")) {
-		injection_live(in, reply, now);
-		*ret = RESULT_SUCCESS;
-		return true;
-	}
-	if (str_eq(reply->status, "Created") && now < in->sent_ms + MACHINE_WINDOW_MS) {
-		x->due_ms = now + MACHINE_POLL_MS;
-		return false;
-	}
-	if (str_eq(reply->status, "Destroyed") || str_eq(reply->status, "Revoked")) {
-		in->state = INJECTION_GONE;
-		text_set(x->error, "the experiment has ended before its answer came");
-		return true;
-	}
-	if (str_eq(reply->status, "Error"))
-		in->state = INJECTION_FAILED;
-	text_set(x->error, str_empty(reply->error) ? "the agent did not create it" : reply->error);
-	return true;
-}
-
-static bool create_answer(struct injection *in, struct execution *x, const struct reply *reply,
-	int64_t now, enum run_result *ret)
-{
-	*ret = RESULT_FAILED;
-	text_set(x->error, reply->error);
-	if (reply->kind == REPLY_UNSENT) {
-		if (in->sends <= 1 && !x->ask)
-			in->state = INJECTION_GONE; /* no agent has ever seen it */
-		return true;
-	}
-	if (reply->kind == REPLY_LOST)
-		return true;
-	if (reply->success) {
-		injection_live(in, reply, now);
-		x->error[0] = '\0';
-		*ret = RESULT_SUCCESS;
-		return true;
-	}
-	if (reply->code == CODE_DUPLICATE) {
-		x->ask = true;
-		x->due_ms = now;
-		return false;
-	}
-	in->state = INJECTION_FAILED;
-	return true;
-}
-
-void machine_create_reply(struct run *run, size_t execution, const struct reply *reply, int64_t now)
-{
-	struct execution *x = &run->executions[execution];
-	struct injection *in = &run->injections[x->newest];
-	enum run_result result;
-	char error[RUN_TEXT_MAX];
-	bool done, late = x->state != STATE_RUNNING;
-
-	x->busy = false;
-	x->dirty = true;
-	in->dirty = true;
-	run->wake_ms = now;
-	run->dirty = true;
-	text_set(error, x->error);
-	if (reply->kind == REPLY_ANSWER)
-		x->code = reply->code;
-	if (execution_is_order(x))
-		done = pods_create_answer(run, x, reply, now, &result);
-	else if (x->ask && reply->kind == REPLY_ANSWER)
-		done = status_answer(in, x, reply, now, &result);
-	else
-		done = create_answer(in, x, reply, now, &result);
-	if (late)
-		text_set(x->error, error);
-	else if (done) {
-		text_set(error, x->error);
-		execution_end(run, x, result, error, now);
-	}
-}
-
-static int64_t backoff(int tries)
-{
-	int64_t wait = MACHINE_BACKOFF_MS;
-
-	while (--tries > 0 && wait < MACHINE_BACKOFF_MAX)
-		wait *= 2;
-	return wait < MACHINE_BACKOFF_MAX ? wait : MACHINE_BACKOFF_MAX;
-}
-
-void destroy_failed(struct injection *in, const char *why, int64_t now)
-{
-	text_set(in->error, why);
-	in->due_ms = now + backoff(++in->tries);
-}
-
-void machine_destroy_reply(
-	struct run *run, size_t injection, const struct reply *reply, int64_t now)
-{
-	struct injection *in = &run->injections[injection];
-	bool unknown = reply->kind == REPLY_ANSWER && reply->code == CODE_UNKNOWN;
-
-	in->busy = false;
-	in->dirty = true;
-	run->wake_ms = now;
-	run->dirty = true;
-	text_set(in->error, "");
-	if (execution_is_order(&run->executions[in->execution])) {
-		pods_destroy_answer(in, reply, now);
-	} else if (reply->kind == REPLY_ANSWER && reply->success) {
-		in->state = INJECTION_GONE;
-	} else if (unknown && (in->state == INJECTION_SENT || in->state == INJECTION_ABSENT) &&
-		   now < in->sent_ms + MACHINE_WINDOW_MS) {
-		in->state = INJECTION_ABSENT;
-		in->due_ms = now + MACHINE_PATIENCE_MS;
-	} else if (unknown) {
-		in->state = INJECTION_GONE;
-	} else {
-		destroy_failed(in, reply->error, now);
-	}
 }

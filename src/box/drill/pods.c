@@ -1,10 +1,11 @@
-/* What clusters answer, and what becomes of the rows of pods. */
+/* What clusters answer. */
 #include "box/drill/pods.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "box/drill/rows.h"
 
 /* Everything that the cluster says of this pod: it has succeeded if all of it has. */
 static void judge(struct run_pod *pod, const struct reply *reply)
@@ -151,7 +152,7 @@ static void asked_answer(struct injection *in, const struct reply *reply, int64_
 		in->due_ms = now + MACHINE_POLL_MS;
 	} else {
 		in->step = DESTROY_UID;
-		destroy_failed(in, reply->error, now);
+		injection_not_gone(in, reply->error, now);
 	}
 }
 
@@ -160,7 +161,7 @@ void pods_destroy_answer(struct injection *in, const struct reply *reply, int64_
 	bool unknown = reply->code == CODE_UNKNOWN;
 
 	if (reply->kind != REPLY_ANSWER) {
-		destroy_failed(in, reply->error, now);
+		injection_not_gone(in, reply->error, now);
 	} else if (in->step == DESTROY_ASK || in->step == DESTROY_LOST) {
 		asked_answer(in, reply, now);
 	} else if (reply->success || (unknown && in->step == DESTROY_OBJECT)) {
@@ -169,43 +170,6 @@ void pods_destroy_answer(struct injection *in, const struct reply *reply, int64_
 		ask_whether_gone(in, DESTROY_LOST, now);
 	} else {
 		in->step = DESTROY_UID;
-		destroy_failed(in, reply->error, now);
+		injection_not_gone(in, reply->error, now);
 	}
-}
-
-/* ---- rows ---- */
-
-void pods_end(struct run *run, const struct execution *x, enum run_result result, const char *why)
-{
-	for (size_t i = x->first_pod; i < x->first_pod + x->pod_count; i++) {
-		struct run_pod *pod = &run->pods[i];
-
-		if (pod->result != RESULT_NONE)
-			continue;
-		pod->result = result;
-		snprintf(pod->error, sizeof(pod->error), "%s", why);
-		pod->dirty = true;
-	}
-}
-
-void pods_again(struct run *run, const struct execution *x)
-{
-	for (size_t i = x->first_pod; i < x->first_pod + x->pod_count; i++) {
-		struct run_pod *pod = &run->pods[i];
-
-		if (pod->result == RESULT_SUCCESS)
-			continue;
-		pod->result = RESULT_NONE;
-		pod->error[0] = '\0';
-		pod->dirty = true;
-	}
-}
-
-int pods_failed(const struct run *run, const struct execution *x)
-{
-	int failed = 0;
-
-	for (size_t i = x->first_pod; i < x->first_pod + x->pod_count; i++)
-		failed += run->pods[i].result != RESULT_SUCCESS;
-	return failed;
 }
