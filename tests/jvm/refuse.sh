@@ -106,13 +106,18 @@ stop "$pid"
 # Asked from its first instant on, a real one is refused until it can be attached to, and no harm is done.
 # Without the archive of its classes, and interpreted, it starts slowly.
 codes=" "
+stopped() { grep -q '^State:.T' "/proc/$1/status"; }
 early() {
 	run gale prepare jvm --pid "$pid"
 	[ "$status" = 0 ] || codes+="$(json "$err" code) "
 	[ "$status" = 0 ]
 }
 while read -r home; do
-	start early "$home/bin/java" -Xmx64m -Xshare:off -Xint -cp "$SHOP" Shop
+	# shellcheck disable=SC2016
+	start early bash -c 'kill -STOP $$; exec "$@"' - "$home/bin/java" -Xmx64m -Xshare:off -Xint -cp "$SHOP" Shop
+	wait_until 30 stopped "$pid"
+	early && fail "$home: what will be a JVM is prepared"
+	kill -CONT "$pid"
 	wait_until 100 early || fail "$home: it is prepared in the end: $err"
 	shop_port early
 	is "$home: it starts all the same" "$(ask "$port" price 2)" 20
@@ -122,7 +127,7 @@ done < <(each_jdk)
 like "they were refused before" "$codes" '^ ((44000|63050) )+$'
 
 kill -STOP "$one"
-wait_until 30 grep -q '^State:.T' "/proc/$one/status"
+wait_until 30 stopped "$one"
 tce --pid "$one"
 refused "a stopped JVM" 63050 'stopped'
 kill -CONT "$one"
