@@ -32,7 +32,8 @@
 				"requestpath-regex-pattern "                                       \
 				"0.getServletPath()+0.getPathInfo()",                              \
 				"querystring 0.getQueryString()",                                  \
-				"querystring-regex-pattern 0.getQueryString()"                     \
+				"querystring-regex-pattern 0.getQueryString()",                    \
+				"b-params 0.getHeader(\"?\")"                                      \
 		}                                                                                  \
 	}
 
@@ -41,7 +42,7 @@
 		"httpclient4", "org.apache.http.impl.client." name, "doExecute", "argc=3",         \
 		{                                                                                  \
 			"uri url:1.getURI() | url:0.toURI()+1.getRequestLine().getUri()",          \
-				"call-point stack"                                                 \
+				"call-point stack", "b-params 1.getFirstHeader(\"?\").getValue()"  \
 		}                                                                                  \
 	}
 
@@ -49,7 +50,8 @@
 	{                                                                                          \
 		"okhttp3", class, method, NULL,                                                    \
 		{                                                                                  \
-			"uri url:this.originalRequest.url", "call-point stack"                     \
+			"uri url:this.originalRequest.url", "call-point stack",                    \
+				"b-params this.originalRequest.header(\"?\")"                      \
 		}                                                                                  \
 	}
 
@@ -58,6 +60,12 @@
 		"call-point", 0,                                                                   \
 			"class and method that the call comes from, as com.example.Shop|price",    \
 			"发起调用的类与方法，如 com.example.Shop|price"                 \
+	}
+
+#define B_PARAMS(what, zh)                                                                         \
+	{                                                                                          \
+		"b-params", MATCH_PARAMS,                                                          \
+			what ", as {\"params\":[{\"key\":\"user\",\"value\":\"7\"}]}", zh          \
 	}
 
 #define BOTH "delay throwCustomException"
@@ -145,7 +153,7 @@ static const struct middleware middleware[] = {
 				"Commons HttpClient 3 的请求" },
 			{ "okhttp3", MATCH_SWITCH, "requests of OkHttp 3 and 4",
 				"OkHttp 3 与 4 的请求" },
-			CALL_POINT },
+			CALL_POINT, B_PARAMS("headers of the request", "请求头，JSON 格式") },
 		{
 			{ "rest", "org.springframework.web.client.RestTemplate", "doExecute",
 				"argc=5", { "uri url:0", "call-point stack" } },
@@ -156,7 +164,8 @@ static const struct middleware middleware[] = {
 			HTTPCLIENT4_SITE("MinimalHttpClient"),
 			{ "httpclient3", "org.apache.commons.httpclient.HttpClient",
 				"executeMethod", "argc=3",
-				{ "uri url:1.getURI()", "call-point stack" } },
+				{ "uri url:1.getURI()", "call-point stack",
+					"b-params 1.getRequestHeader(\"?\").getValue()" } },
 			OKHTTP_SITE("okhttp3.RealCall", "execute,enqueue"),
 			OKHTTP_SITE("okhttp3.internal.connection.RealCall", "execute,enqueue"),
 		} },
@@ -171,7 +180,8 @@ static const struct middleware middleware[] = {
 			{ "querystring", 0, "query of the request", "请求的查询串" },
 			{ "querystring-regex-pattern", MATCH_REGEX,
 				"regular expression for the whole query",
-				"匹配整个查询串的正则表达式" } },
+				"匹配整个查询串的正则表达式" },
+			B_PARAMS("headers of the request", "请求头，JSON 格式") },
 		{ SERVLET_SITE("javax"), SERVLET_SITE("jakarta") } },
 	{ "log", "lines that loggers write", "日志框架写出的日志", "--logback", "delay", false,
 		{ { "logback", MATCH_SWITCH | MATCH_ONE, "files and console of Logback",
@@ -222,7 +232,8 @@ static const struct middleware middleware[] = {
 			{ "methodname", 0, "name of the method", "方法名" },
 			{ "version", 0, "version of the service", "服务版本" },
 			{ "group", 0, "group of the service", "服务分组" },
-			{ "appname", 0, "application of this side", "本端应用名" }, CALL_POINT },
+			{ "appname", 0, "application of this side", "本端应用名" }, CALL_POINT,
+			B_PARAMS("attachments of the call", "调用的附加参数，JSON 格式") },
 		{
 			{ "consumer", "org.apache.dubbo.rpc.protocol.dubbo.DubboInvoker",
 				"doInvoke", NULL,
@@ -231,14 +242,15 @@ static const struct middleware middleware[] = {
 					"version this.getUrl().getParameter(\"version\")",
 					"group this.getUrl().getParameter(\"group\")",
 					"appname this.getUrl().getParameter(\"application\")",
-					"call-point stack" } },
+					"call-point stack", "b-params 0.getAttachment(\"?\")" } },
 			{ "provider", "org.apache.dubbo.rpc.proxy.AbstractProxyInvoker", "invoke",
 				NULL,
 				{ "service this.getInterface().getName()",
 					"methodname 0.getMethodName()",
 					"version this.getUrl().getParameter(\"version\")",
 					"group this.getUrl().getParameter(\"group\")",
-					"appname this.getUrl().getParameter(\"application\")" } },
+					"appname this.getUrl().getParameter(\"application\")",
+					"b-params 0.getAttachment(\"?\")" } },
 		} },
 	{ NULL },
 };

@@ -161,6 +161,25 @@ matched() {
 	done
 }
 
+# named TARGET CALL FLAGS: the call has the parameter user=7, and is hit by that and by no other
+named() {
+	local target=$1 line=$2 flags=$3 user
+	calls "$line"
+	for user in 7 8; do
+		# shellcheck disable=SC2086
+		create "$target" tce $flags --exception java.lang.IllegalStateException --exception-message 'from gale' \
+			--b-params "{\"pattern\":\"and\",\"params\":[{\"key\":\"user\",\"value\":\"$user\"}]}"
+		call "$line"
+		if [ $user = 7 ]; then
+			like "$target --b-params: $line" "${text:0:200}" "$thrown"
+		else
+			like "$target --b-params of another: $line" "$text" '^ok'
+			hits "$target --b-params" 0
+		fi
+		destroy
+	done
+}
+
 # --- servers ---------------------------------------------------------------------------------
 
 mariadb_start() { # sets $mysql, the address for JDBC, and $mysql_port

@@ -14,6 +14,7 @@ for side in consumer provider; do
 	proven dubbo "--$side --service $service --methodname hello" 'dubbo hello x' 'dubbo bye x'
 	matched dubbo 'dubbo bye x' "--$side" "service=$service" methodname=bye version=1.0 group=g \
 		appname=shop
+	named dubbo 'dubbo bye x' "--$side"
 done
 thrown='^java.lang.IllegalStateException from gale$'
 matched dubbo 'dubbo bye x' --consumer 'call-point=Dubbo|call'

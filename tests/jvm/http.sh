@@ -15,7 +15,12 @@ for line in '' 'okhttp okio spring-web spring-core spring-beans spring-jcl micro
 	proven http "--uri http://127.0.0.1:$http_port/pay --okhttp3" 'okhttp3-async /pay' 'okhttp3-async /else'
 	matched http 'rest /pay' '--uri /pay --rest' 'call-point=Http|rest'
 	matched http 'okhttp3 /pay' '--uri /pay --okhttp3' call-point=Http.okhttp
+	named http 'okhttp3 /pay' '--uri /pay --okhttp3'
 	if [ -z "$line" ]; then
+		named http 'httpclient3 /pay' '--uri /pay --httpclient3'
+		named http 'httpclient4 /pay' '--uri /pay --httpclient4'
+		named http 'httpclient4-minimal /pay' '--uri /pay --httpclient4'
+		named http 'httpclient4-old /pay' "--uri http://127.0.0.1:$http_port/pay --httpclient4"
 		matched http 'httpclient3 /pay' '--uri /pay' 'call-point=http|CLIENT3'
 		matched http 'httpclient4 /pay' '--uri /pay' 'call-point=Http|client4'
 		proven http '--uri /pay --httpclient3' 'httpclient3 /pay?a=1' 'httpclient3 /else' 'httpclient4 /pay'
@@ -27,5 +32,7 @@ for line in '' 'okhttp okio spring-web spring-core spring-beans spring-jcl micro
 	fi
 	clients_stop
 done
+run gale create http delay --pid $$ --time 100 --uri /pay --rest --b-params '{"params":[{"key":"a","value":"b"}]}'
+like 'the headers of RestTemplate are not known yet' "$out$err" '"code":46000.*matched by all'
 run gale create http delay --pid $$ --time 100
 like 'the address is asked for' "$out$err" '"code":45000.*uri'

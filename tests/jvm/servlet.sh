@@ -56,6 +56,18 @@ asked '--requestpath-regex-pattern /plain/p[a-z]+' '' /plain/pay /plain/pay/7 /s
 asked '--querystring a=1&b=2' '' '/plain/pay?a=1&b=2' '/plain/pay?a=1' /plain/pay
 asked '--querystring-regex-pattern .*b=\d' '' '/plain/pay?a=1&b=2' '/plain/pay?a=1'
 asked '--method post' '-X POST' /plain/pay
+create servlet tce --b-params '{"params":[{"key":"X-User","value":"7"},{"key":"X-City","value":"b c"}]}' \
+	--exception java.lang.IllegalStateException
+request '-H X-User:7 -H X-City:b' /plain/pay
+is 'b-params: one of two headers' "$code" 200
+fetch "http://127.0.0.1:$port/app/plain/pay" -H 'x-user: 7' -H 'X-City: b c'
+is 'b-params: both headers' "$code" 500
+destroy
+for wrong in x '{}' '{"params":[]}' '{"params":[{"key":"a"}]}' '{"pattern":"or","params":[{"key":"a","value":"b"}]}' \
+	'{"params":[{"key":"a\"","value":"b"}]}'; do
+	run gale create servlet delay --pid "$client" --time 100 --b-params "$wrong"
+	like "b-params $wrong" "$status $err" '^1 .*"code":46000.*b-params.*allowed is'
+done
 create servlet modifyCode --requestpath /plain/pay --code 418
 request '' /plain/pay
 is 'modifyCode: its status' "$code" 418

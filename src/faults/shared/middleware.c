@@ -7,11 +7,16 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "faults/shared/jvm.h"
 #include "jvm/session.h"
 
 #define MOST_PARAMS 24
+#define MOST_NAMED  8 /* of a MATCH_PARAMS */
+#define MOST_NAME   200
+#define NAMED_ALLOWED                                                                              \
+	"allowed is {\"params\":[{\"key\":\"NAME\",\"value\":\"TEXT\"}]}, all of which must hold"
 
 /* The args of all of them. */
 struct middleware_args {
@@ -132,8 +137,75 @@ static bool site_reads_all(const struct middleware *row, const struct middleware
 	return true;
 }
 
+static bool is_named(const json_t *one)
+{
+	const char *key = json_text(one, "key");
+
+	return *key && strlen(key) <= MOST_NAME && !strchr(key, '"') &&
+	       json_is_string(json_object_get(one, "value")) &&
+	       (!json_object_get(one, "mode") || str_eq(json_text(one, "mode"), "rpc"));
+}
+
+/* The list of a MATCH_PARAMS, checked; a new reference. */
+static int named_parse(
+	const struct middleware_matcher *m, const char *text, json_t **ret, struct err *e)
+{
+	autojson json_t *all = NULL;
+	json_t *list, *pattern;
+	size_t n, good = 0;
+
+	if (json_parse(text, strlen(text), &all, NULL) < 0)
+		return err_illegal(e, m->name, text, NAMED_ALLOWED);
+	list = json_object_get(all, "params");
+	pattern = json_object_get(all, "pattern");
+	n = json_array_size(list);
+	while (good < n && is_named(json_array_get(list, good)))
+		good++;
+	if (n == 0 || n > MOST_NAMED || good < n ||
+		(pattern && !str_eq(json_text(all, "pattern"), "and")))
+		return err_illegal(e, m->name, text, NAMED_ALLOWED);
+	*ret = json_incref(list);
+	return 0;
+}
+
+/* The one list that is given, or NULL. */
+static int named_of(
+	const struct middleware *row, const struct middleware_args *a, json_t **ret, struct err *e)
+{
+	for (size_t i = 0; i < MIDDLEWARE_MATCHERS && row->matchers[i].name; i++)
+		if (row->matchers[i].flags & MATCH_PARAMS && a->values[i])
+			return named_parse(&row->matchers[i], a->values[i], ret, e);
+	return 0;
+}
+
+static void named_readers_put(const json_t *named, const char *reader, struct buf *body)
+{
+	const char *path = strchr(reader, ' '), *mark = strchr(reader, '?');
+
+	for (size_t i = 0; i < json_array_size(named); i++) {
+		autobuf struct buf line = BUF_INIT(JVM_BODY_MAX);
+
+		buf_fmt(&line, "%.*s.%zu%.*s%s%s", (int)(path - reader), reader, i,
+			(int)(mark - path), path, json_text(json_array_get(named, i), "key"),
+			mark + 1);
+		session_put(body, "reader", buf_text(&line));
+	}
+}
+
+static void named_match_put(
+	const struct middleware_matcher *m, const json_t *named, struct buf *body)
+{
+	for (size_t i = 0; i < json_array_size(named); i++) {
+		autobuf struct buf line = BUF_INIT(JVM_BODY_MAX);
+
+		buf_fmt(&line, "%s.%zu = %s", m->name, i,
+			json_text(json_array_get(named, i), "value"));
+		session_put(body, "match", buf_text(&line));
+	}
+}
+
 static void site_put(const struct middleware *row, const struct middleware_args *a,
-	const struct middleware_site *s, struct buf *body)
+	const struct middleware_site *s, const json_t *named, struct buf *body)
 {
 	const char *args = s->args ? s->args : "";
 
@@ -146,7 +218,9 @@ static void site_put(const struct middleware *row, const struct middleware_args 
 	if (*args)
 		buf_fmt(body, "%s\n", args);
 	for (size_t i = 0; i < MIDDLEWARE_MATCHERS && row->matchers[i].name; i++)
-		if (a->values[i])
+		if (a->values[i] && row->matchers[i].flags & MATCH_PARAMS)
+			named_readers_put(named, site_reader(s, row->matchers[i].name), body);
+		else if (a->values[i])
 			session_put(body, "reader", site_reader(s, row->matchers[i].name));
 }
 
@@ -183,9 +257,12 @@ static int middleware_body(const void *args, struct buf *ret, struct err *e)
 	const struct middleware_fault *f = (const void *)((const char *)a->at.kind -
 							  offsetof(struct middleware_fault, kind));
 	const struct middleware *row = f->row;
+	autojson json_t *named = NULL;
 	size_t sites = 0;
 	int r = one_of(row, a, e);
 
+	if (r == 0)
+		r = named_of(row, a, &named, e);
 	if (r < 0)
 		return r;
 	jvm_often_put(ret, &a->often);
@@ -197,11 +274,13 @@ static int middleware_body(const void *args, struct buf *ret, struct err *e)
 	for (const struct middleware_site *s = row->sites; s->class; s++) {
 		if (!site_chosen(row, a, s) || !site_reads_all(row, a, s))
 			continue;
-		site_put(row, a, s, ret);
+		site_put(row, a, s, named, ret);
 		sites++;
 	}
 	for (size_t i = 0; i < MIDDLEWARE_MATCHERS && row->matchers[i].name; i++)
-		if (a->values[i])
+		if (a->values[i] && row->matchers[i].flags & MATCH_PARAMS)
+			named_match_put(&row->matchers[i], named, ret);
+		else if (a->values[i])
 			match_put(&row->matchers[i], a->values[i], ret);
 	if (!sites)
 		return err_set(

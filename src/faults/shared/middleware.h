@@ -8,7 +8,7 @@
 
 #include "fault/fault.h"
 
-#define MIDDLEWARE_MATCHERS 8
+#define MIDDLEWARE_MATCHERS 10
 #define MIDDLEWARE_SITES    8
 
 enum middleware_flag {
@@ -16,6 +16,8 @@ enum middleware_flag {
 	MATCH_SWITCH = 2,   /* --NAME: only the sites of that name; none of them given: all */
 	MATCH_ONE = 4,	    /* of these switches exactly one must be given */
 	MATCH_REQUIRED = 8, /* create without it is an error */
+	MATCH_PARAMS =
+		16, /* {"params":[{"key":K,"value":V}]}: for each, K is put for ? in the reader */
 };
 
 struct middleware_matcher {

@@ -3,6 +3,7 @@ import org.apache.dubbo.config.ProtocolConfig;
 import org.apache.dubbo.config.ReferenceConfig;
 import org.apache.dubbo.config.RegistryConfig;
 import org.apache.dubbo.config.ServiceConfig;
+import org.apache.dubbo.rpc.RpcContext;
 
 /** A provider of a service and a consumer of it, by its address, over TCP. */
 class Dubbo {
@@ -57,6 +58,7 @@ class Dubbo {
 		String[] w = text.split(" ");
 		if (greeter == null)
 			start();
+		RpcContext.getClientAttachment().setAttachment("user", "7");
 		return w[0].equals("hello") ? greeter.hello(w[1]) : greeter.bye(w[1]);
 	}
 }

@@ -41,29 +41,36 @@ class Http {
 
 	static String client3(String path) throws IOException {
 		GetMethod get = new GetMethod(BASE + path);
+		get.addRequestHeader("user", "7");
 		new HttpClient().executeMethod(get);
 		return get.getResponseBodyAsString();
 	}
 
+	private static HttpGet client4Get(String path) {
+		HttpGet get = new HttpGet(BASE + path);
+		get.addHeader("user", "7");
+		return get;
+	}
+
 	static String client4(String path) throws IOException {
 		try (CloseableHttpClient c = HttpClients.createDefault()) {
-			return EntityUtils.toString(c.execute(new HttpGet(BASE + path)).getEntity());
+			return EntityUtils.toString(c.execute(client4Get(path)).getEntity());
 		}
 	}
 
 	static String client4Minimal(String path) throws IOException {
 		try (CloseableHttpClient c = HttpClients.createMinimal()) {
-			return EntityUtils.toString(c.execute(new HttpGet(BASE + path)).getEntity());
+			return EntityUtils.toString(c.execute(client4Get(path)).getEntity());
 		}
 	}
 
 	@SuppressWarnings("deprecation")
 	static String client4Old(String path) throws IOException {
-		return EntityUtils.toString(new DefaultHttpClient().execute(new HttpGet(BASE + path)).getEntity());
+		return EntityUtils.toString(new DefaultHttpClient().execute(client4Get(path)).getEntity());
 	}
 
 	private static Call okhttpCall(String path) {
-		return OKHTTP.newCall(new Request.Builder().url(BASE + path).build());
+		return OKHTTP.newCall(new Request.Builder().url(BASE + path).header("user", "7").build());
 	}
 
 	static String okhttp(String path) throws IOException {
