@@ -11,5 +11,6 @@ export default defineConfig({
 		chunkSizeWarningLimit: 1000,
 	},
 	server: { proxy: { '^/chaos/[A-Za-z]+$': box, '/gale/v1': box } },
-	test: { include: ['src/**/*.test.{ts,tsx}'] },
+	// a busy machine takes its time
+	test: { include: ['src/**/*.test.{ts,tsx}'], testTimeout: 60000, hookTimeout: 60000 },
 });

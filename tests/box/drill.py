@@ -60,7 +60,8 @@ class Box:
     def __init__(self, **settings):
         self.state = tempfile.mkdtemp(prefix="box.", dir=os.environ.get("TMP"))
         self.port = free_port()
-        self.settings = {"sign_up": "open", "agent_lost": "1h", "ping_period": "0", **settings}
+        self.settings = {"sign_up": "open", "agent_lost": "1h", "pods_lost": "1h",
+                         "ping_period": "0", **settings}
         self.process = None
         self.start()
 
@@ -166,8 +167,8 @@ class Agents:
     """Agents on 127.0.0.1 ..., one port, one process; they outlive the box.
 
     mode[ip]: "ok", "fail" (refuses creates), "hang" (never answers), "lose" (does it, but the
-    answer is lost), "stuck" (refuses destroys), a barrier that creates wait at, or seconds to wait
-    before it does anything.
+    answer is lost), "stuck" (refuses destroys), a barrier or an event that creates wait for, or
+    seconds to wait before it does anything. What is ordered of one uid is done in its order.
     """
 
     def __init__(self, box, license, count=1, app="shop", group="shop-group", first=1):
@@ -177,6 +178,7 @@ class Agents:
         self.live = {}     # (ip, uid) -> command
         self.known = set()  # (ip, uid)
         self.log = []      # (seconds, ip, verb, uid, command)
+        self.last = {}     # (ip, uid) -> set when the last order of it was done
         self.answers = {}  # command -> what it is answered with, of other verbs
         self.cids = {}
         self.servers = []
@@ -245,12 +247,21 @@ class Agents:
             self.log.append((time.time(), ip, verb, uid, line))
         if mode == "hang":
             time.sleep(3600)
-        if isinstance(mode, threading.Barrier) and verb == "create":
+        done = threading.Event()
+        with self.lock:
+            before = self.last.get((ip, uid)) if uid else None
+            self.last[(ip, uid)] = done
+        if isinstance(mode, (threading.Barrier, threading.Event)) and verb == "create":
             mode.wait(60)
         if isinstance(mode, (int, float)):
             time.sleep(mode)
-        with self.lock:
-            answer = self.carry_out(ip, verb, uid, line, mode)
+        if before:
+            before.wait(60)
+        try:
+            with self.lock:
+                answer = self.carry_out(ip, verb, uid, line, mode)
+        finally:
+            done.set()
         return None if mode == "lose" and verb == "create" else answer
 
     def carry_out(self, ip, verb, uid, line, mode):

@@ -52,9 +52,11 @@ check("then nothing is said any more", "message" not in me.task(task))
 agents.mode["127.0.0.2"] = "stuck"
 _, task = start(me, experiment(cids))
 run = me.wait_state(task)
+again = {"activityTaskId": run["activities"][1]["activityTaskId"]}
+check("a person may have it tried again", wait_for(
+    lambda: me.call("RetryActivityTask", again)["success"]))
 agents.mode.clear()
-me.result("RetryActivityTask", {"activityTaskId": run["activities"][1]["activityTaskId"]})
-check("a person may have it tried again", wait_for(lambda: not agents.live))
+check("and it comes off", wait_for(lambda: not agents.live))
 
 agents.mode["127.0.0.3"] = "hang"
 since = len(agents.log)

@@ -90,10 +90,12 @@ me.result("StopExperimentTask", {"taskId": task})
 equal("stopped in a pause", me.wait_state(task)["state"], "FINISHED")
 equal("nothing was sent", agents.count("create"), creates)
 
-agents.mode = {ip: 1.0 for ip in agents.cids}
+gate = threading.Event()
+agents.mode = dict.fromkeys(agents.cids, gate)
 _, task = start(me, experiment(cids))
 wait_for(lambda: agents.count("create") >= creates + 4)
 me.result("StopExperimentTask", {"taskId": task})
+gate.set()
 run = me.wait_state(task)
 equal("stopped while hosts work", run["state"], "FINISHED")
 equal("what came up late is taken back", agents.live, {})

@@ -101,9 +101,6 @@ for i in range(100):
     sn = base64.b64encode(hashlib.sha256(signed.encode()).hexdigest().encode()).decode()
     one = request("AgentHeartBeat", dict(params, cid=who["cid"], ak=who["ak"], sn=sn, v="9.9"))
     requests += f"{len(one)}\n".encode() + one
-flood = subprocess.Popen([load, "127.0.0.1", str(box.port), "2", "0"], stdin=subprocess.PIPE,
-                         stdout=subprocess.PIPE)
-threading.Thread(target=lambda: (flood.stdin.write(requests), flood.stdin.close())).start()
 
 
 def rows():
@@ -111,11 +108,17 @@ def rows():
 
 
 meanwhile = 0
-while flood.poll() is None:
-    rows()
-    meanwhile += flood.poll() is None
-answers, failures = (int(n) for n in flood.stdout.read().split()[:2])
-check("a flood of heartbeats is taken", answers >= 100 and failures == 0, (answers, failures))
+for seconds in (2, 4, 8, 16):  # until we were as quick as to ask in the middle of it
+    flood = subprocess.Popen([load, "127.0.0.1", str(box.port), str(seconds), "0"],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    threading.Thread(target=lambda: (flood.stdin.write(requests), flood.stdin.close())).start()
+    while flood.poll() is None:
+        rows()
+        meanwhile += flood.poll() is None
+    answers, failures = (int(n) for n in flood.stdout.read().split()[:2])
+    check("a flood of heartbeats is taken", answers >= 100 and failures == 0, (answers, failures))
+    if meanwhile:
+        break
 check("and people are answered meanwhile", meanwhile > 0, meanwhile)
 wait_for(lambda: all(row["agentVersion"] == "9.9" for row in rows()))
 box.kill()

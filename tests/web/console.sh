@@ -15,7 +15,7 @@ need_program gale-agent
 box=$(free_port)
 start box "$GALE_BIN/gale-box" --listen "127.0.0.1:$box" --state "$TMP/box"
 wait_until 30 listening "$box" || die "gale-box does not listen: $(<"$TMP/box.log")"
-curl -s "http://127.0.0.1:$box/" | grep -q 'id="root"' || skip "gale-box was built without pages"
+grep -q 'id="root"' <<<"$(curl -s "http://127.0.0.1:$box/")" || skip "gale-box was built without pages"
 
 export CHROMIUM=$chromium JOURNAL=$GALE_STATE/journal
 run node "$ROOT/web/test/console.js" register "http://127.0.0.1:$box"
