@@ -66,11 +66,6 @@ static void pods_list_begin(void *ctx)
 	WITH_PODS(podbook_begin(c->pods));
 }
 
-static void pods_list_item(const json_t *pod, void *ctx)
-{
-	WITH_PODS(podbook_seen(c->pods, pod));
-}
-
 static void pods_list_end(void *ctx)
 {
 	WITH_PODS(podbook_end(c->pods));
@@ -97,11 +92,6 @@ static void outside_look(struct cluster *c, const json_t *service, bool gone)
 			gone ? "" : service_external_ip(service));
 }
 
-static void services_list_item(const json_t *service, void *ctx)
-{
-	WITH_PODS(outside_look(c, service, false); podbook_service_seen(c->pods, service));
-}
-
 static void services_list_end(void *ctx)
 {
 	WITH_PODS(podbook_service_end(c->pods));
@@ -109,20 +99,10 @@ static void services_list_end(void *ctx)
 
 static void services_change(enum kube_change change, const json_t *service, void *ctx)
 {
-	if (change != KUBE_DELETED) {
-		services_list_item(service, ctx);
-		return;
-	}
-	WITH_PODS(outside_look(c, service, true); podbook_service_gone(c->pods, service));
-}
+	const bool gone = change == KUBE_DELETED;
 
-static void watch_lost(const struct err *why, int64_t retry_ms, void *ctx)
-{
-	char retry[32];
-
-	(void)ctx;
-	snprintf(retry, sizeof(retry), "in %lld ms", (long long)retry_ms);
-	log_write(LOG_WARN, "cluster.watch", "error", why->msg, "retrying", retry, NULL);
+	WITH_PODS(outside_look(c, service, gone); gone ? podbook_service_gone(c->pods, service)
+						       : podbook_service_seen(c->pods, service));
 }
 
 static void *watch_run(void *ctx)
@@ -259,12 +239,11 @@ int cluster_new(
 	*c = (struct cluster){ .o = o, .file = { .fd = -1, .spare = -1 } };
 	pthread_mutex_init(&c->lock, NULL);
 	c->watches[0] = (struct cluster_watch){ .collection = "/api/v1/pods",
-		.sink = { pods_list_begin, pods_list_item, pods_list_end, pods_change, watch_lost,
-			c },
+		.sink = { pods_list_begin, NULL, pods_list_end, pods_change, c, "cluster.watch" },
 		.stop_fd = -1 };
 	c->watches[1] = (struct cluster_watch){ .collection = "/api/v1/services",
-		.sink = { services_list_begin, services_list_item, services_list_end,
-			services_change, watch_lost, c },
+		.sink = { services_list_begin, NULL, services_list_end, services_change, c,
+			"cluster.watch" },
 		.stop_fd = -1 };
 	namespace_read(c);
 	c->timer = evtimer_new(base, timer_rings, c);

@@ -146,21 +146,12 @@ static void change(enum kube_change what, const json_t *object, void *ctx)
 		book_failed(&e);
 }
 
-static void lost(const struct err *why, int64_t retry_ms, void *ctx)
-{
-	char retry[32];
-
-	(void)ctx;
-	snprintf(retry, sizeof(retry), "in %lld ms", (long long)retry_ms);
-	log_write(LOG_WARN, "pods.watch", "error", why->msg, "retrying", retry, NULL);
-}
-
 /* --- the thread ------------------------------------------------------------------------------- */
 
 static void *run(void *ctx)
 {
 	struct podwatch *w = ctx;
-	const struct kube_sink sink = { list_begin, list_item, list_end, change, lost, w };
+	const struct kube_sink sink = { list_begin, list_item, list_end, change, w, "pods.watch" };
 
 	kube_watch(&w->config, w->stop_fd, "/api/v1/pods", &sink);
 	return NULL;

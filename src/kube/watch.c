@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/rand.h"
 #include "base/str.h"
 #include "kube/api.h"
@@ -92,13 +93,23 @@ int kube_event_parse(const char *line, size_t len, struct kube_event *ret, struc
 
 /* --- the list --------------------------------------------------------------------------------- */
 
+static void list_item(const json_t *object, void *ctx)
+{
+	const struct kube_sink *sink = ((const struct watch *)ctx)->sink;
+
+	if (sink->item)
+		sink->item(object, sink->ctx);
+	else
+		sink->change(KUBE_ADDED, object, sink->ctx);
+}
+
 static int list(struct watch *w, struct err *e)
 {
 	const struct kube_api api = { w->c, w->stop_fd };
 	int r;
 
 	w->sink->begin(w->sink->ctx);
-	r = kube_list(&api, w->collection, w->sink->item, w->sink->ctx, w->version, e);
+	r = kube_list(&api, w->collection, list_item, w, w->version, e);
 	if (r == 0)
 		w->sink->end(w->sink->ctx);
 	return r;
@@ -193,12 +204,15 @@ static void pause_before_retry(struct watch *w, const struct err *why)
 {
 	struct pollfd stop = { w->stop_fd, POLLIN, 0 };
 	uint64_t chance;
+	char retry[32];
 	int64_t ms;
 
 	rand_bytes(&chance, sizeof(chance));
 	ms = w->retry_ms / 2 + (int64_t)(chance % (uint64_t)(w->retry_ms / 2 + 1));
 	w->retry_ms = w->retry_ms * 2 < RETRY_MOST_MS ? w->retry_ms * 2 : RETRY_MOST_MS;
-	w->sink->lost(why, ms, w->sink->ctx);
+	snprintf(retry, sizeof(retry), "in %lld ms", (long long)ms);
+	log_write(LOG_WARN, w->sink->event, "collection", w->collection, "error", why->msg,
+		"retrying", retry, NULL);
 	poll(&stop, 1, (int)ms);
 }
 

@@ -18,11 +18,11 @@ enum kube_change { KUBE_ADDED, KUBE_MODIFIED, KUBE_DELETED };
 /* What is called, on the thread of kube_watch(). Objects are borrowed. */
 struct kube_sink {
 	void (*begin)(void *ctx); /* of a list: what a list before gave and did not end, is void */
-	void (*item)(const json_t *object, void *ctx);
+	void (*item)(const json_t *object, void *ctx); /* of it; NULL: change() hears KUBE_ADDED */
 	void (*end)(void *ctx); /* all objects that there are have been named */
 	void (*change)(enum kube_change change, const json_t *object, void *ctx);
-	void (*lost)(const struct err *why, int64_t retry_ms, void *ctx);
 	void *ctx;
+	const char *event; /* of the log, when it goes wrong and is tried again */
 };
 
 /* collection: "/api/v1/pods". Returns when stop_fd becomes readable. */

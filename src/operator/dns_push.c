@@ -102,20 +102,11 @@ static void object_change(enum kube_change what, const json_t *object, void *ctx
 	keeper_wake(p);
 }
 
-static void lost(const struct err *why, int64_t retry_ms, void *ctx)
-{
-	char retry[32];
-
-	(void)ctx;
-	snprintf(retry, sizeof(retry), "in %lld ms", (long long)retry_ms);
-	log_write(LOG_WARN, "dns.watch", "error", why->msg, "retrying", retry, NULL);
-}
-
 static void *objects_watch(void *ctx)
 {
 	struct dns_push *p = ctx;
-	const struct kube_sink sink = { object_begin, object_item, object_end, object_change, lost,
-		p };
+	const struct kube_sink sink = { object_begin, object_item, object_end, object_change, p,
+		"dns.watch" };
 
 	kube_watch(&p->config[OBJECTS_WATCH], p->o.stop_fd, OBJECTS, &sink);
 	return NULL;
@@ -174,7 +165,8 @@ static void slice_change(enum kube_change what, const json_t *slice, void *ctx)
 static void *servers_watch(void *ctx)
 {
 	struct dns_push *p = ctx;
-	const struct kube_sink sink = { slice_begin, slice_item, slice_end, slice_change, lost, p };
+	const struct kube_sink sink = { slice_begin, slice_item, slice_end, slice_change, p,
+		"dns.watch" };
 	char collection[400];
 
 	snprintf(collection, sizeof(collection),

@@ -50,13 +50,6 @@ static void list_begin(void *ctx)
 	queue_begin(r->works->queue, r->kind);
 }
 
-static void list_item(const json_t *object, void *ctx)
-{
-	const struct runner *r = ctx;
-
-	queue_put(r->works->queue, r->kind, object);
-}
-
 static void list_end(void *ctx)
 {
 	struct runner *r = ctx;
@@ -76,19 +69,9 @@ static void change(enum kube_change what, const json_t *object, void *ctx)
 		queue_put(r->works->queue, r->kind, object);
 }
 
-static void lost(const struct err *why, int64_t retry_ms, void *ctx)
-{
-	const struct runner *r = ctx;
-	char retry[32];
-
-	snprintf(retry, sizeof(retry), "in %lld ms", (long long)retry_ms);
-	log_write(LOG_WARN, "watch", "kind", r->kind->name, "error", why->msg, "retrying", retry,
-		NULL);
-}
-
 static void watch(struct runner *r)
 {
-	const struct kube_sink sink = { list_begin, list_item, list_end, change, lost, r };
+	const struct kube_sink sink = { list_begin, NULL, list_end, change, r, "watch" };
 	const struct family *family = r->kind->family;
 	const char *only = r->works->o.means.scope.namespace;
 	char collection[512];
