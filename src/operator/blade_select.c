@@ -10,6 +10,8 @@
 #include "operator/blade.h"
 #include "operator/record.h"
 #include "operator/select.h"
+#include "operator/select_mode.h"
+#include "operator/select_query.h"
 
 enum { QUERY_MAX = 65536 };
 

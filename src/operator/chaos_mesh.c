@@ -8,6 +8,7 @@
 #include "operator/kind.h"
 #include "operator/record.h"
 #include "operator/select.h"
+#include "operator/select_mode.h"
 
 static int orders_check(const struct kind *k, const json_t *spec, struct err *e)
 {

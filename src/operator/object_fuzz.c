@@ -9,6 +9,8 @@
 #include "operator/kind.h"
 #include "operator/record.h"
 #include "operator/select.h"
+#include "operator/select_mode.h"
+#include "operator/select_query.h"
 
 static void as_status(const json_t *object)
 {

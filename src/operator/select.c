@@ -1,160 +1,17 @@
 /* The pods of a selector. */
 #include "operator/select.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "base/rand.h"
 #include "base/str.h"
 #include "kube/text.h"
+#include "operator/select_mode.h"
+#include "operator/select_query.h"
 
 #define CONSENT_ANNOTATION "chaos-mesh.org/inject"
-
-enum { QUERY_MAX = 65536 };
-
-/* --- what the API server is asked ------------------------------------------------------------- */
-
-#define LABEL_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-.ABCDEFGHIJKLMNOPQRSTUVWXYZ_/"
-
-static int name_check(const char *name, struct err *e)
-{
-	return kube_name_good(name)
-		       ? 0
-		       : err_illegal(e, "selector", name, "names of namespaces, pods and nodes");
-}
-
-/* What is neither label nor value would be read as another selector. */
-static int label_put(struct buf *to, const char *text, struct err *e)
-{
-	if (!text || text[strspn(text, LABEL_LETTERS)])
-		return err_illegal(e, "selector", text ? text : "", "keys and values of labels");
-	buf_str(to, text);
-	return 0;
-}
-
-static int equal_put(const json_t *map, struct buf *to, struct err *e)
-{
-	const char *key;
-	json_t *value;
-	int r = 0;
-
-	json_object_foreach((json_t *)map, key, value)
-	{
-		buf_str(to, to->len ? "," : "");
-		r = label_put(to, key, e);
-		if (r == 0) {
-			buf_str(to, "=");
-			r = label_put(to, json_string_value(value), e);
-		}
-		if (r < 0)
-			break;
-	}
-	return r;
-}
-
-static int values_put(const json_t *values, struct buf *to, struct err *e)
-{
-	const json_t *one;
-	size_t i;
-	int r = json_array_size(values) ? 0 : err_missing(e, "selector.expressionSelectors.values");
-
-	buf_str(to, " (");
-	json_array_foreach(values, i, one)
-	{
-		buf_str(to, i ? "," : "");
-		if (r == 0)
-			r = label_put(to, json_string_value(one), e);
-	}
-	buf_str(to, ")");
-	return r;
-}
-
-static int expression_put(const json_t *expression, struct buf *to, struct err *e)
-{
-	static const struct {
-		const char *name, *before, *behind;
-		bool values;
-	} operators[] = {
-		{ "In", "", " in", true },
-		{ "NotIn", "", " notin", true },
-		{ "Exists", "", "", false },
-		{ "DoesNotExist", "!", "", false },
-	};
-	const char *name = json_text(expression, "operator");
-
-	for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
-		int r;
-
-		if (!str_eq(operators[i].name, name))
-			continue;
-		buf_fmt(to, "%s%s", to->len ? "," : "", operators[i].before);
-		r = label_put(to, json_text(expression, "key"), e);
-		buf_str(to, operators[i].behind);
-		if (r == 0 && operators[i].values)
-			r = values_put(json_object_get(expression, "values"), to, e);
-		return r;
-	}
-	return err_illegal(e, "selector.expressionSelectors.operator", name,
-		"In, NotIn, Exists or DoesNotExist");
-}
-
-static int field_put(const char *key, const char *value, struct buf *to, struct err *e)
-{
-	static const char *const fields[] = { "metadata.name", "metadata.namespace",
-		"spec.nodeName", "spec.restartPolicy", "spec.schedulerName",
-		"spec.serviceAccountName", "status.phase", "status.podIP",
-		"status.nominatedNodeName" };
-	bool known = false;
-
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		known |= str_eq(fields[i], key);
-	if (!known || !value)
-		return err_illegal(e, "selector.fieldSelectors", key, "fields of a pod");
-	buf_fmt(to, "%s%s=", to->len ? "," : "", key);
-	for (; *value; value++) {
-		buf_str(to, strchr("\\,=", *value) ? "\\" : "");
-		buf_add(to, value, 1);
-	}
-	return 0;
-}
-
-static void query_put(struct buf *ret, const char *name, const struct buf *value)
-{
-	if (!value->len)
-		return;
-	buf_fmt(ret, "%s%s=", ret->len ? "&" : "", name);
-	kube_escape(ret, buf_text(value));
-}
-
-int select_query(const json_t *selector, struct buf *ret, struct err *e)
-{
-	autobuf struct buf labels = BUF_INIT(QUERY_MAX), fields = BUF_INIT(QUERY_MAX);
-	const json_t *one;
-	const char *key;
-	json_t *value;
-	size_t i;
-	int r = equal_put(json_object_get(selector, "labelSelectors"), &labels, e);
-
-	json_array_foreach(json_object_get(selector, "expressionSelectors"), i, one)
-	{
-		if (r == 0)
-			r = expression_put(one, &labels, e);
-	}
-	json_object_foreach(json_object_get(selector, "fieldSelectors"), key, value)
-	{
-		if (r == 0)
-			r = field_put(key, json_string_value(value), &fields, e);
-	}
-	query_put(ret, "labelSelector", &labels);
-	query_put(ret, "fieldSelector", &fields);
-	if (r == 0 && (labels.failed || fields.failed || ret->failed))
-		r = err_set(e, ERR_INVALID, 0, "selector: too long");
-	return r;
-}
 
 /* --- what is looked at here ------------------------------------------------------------------- */
 
@@ -219,7 +76,7 @@ static int nodes_of(const struct kube_api *a, const json_t *selector, json_t **r
 {
 	const json_t *named = json_object_get(selector, "nodes");
 	const json_t *labels = json_object_get(selector, "nodeSelectors");
-	autobuf struct buf query = BUF_INIT(QUERY_MAX), path = BUF_INIT(QUERY_MAX);
+	autobuf struct buf query = BUF_INIT(SELECT_QUERY_MAX), path = BUF_INIT(SELECT_QUERY_MAX);
 	autojson json_t *nodes = json_array();
 	char version[KUBE_VERSION_SIZE];
 	int r = 0;
@@ -230,7 +87,7 @@ static int nodes_of(const struct kube_api *a, const json_t *selector, json_t **r
 	}
 	json_array_extend(nodes, (json_t *)named);
 	if (json_object_size(labels) > 0) {
-		r = equal_put(labels, &query, e);
+		r = select_labels(labels, &query, e);
 		buf_str(&path, "/api/v1/nodes?labelSelector=");
 		kube_escape(&path, buf_text(&query));
 		if (r == 0)
@@ -257,10 +114,10 @@ static int named_pods(
 	json_array_foreach(names, i, one)
 	{
 		const char *name = json_string_value(one);
-		autobuf struct buf path = BUF_INIT(QUERY_MAX);
+		autobuf struct buf path = BUF_INIT(SELECT_QUERY_MAX);
 		struct kube_ask ask = { .method = "GET" };
 		json_t *pod;
-		int r = name_check(name ? name : "", e);
+		int r = select_name(name ? name : "", e);
 
 		if (r < 0)
 			return r;
@@ -285,7 +142,7 @@ static void pod_found(const json_t *pod, void *ctx)
 
 static int listed_pods(const struct finding *f, const char *namespace, struct err *e)
 {
-	autobuf struct buf path = BUF_INIT(QUERY_MAX);
+	autobuf struct buf path = BUF_INIT(SELECT_QUERY_MAX);
 	char version[KUBE_VERSION_SIZE];
 	size_t had = json_array_size(f->pods);
 	int r;
@@ -305,7 +162,7 @@ static int namespace_open(const struct select_from *from, const char *namespace,
 	char path[512];
 	const struct kube_ask ask = { .method = "GET", .path = path };
 	const json_t *notes;
-	int r = name_check(namespace, e);
+	int r = select_name(namespace, e);
 
 	if (r < 0)
 		return r;
@@ -355,7 +212,7 @@ static int pods_everywhere(const struct finding *f, struct err *e)
 int select_pods(const struct select_from *from, const json_t *selector, json_t *pods, struct err *e)
 {
 	const json_t *named = json_object_get(selector, "pods");
-	autobuf struct buf query = BUF_INIT(QUERY_MAX);
+	autobuf struct buf query = BUF_INIT(SELECT_QUERY_MAX);
 	autojson json_t *nodes = NULL;
 	struct finding f = { from, selector, .pods = pods };
 	const char *namespace;
@@ -377,36 +234,8 @@ int select_pods(const struct select_from *from, const json_t *selector, json_t *
 	return r == 0 ? pods_everywhere(&f, e) : r;
 }
 
-/* --- the mode --------------------------------------------------------------------------------- */
-
-/* How many of these; the seed's first number is that of random-max-percent. */
-static int mode_count(
-	const json_t *pod_selector, size_t found, struct rand *rand, size_t *ret, struct err *e)
-{
-	const char *mode = json_text(pod_selector, "mode");
-	const char *value = json_text(pod_selector, "value");
-	bool random = str_eq(mode, "random-max-percent");
-	bool percent = random || str_eq(mode, "fixed-percent");
-	long long n = 0;
-	int r;
-
-	if (str_eq(mode, "one") || str_eq(mode, "all")) {
-		*ret = *mode == 'a' || found == 0 ? found : 1;
-		return 0;
-	}
-	if (!percent && !str_eq(mode, "fixed"))
-		return err_illegal(e, "spec.mode", mode,
-			"one, all, fixed, fixed-percent or random-max-percent");
-	r = str_to_int(value, random ? 0 : 1, percent ? 100 : 1000000, &n, e);
-	if (r < 0)
-		return err_wrap(e, "spec.value");
-	if (random)
-		n = (long long)rand_below(rand, (uint64_t)n + 1);
-	if (percent)
-		n = (long long)((found * (size_t)n + 99) / 100);
-	*ret = (size_t)n < found ? (size_t)n : found;
-	return 0;
-}
+/* --- before anything is asked ------------------------------------------------------------------
+ */
 
 static int names_check(const json_t *names, struct err *e)
 {
@@ -419,26 +248,26 @@ static int names_check(const json_t *names, struct err *e)
 		const char *name = json_string_value(one);
 
 		if (r == 0)
-			r = name_check(name ? name : "", e);
+			r = select_name(name ? name : "", e);
 	}
 	return r;
 }
 
 static int selector_check(const json_t *selector, struct err *e)
 {
-	autobuf struct buf query = BUF_INIT(QUERY_MAX), nodes = BUF_INIT(QUERY_MAX);
+	autobuf struct buf query = BUF_INIT(SELECT_QUERY_MAX), nodes = BUF_INIT(SELECT_QUERY_MAX);
 	const char *namespace;
 	json_t *names;
 	int r = select_query(selector, &query, e);
 
 	if (r == 0)
-		r = equal_put(json_object_get(selector, "nodeSelectors"), &nodes, e);
+		r = select_labels(json_object_get(selector, "nodeSelectors"), &nodes, e);
 	if (r == 0)
 		r = names_check(json_object_get(selector, "namespaces"), e);
 	json_object_foreach(json_object_get(selector, "pods"), namespace, names)
 	{
 		if (r == 0)
-			r = name_check(namespace, e);
+			r = select_name(namespace, e);
 		if (r == 0)
 			r = names_check(names, e);
 	}
@@ -447,85 +276,7 @@ static int selector_check(const json_t *selector, struct err *e)
 
 int select_check(const json_t *pod_selector, struct err *e)
 {
-	struct rand rand = rand_seeded(0);
-	size_t count;
-
-	int r = mode_count(pod_selector, 0, &rand, &count, e);
+	int r = select_mode_check(pod_selector, e);
 
 	return r < 0 ? r : selector_check(json_object_get(pod_selector, "selector"), e);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const json_t *x = json_object_get(*(json_t *const *)a, "metadata");
-	const json_t *y = json_object_get(*(json_t *const *)b, "metadata");
-	int order = strcmp(json_text(x, "namespace"), json_text(y, "namespace"));
-
-	return order ? order : strcmp(json_text(x, "name"), json_text(y, "name"));
-}
-
-/* In place; how many are left. */
-static size_t sort_unique(json_t **pods, size_t n)
-{
-	size_t kept = 0;
-
-	qsort(pods, n, sizeof(*pods), by_name);
-	for (size_t i = 0; i < n; i++)
-		if (kept == 0 || by_name(&pods[kept - 1], &pods[i]) != 0)
-			pods[kept++] = pods[i];
-	return kept;
-}
-
-/* Drawn ones to the front, in the order of their names again. */
-static void draw(json_t **pods, size_t n, size_t count, struct rand *rand)
-{
-	for (size_t i = 0; i < count && count < n; i++) {
-		size_t other = i + (size_t)rand_below(rand, n - i);
-		json_t *pod = pods[i];
-
-		pods[i] = pods[other];
-		pods[other] = pod;
-	}
-	qsort(pods, count, sizeof(*pods), by_name);
-}
-
-/* count: of those that are there, once each. NULL: all of them. */
-static int rearrange(json_t *pods, const size_t *count, struct rand *rand, struct err *e)
-{
-	size_t n = json_array_size(pods), i;
-	autofree json_t **all = calloc(n + 1, sizeof(json_t *));
-	autojson json_t *found = json_copy(pods); /* holds on to them */
-
-	if (!all || !found)
-		return err_set(e, ERR_NOMEM, ENOMEM, "selection");
-	for (i = 0; i < n; i++)
-		all[i] = json_array_get(found, i);
-	n = sort_unique(all, n);
-	if (count && *count < n)
-		draw(all, n, *count, rand);
-	json_array_clear(pods);
-	for (i = 0; i < (count && *count < n ? *count : n); i++)
-		json_array_append(pods, all[i]);
-	return 0;
-}
-
-int select_sort(json_t *objects, struct err *e)
-{
-	return rearrange(objects, NULL, NULL, e);
-}
-
-int select_draw(json_t *objects, size_t count, struct rand *rand, struct err *e)
-{
-	return rearrange(objects, &count, rand, e);
-}
-
-int select_mode(const json_t *pod_selector, uint64_t seed, json_t *pods, struct err *e)
-{
-	struct rand rand = rand_seeded(seed);
-	size_t count;
-	int r = select_sort(pods, e);
-
-	if (r == 0)
-		r = mode_count(pod_selector, json_array_size(pods), &rand, &count, e);
-	return r == 0 ? select_draw(pods, count, &rand, e) : r;
 }

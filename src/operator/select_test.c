@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "operator/select_mode.h"
+#include "operator/select_query.h"
 
 static json_t *read_json(const char *text)
 {
