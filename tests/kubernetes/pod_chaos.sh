@@ -157,9 +157,11 @@ LOG=$TMP/second.log
 operator_start --lease gale/gale-operator
 ok "it stands by" wait_until 30 grep -q 'standing by' "$LOG"
 ok "and watches nothing" not grep -q '"listed"' "$LOG"
-stop "$first"
-ok "it takes the place of one that ends" wait_until 60 grep -q '"listed"' "$LOG"
+kill -STOP "$first"
+ok "it takes the place of one that stands still" wait_until 90 grep -q '"listed"' "$LOG"
 ok "by the lease" test "$(holder)" != "$one"
+kill -CONT "$first"
+ok "which ends when it goes on" wait_until 60 not kill -0 "$first"
 
 note "one worker, and an object that somebody changes all the time"
 stop "$OPERATOR"
