@@ -16,6 +16,7 @@
 	X(CONFLICT, "conflict", 409, 47000)                                                        \
 	X(NOPROCESS, "noprocess", 404, 47001)                                                      \
 	X(OTHERPID, "otherpid", 404, 47002)                                                        \
+	X(NAMESPACES, "namespaces", 400, 47007)                                                    \
 	X(MANY, "many", 409, 47012)                                                                \
 	X(COMMAND, "command", 400, 49000)                                                          \
 	X(INEFFECTIVE, "ineffective", 409, 54000)                                                  \

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -149,16 +150,23 @@ const struct k8s_scope *k8s_scope_find(const char *word, const char **ret_target
 int k8s_fault_find(const struct k8s_scope *s, const char *target, const char *action,
 	const struct fault **ret, struct err *e)
 {
+	autobuf struct buf names = BUF_INIT(200);
 	const struct fault *f;
 	int r;
 
 	for (const struct fault *const *own = s->own; *own; own++) {
-		if (str_eq((*own)->target, target) && str_eq((*own)->action, action)) {
+		if (!str_eq((*own)->target, target))
+			continue;
+		if (str_eq((*own)->action, action)) {
 			*ret = *own;
 			return 0;
 		}
+		buf_fmt(&names, "%s%s", names.len ? ", " : "", (*own)->action);
 	}
 	r = fault_find(target, action, &f, e);
+	if (r < 0 && names.len)
+		return err_set(e, ERR_UNSUPPORTED, 0, "unknown action `%.60s` of %s-%s; it has: %s",
+			action, s->name, target, buf_text(&names));
 	if (r == 0 && !str_eq(s->name, "node") && !scope_contains(f))
 		r = err_set(e, ERR_UNSUPPORTED, 0,
 			"`%s-%s %s`: action not supported: it is one for nodes only", s->name,
@@ -175,7 +183,9 @@ static int selection_check(const struct k8s_scope *s, const struct selection *gi
 		    given->evict_count != PARAM_UNSET || given->evict_percent != PARAM_UNSET;
 
 	if (given->namespace && strchr(given->namespace, ','))
-		return err_illegal(e, "namespace", given->namespace, "allowed is one value");
+		return err_set(e, ERR_NAMESPACES, 0,
+			"invalid parameter `namespace`, only one value is allowed: `%.200s`",
+			given->namespace);
 	if (!some && str_eq(s->name, "container"))
 		return err_missing(e, "names|labels|container-ids|evict-count|evict-percent");
 	return some ? 0 : err_missing(e, "names|labels|evict-count|evict-percent");

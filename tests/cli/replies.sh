@@ -88,5 +88,6 @@ failure '{"code":67002,"success":false,"error":"no process is in a container `x`
 failure '{"code":46000,"success":false,"error":"illegal `kubeconfig` parameter value: `/x`. open /x: No such file or directory"}' destroy x --target k8s --kubeconfig /x
 failure '{"code":45000,"success":false,"error":"less parameter: `names|labels|evict-count|evict-percent`"}' create k8s pod-cpu fullload --cpu-percent 80
 failure '{"code":46000,"success":false,"error":"illegal `cpu-percent` parameter value: `180`. allowed is a whole number from 0 to 100"}' create k8s pod-cpu fullload --names a --cpu-percent 180
-failure '{"code":46000,"success":false,"error":"illegal `namespace` parameter value: `a,b`. allowed is one value"}' create k8s pod-cpu fullload --names a --namespace a,b
+failure '{"code":44000,"success":false,"error":"unknown action `IO` of pod-pod; it has: delete, fail"}' create k8s pod-pod IO --names a
+failure '{"code":47007,"success":false,"error":"invalid parameter `namespace`, only one value is allowed: `a,b`"}' create k8s pod-cpu fullload --names a --namespace a,b
 failure '{"code":47000,"success":false,"error":"invalid parameter `uid`, an experiment of a cluster is destroyed by its uid"}' destroy k8s pod-cpu fullload --names a
