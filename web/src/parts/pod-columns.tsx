@@ -12,7 +12,11 @@ export function usePodColumns(): TableColumnsType<Host> {
 	const { t } = useTranslation();
 
 	return [
-		{ title: t('pods.pod'), key: 'pod', render: (_, pod) => <b>{pod.hostName}</b> },
+		{
+			title: t('pods.pod'),
+			key: 'pod',
+			render: (_, pod) => <b className="long">{pod.hostName}</b>,
+		},
 		{
 			title: t('pods.namespace'),
 			key: 'namespace',

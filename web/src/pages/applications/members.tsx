@@ -1,6 +1,6 @@
 // The machines of one application: its pods, and the hosts whose agents name it.
 import { useQuery } from '@tanstack/react-query';
-import { Table, type TableColumnsType } from 'antd';
+import { Spin, Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
@@ -41,6 +41,7 @@ export function Members({ appId }: { appId: string }) {
 	];
 
 	if (members.error) return <Failure error={members.error} retry={() => void members.refetch()} />;
+	if (members.isPending) return <Spin size="small" />;
 	return lists.map(
 		(list, index) =>
 			list.rows.length > 0 && (
@@ -50,6 +51,7 @@ export function Members({ appId }: { appId: string }) {
 					size="small"
 					dataSource={list.rows}
 					columns={list.columns}
+					scroll={{ x: 'max-content' }}
 					pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
 				/>
 			),

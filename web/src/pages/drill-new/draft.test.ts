@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
+import { hostName } from '../../parts/host';
 import {
 	changeTargets,
 	containersOf,
 	definitionOf,
 	EMPTY,
-	hostName,
 	stepError,
 	type Draft,
 	type DraftFault,

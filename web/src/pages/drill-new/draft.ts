@@ -58,15 +58,6 @@ export function changeTargets(on: Draft['on']): Partial<Draft> {
 	return { on, scope: on === 'pods' ? 'pod' : 'host', hosts: [], faults: [] };
 }
 
-export function hostId(host: Host): string {
-	return host.deviceConfigurationId ?? host.appConfigurationId ?? host.ip ?? '';
-}
-
-export function hostName(host: Host): string {
-	if (host.kubNamespace) return `${host.kubNamespace}/${host.hostName ?? ''}`;
-	return host.hostName ?? host.deviceName ?? host.ip ?? hostId(host);
-}
-
 /** The containers of pods, each name once. */
 export function containersOf(pods: Host[]): string[] {
 	return [...new Set(pods.flatMap(({ containers }) => containers ?? []))].sort();

@@ -8,11 +8,12 @@ import type { StepProps } from '.';
 import * as calls from '../../api/calls';
 import type { Scope } from '../../api/types';
 import { Failure } from '../../parts/failure';
+import { hostId } from '../../parts/host';
 import { ParamForm } from '../../parts/param-form';
 import { flagsText, rowsOf, valuesOf } from '../../parts/param-form/fields';
 import { matches, useCatalogue, type Group } from '../../parts/use-catalogue';
 import { useParam } from '../../parts/use-param';
-import { containersOf, errorsOfFault, fieldsOfFault, hostId, type DraftFault } from './draft';
+import { containersOf, errorsOfFault, fieldsOfFault, type DraftFault } from './draft';
 
 async function draftFault(code: string, groups: Group[]): Promise<DraftFault> {
 	const flow = await calls.flowOfFault(code);

@@ -8,9 +8,10 @@ import type { StepProps } from '.';
 import * as calls from '../../api/calls';
 import type { Host } from '../../api/types';
 import { Failure } from '../../parts/failure';
-import { useParam } from '../../parts/use-param';
+import { hostId, hostName } from '../../parts/host';
 import { usePodColumns } from '../../parts/pod-columns';
-import { changeTargets, hostId, hostName } from './draft';
+import { useParam } from '../../parts/use-param';
+import { changeTargets } from './draft';
 import { PodFilters } from './pod-filters';
 
 function usable(host: Host): boolean {

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { StepProps } from '.';
-import { hostName } from './draft';
+import { hostName } from '../../parts/host';
 
 const UNITS = { s: 1, min: 60, h: 3600 } as const;
 type Unit = keyof typeof UNITS;

@@ -3,8 +3,9 @@ import { Alert, Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import type { Host } from '../../api/types';
+import { hostId, hostName, hostPlace } from '../../parts/host';
 import { flagsText } from '../../parts/param-form/fields';
-import { fieldsOfFault, hostId, hostName, type Draft } from './draft';
+import { fieldsOfFault, type Draft } from './draft';
 
 function FaultLines({ draft }: { draft: Draft }) {
 	return (
@@ -26,8 +27,8 @@ export function Summary({ draft }: { draft: Draft }) {
 			key: 'host',
 			render: (_, host) => (
 				<>
-					<b>{hostName(host)}</b>
-					<div className="mono faint">{host.nodeName ?? host.ip}</div>
+					<b className="long">{hostName(host)}</b>
+					<div className="mono faint">{hostPlace(host)}</div>
 				</>
 			),
 		},

@@ -1,4 +1,4 @@
-// One drill: what it does to which hosts, and its runs.
+// One drill: what it does to which machines, and its runs.
 import { useQuery } from '@tanstack/react-query';
 import { Button, Card, Descriptions, Spin, Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { Link } from 'wouter';
 import * as calls from '../../api/calls';
 import type { Activity, DrillInfo, RunBrief } from '../../api/types';
 import { Failure } from '../../parts/failure';
+import { hostName, hostPlace } from '../../parts/host';
 import { PageHead } from '../../parts/page-head';
 import { rowsOf } from '../../parts/param-form/fields';
 import { ResultTag } from '../../parts/result-tag';
@@ -36,10 +37,8 @@ function Plan({ drill }: { drill: DrillInfo }) {
 				items={[
 					{
 						key: 'hosts',
-						label: t('drill.hosts'),
-						children: hosts
-							.map((host) => [host.deviceName ?? host.hostName, host.ip].join(' '))
-							.join(', '),
+						label: t('drill.targets'),
+						children: hosts.map((host) => `${hostName(host)} ${hostPlace(host)}`.trim()).join(', '),
 					},
 					{
 						key: 'faults',

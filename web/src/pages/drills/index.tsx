@@ -24,7 +24,11 @@ function useColumns(): TableColumnsType<Drill> {
 		{
 			title: t('drills.name'),
 			key: 'name',
-			render: (_, drill) => <Link href={`/drills/${drill.experimentId}`}>{drill.name}</Link>,
+			render: (_, drill) => (
+				<Link className="long" href={`/drills/${drill.experimentId}`}>
+					{drill.name}
+				</Link>
+			),
 		},
 		{
 			title: t('drills.lastRun'),

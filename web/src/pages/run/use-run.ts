@@ -33,13 +33,13 @@ export function useRun(taskId: string) {
 		retry: (count, error) => !isSignedOut(error) && count < 3,
 	});
 	const state = run.data?.state;
-	const over = run.data !== undefined && isOver(run.data);
+	const moves = run.data !== undefined && !isOver(run.data);
 
 	useEffect(() => {
 		void queries.invalidateQueries({ queryKey: ['drills'] }); // what runs is said on every page
 	}, [state, queries]);
 	useEffect(() => {
-		if (over) return undefined;
+		if (!moves) return undefined;
 		const source = new EventSource(`/gale/v1/tasks/${taskId}/events?lang=${lang}`);
 		source.onopen = () => setLive(true);
 		source.onerror = () => setLive(false);
@@ -52,6 +52,6 @@ export function useRun(taskId: string) {
 			source.close();
 			setLive(false);
 		};
-	}, [taskId, lang, over, queries]);
+	}, [taskId, lang, moves, queries]);
 	return { ...run, live };
 }
