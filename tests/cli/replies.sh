@@ -91,3 +91,8 @@ failure '{"code":46000,"success":false,"error":"illegal `cpu-percent` parameter 
 failure '{"code":44000,"success":false,"error":"unknown action `IO` of pod-pod; it has: delete, fail"}' create k8s pod-pod IO --names a
 failure '{"code":47007,"success":false,"error":"invalid parameter `namespace`, only one value is allowed: `a,b`"}' create k8s pod-cpu fullload --names a --namespace a,b
 failure '{"code":47000,"success":false,"error":"invalid parameter `uid`, an experiment of a cluster is destroyed by its uid"}' destroy k8s pod-cpu fullload --names a
+run gale create k8s container-network delay --time 10 --interface eth0 --namespace demo --names a --labels app=web --evict-count 2 \
+	--evict-percent 50 --evict-group zone --container-names x --container-ids 072a --container-index 1 --chaosblade-path /opt \
+	--chaosblade-override --chaosblade-deploy-mode copy --chaosblade-download-url http://x --is-docker-network \
+	--use-sidecar-container-network --waiting-time 20s --kubeconfig /none --dry-run
+like "every flag of blade's for a cluster" "$status $out" '^0 .*"desc":"created by blade command","matchers":\[.*"use-sidecar-container-network","value":\["true"\]'
