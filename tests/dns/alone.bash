@@ -37,7 +37,7 @@ dns() { "$GALE_BIN/gale-dns" "$@"; }
 
 # ask NAME [DIG OPTION...]: the status and the answers, "TIMEOUT" for none.
 ask() {
-	in_ns "$NS" dig @127.0.0.1 +tries=1 +time=3 +noall +comments +answer "$@" |
+	in_ns "$NS" dig @127.0.0.1 +tries=1 +time=20 +noall +comments +answer "$@" |
 		awk '/status:/ { sub(/,/, "", $6); out = $6 } /^;; flags:.* tc[ ;]/ { out = out " tc" }
 			!/^;/ && NF > 4 { out = out " " $5 } END { print out == "" ? "TIMEOUT" : out }'
 }

@@ -14,7 +14,7 @@ question = b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + str
 
 def connected():
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.settimeout(0.5)
+    s.settimeout(5)
     s.connect((server, 53))
     return s
 

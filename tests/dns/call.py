@@ -36,7 +36,7 @@ def call(channel, method, message, **more):
     run = channel.unary_unary(
         method, request_serializer=lambda m: m.SerializeToString(), response_deserializer=reply.FromString
     )
-    return run(json_format.Parse(message, request()), timeout=10, **more)
+    return run(json_format.Parse(message, request()), timeout=60, **more)
 
 
 def call_and_tell(channel, method, message, **more):
@@ -88,7 +88,7 @@ def noise(address, count):
         for n in range(count):
             method = ("/pb.DNS/SetDNSChaos", "/pb.DNS/CancelDNSChaos", "/chaos_dns.DNS/SetDNSChaos")[n % 3]
             try:
-                channel.unary_unary(method)(dice.randbytes(dice.randrange(1, 300)), timeout=10)
+                channel.unary_unary(method)(dice.randbytes(dice.randrange(1, 300)), timeout=60)
             except grpc.RpcError as e:
                 refused += 1
                 if e.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):

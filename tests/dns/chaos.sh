@@ -5,7 +5,7 @@
 . "$(dirname "$0")/common.bash"
 need_grpc
 dns_world p1 p2
-dns_start --legacy-deadline 8s
+dns_start
 dns pod ns/p1 10.78.1.2
 dns pod ns/p2 10.78.2.2
 
@@ -62,6 +62,9 @@ is "static: p1's getaddrinfo" "$(resolve p1 static.example)" "['198.51.100.7', '
 is "one is cancelled" "$(cancel_chaos web)" '{"result": true}'
 is "p1 is answered after Cancel" "$(ask p1 google.com)" "$GOOD"
 is "the other stands" "$(ask p1 static.example)" "NOERROR 198.51.100.7"
+stop "$DNS"
+dns_start --legacy-deadline 3s
+is "set anew, with a deadline" "$(set_chaos fix error p1 'static.*')" '{"result": true}'
 wait_until 30 eval '[ "$(ask p1 static.example)" = "$GOOD" ]' || fail "static outlived its deadline"
 is "nothing stands" "$(json "$(dns list --json)" experiments)" ""
 is "p1 resolves after" "$(resolve p1 google.com)" "$both"

@@ -75,7 +75,7 @@ caller_start() {
 call() {
 	local answer
 	echo "$1 ${2//[$'\n\t']/}" >&"$QUESTIONS"
-	IFS= read -r -t 15 -u "$ANSWERS" answer || answer="no answer: $(tail -1 "$TMP/caller.log")"
+	IFS= read -r -t 90 -u "$ANSWERS" answer || answer="no answer: $(tail -1 "$TMP/caller.log")"
 	echo "$answer"
 }
 
@@ -103,7 +103,7 @@ ask() {
 	shift 2
 	shift $(($# > 0 ? 1 : 0))
 	server=$(ip -n "gale-$$-$pod" -4 -o addr show eth0 | awk 'NR == 1 { sub(/[0-9]+\/.*/, "53", $4); print $4 }')
-	in_ns "gale-$$-$pod" dig +tries=1 +time=2 +noall +comments +answer "$@" "@$server" "$name" "$type" |
+	in_ns "gale-$$-$pod" dig +tries=1 +time=20 +noall +comments +answer "$@" "@$server" "$name" "$type" |
 		awk '/status:/ { sub(/,/, "", $6); out = $6 } !/^;/ && NF > 4 { out = out " " $5 }
 			END { print out == "" ? "TIMEOUT" : out }'
 }

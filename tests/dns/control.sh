@@ -46,15 +46,19 @@ is "as before" "$(ask p1 a.example)" "$GOOD"
 note "what stands"
 dns set half error --clients 10.78.1.2 --patterns '*' --percent 50 --seed 7 --timeout 1h
 for i in $(seq 40); do echo "n$i.example A"; done >"$TMP/names"
-failed=$(in_ns "gale-$$-p1" dig +tries=1 +time=2 @10.78.1.53 -f "$TMP/names" | grep -c 'status: SERVFAIL' || true)
+failed=$(in_ns "gale-$$-p1" dig +tries=1 +time=20 @10.78.1.53 -f "$TMP/names" | grep -c 'status: SERVFAIL' || true)
 within "half of them fail" "$failed" 8 32
 shown=$(dns list --json half)
 is "asked is counted" "$(json "$shown" experiments 0 asked)" 40
 is "and applied" "$(json "$shown" experiments 0 applied)" "$failed"
 like "the table says so" "$(dns list | tail -1)" "^control +half +error +50 +40 +$failed +20"
 like "for ever is said" "$(dns set e error --clients any --patterns x.example --forever && dns list e | tail -1)" 'for ever$'
-ok "an experiment ends by itself" dns set short error --clients any --patterns short.example --timeout 1s
-is "acts until then" "$(ask p1 short.example)" SERVFAIL
+for seconds in 1 5 25; do # a slow machine asks later
+	ok "an experiment ends by itself" dns set short error --clients any --patterns short.example --timeout ${seconds}s
+	acts=$(ask p1 short.example)
+	[ "$acts" = "$GOOD" ] || break
+done
+is "acts until then" "$acts" SERVFAIL
 short_is_over() { [ "$(ask p1 short.example)" = "$GOOD" ]; }
 ok "and no longer" wait_until 30 short_is_over
 is "nor is it shown" "$(json "$(dns list --json short)" experiments)" ""

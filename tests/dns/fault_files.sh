@@ -38,8 +38,9 @@ ok "the state before is back, with owner, mode and time" pod_as_before
 
 create dns error --mode resolv.conf --patterns '*.shop.test' --container-id "$ID_ONE" --timeout 120
 first=$created
-create dns delay --mode resolv.conf --patterns '*.other.test' --time 200 --container-id "$ID_ONE" --timeout 120
-within "one of each mode's means, ms" "$(json "$out" effect measured)" 190 400
+create_measured 190 400 dns delay --mode resolv.conf --patterns '*.other.test' --time 200 \
+	--container-id "$ID_ONE" --timeout 120
+within "one of each mode's means, ms" "$measured" 190 400
 gale destroy "$created" >/dev/null
 is "the newest ended first" "$(ask_in one www.shop.test) $(ask_in one www.other.test)" "SERVFAIL $good"
 create dns nxdomain --patterns '*.other.test' --container-id "$ID_ONE" --timeout 120
@@ -157,13 +158,13 @@ R
 pod_state >"$TMP/before"
 create network dns_down --allow_domain www.shop.test,api.shop.test --container-id "$ID_ONE" --timeout 120
 is "the verdict" "$(json "$out" effect verdict)" effective
-is "down, but for what is allowed" "$(ask_in one www.other.test) $(ask_in one www.shop.test)" " $good"
+is "down, but for what is allowed" "$(ask_in one www.other.test +time=1) $(ask_in one www.shop.test)" " $good"
 is "  the other container" "$(ask_in two www.other.test)" "$good"
 # Rules that somebody makes meanwhile stay.
 in_ns "$NS_A" nft add rule ip theirs out tcp dport 9 drop
 gale destroy "$created" >/dev/null
 is "up again" "$(ask_in one www.other.test)" "$good"
-ok "a rule made meanwhile is still there" grep -q 'dport 9 drop' <(in_ns "$NS_A" nft list ruleset)
+ok "a rule made meanwhile is still there" grep -q 'dport 9 drop' <<<"$(in_ns "$NS_A" nft list ruleset)"
 in_ns "$NS_A" nft delete table ip theirs
 create network dns_down --refuse --container-id "$ID_ONE" --timeout 120
 is "refused at once" "$(ask_in one www.other.test) $(ask_in two www.other.test)" "REFUSED $good"

@@ -17,7 +17,7 @@ def query(text, flags=0x0100, kind=1, number=0x1234, opt=b"", counts=(1, 0, 0)):
     return struct.pack("!HHHHHH", number, flags, *counts, bool(opt)) + name(text) + struct.pack("!HH", kind, 1) + opt
 
 
-def ask(packet, seconds=2.0):
+def ask(packet, seconds=20.0):
     udp.settimeout(seconds)
     udp.send(packet)
     try:

@@ -48,7 +48,7 @@ enter_pod() { # enter_pod NAME COMMAND...
 }
 
 ask_in() { # ask_in CONTAINER NAME [DIG OPTION...]: as ask
-	enter_pod "$1" dig +tries=1 +time=1 +nosearch "${@:2}" 2>/dev/null |
+	enter_pod "$1" dig +tries=1 +time=20 +nosearch "${@:2}" 2>/dev/null |
 		awk '/status:/ { sub(",", "", $6); s = $6 } /^[^;]/ && NF >= 5 { s = s " " $NF } END { if (s) print s }'
 }
 

@@ -4,7 +4,7 @@
 # timeout 120
 . "$(dirname "$0")/alone.bash"
 upstream_start up 127.0.1.1
-dns_start --upstream 127.0.1.1
+dns_start --upstream 127.0.1.1 --upstream-timeout 10s
 
 note "ways to ask"
 is "UDP, IPv4" "$(ask a.example)" "$GOOD"

@@ -42,7 +42,7 @@ for server in 127.0.0.1 127.0.0.9 ::1; do # dig refuses what another address ans
 done
 
 note "SIGTERM"
-dns set late delay --delay 1500ms --clients any --patterns late.example >"$TMP/out"
+dns set late delay --delay 4s --clients any --patterns late.example >"$TMP/out"
 run in_ns "$NS" python3 "$HERE/ending.py" 127.0.0.1 "$DNS"
 is "what was asked before is answered" "$status $out" "0 "
 wait_until 30 not kill -0 "$DNS" && pass "and then it ends" || fail "it goes on"

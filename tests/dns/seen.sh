@@ -76,7 +76,7 @@ is "and Cancel still ends it" "$(ask p3 mixed.example)" "$GOOD"
 note "random answers"
 set_chaos web random p3 >"$TMP/out"
 for i in $(seq 100); do echo "r$i.example A"; done >"$TMP/names"
-in_ns "gale-$$-p3" dig +tries=1 +time=2 +short @10.78.1.53 -f "$TMP/names" >"$TMP/random"
+in_ns "gale-$$-p3" dig +tries=1 +time=20 +short @10.78.1.53 -f "$TMP/names" >"$TMP/random"
 is "an address for each of 100 names" "$(wc -l <"$TMP/random")" 100
 is "all of them unicast" "$(grep -cE '^(0|127|22[4-9]|2[3-5][0-9])\.' "$TMP/random" || true)" 0
 within "nearly all different" "$(sort -u "$TMP/random" | wc -l)" 99 100
@@ -130,7 +130,7 @@ end=$(($(now_ms) + seconds * 1000)) asked=0 answered=0 log=$(wc -l <"$TMP/dns.lo
 for i in $(seq 50); do echo "a.example A"; done >"$TMP/names"
 while [ "$(now_ms)" -lt $end ]; do
 	asked=$((asked + 50))
-	answered=$((answered + $(in_ns "gale-$$-p3" dig +tries=1 +time=1 +noall +comments @10.78.1.53 -f "$TMP/names" |
+	answered=$((answered + $(in_ns "gale-$$-p3" dig +tries=1 +time=20 +noall +comments @10.78.1.53 -f "$TMP/names" |
 		grep -c 'status: SERVFAIL' || true)))
 	sleep 0.2
 done

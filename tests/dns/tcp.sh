@@ -5,8 +5,8 @@
 # sanitize
 . "$(dirname "$0")/alone.bash"
 upstream_start up 127.0.1.1
-dns_start --upstream 127.0.1.1 --threads 1 --tcp-max 20 --tcp-idle 1s
-dns set late delay --delay 1500ms --clients any --patterns late.example >"$TMP/out"
+dns_start --upstream 127.0.1.1 --threads 1 --tcp-max 20 --tcp-idle 4s --upstream-timeout 10s
+dns set late delay --delay 3s --clients any --patterns late.example >"$TMP/out"
 dns set gone drop --clients any --patterns gone.example >"$TMP/out"
 run in_ns "$NS" python3 "$HERE/connections.py" 127.0.0.1 20
 printf '%s\n' "$out"

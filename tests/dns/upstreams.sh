@@ -6,7 +6,7 @@
 upstream_start first 127.0.1.1
 FIRST=$pid
 upstream_start second 127.0.1.2 plain
-dns_start --upstream 127.0.1.1 --upstream 127.0.1.2 --upstream-timeout 300ms --cache 0 --threads 1
+dns_start --upstream 127.0.1.1 --upstream 127.0.1.2 --upstream-timeout 2s --cache 0 --threads 1
 status() { in_ns "$NS" python3 -c 'import sys, urllib.request as u, urllib.error as r
 try: print(u.urlopen("http://127.0.0.1:8080" + sys.argv[1]).status)
 except r.HTTPError as e: print(e.code)' "$1"; }
@@ -18,7 +18,7 @@ within "and are counted" "$(figure gale_dns_upstream_unexpected_total)" 3 3
 is "an error of the first is asked of the second" "$(ask servfail.example) $(asked first servfail.example)" "SERVFAIL 1"
 within "which knows no EDNS" "$(asked second servfail.example)" 2 2
 is "a refusal, too" "$(ask refused.example) $(asked second refused.example)" "REFUSED 1"
-is "who does not answer is passed over" "$(ask silent.example +time=5) $(asked first silent.example)" "SERVFAIL 2"
+is "who does not answer is passed over" "$(ask silent.example) $(asked first silent.example)" "SERVFAIL 2"
 is "the first is still the first" "$(ask b.example TXT)" 'NOERROR "127.0.1.1"'
 is "a long answer comes over TCP" "$(ask many200.example | wc -w)" 201
 is "health" "$(status /health)" 200
@@ -38,7 +38,7 @@ in_ns "$NS" ip addr add 10.9.9.1/24 dev lo
 printf 'nameserver 10.9.9.9\nnameserver 127.0.1.2\n' >"$TMP/resolv.conf"
 chmod 644 "$TMP/resolv.conf"
 stop "$DNS"
-dns_start --resolv-conf "$TMP/resolv.conf" --upstream-timeout 300ms --cache 0
+dns_start --resolv-conf "$TMP/resolv.conf" --upstream-timeout 2s --cache 0
 is "the next one is asked" "$(ask e.example TXT)" 'NOERROR "127.0.1.2"'
 
 note "reload under load"
