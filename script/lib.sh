@@ -1,6 +1,10 @@
 # What the scripts and the test runner share: one line a result, and the sum of such lines.
 # shellcheck shell=bash
 
+# What is read of other programs, and what is made for other users, is the same for everybody.
+umask 022
+export LC_ALL=C.UTF-8
+
 now_us() { echo "${EPOCHREALTIME/./}"; }
 
 # result_line passed|FAILED|skipped NAME BEGIN_US [REASON]
@@ -28,6 +32,17 @@ step() {
 	[ $status = 0 ] || { grep '^not ok' "$output" || true; cat "$output"; } | sed 's/^/    /'
 	rm -f "$output"
 	[ $status = 0 ]
+}
+
+# again COMMAND...: a client of packages, whose servers may be late or its lock taken: up to four times.
+again() {
+	local pause
+	for pause in 5 20 60; do
+		! "$@" || return 0
+		echo "$1: failed, once more in $pause s" >&2
+		sleep $pause
+	done
+	"$@"
 }
 
 # totals FILE: "N passed, N failed, N skipped" of the lines in it; fails when one failed.

@@ -13,6 +13,8 @@
 # A clean-up of your own: at_end 'command'; the last one registered runs first.
 # shellcheck shell=bash disable=SC2034
 set -euo pipefail
+umask 022 # what is made for other users can be read by them
+export LC_ALL=C.UTF-8
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 GALE_BIN=${GALE_BIN:-$ROOT/build/dev/bin}
