@@ -24,59 +24,82 @@ static json_t *kept(const json_t *pod)
 }
 
 /* The pod's own version and uid go with it: a pod that is another by now is not changed. */
-static json_t *patch_make(const json_t *pod, json_t *note, json_t *containers)
+static json_t *patch_make(const json_t *pod, json_t *note, json_t *spec)
 {
 	const json_t *meta = json_object_get(pod, "metadata");
 
-	return json_pack("{s:{s:s,s:s,s:{s:o}},s:{s:o}}", "metadata", "uid", json_text(meta, "uid"),
+	return json_pack("{s:{s:s,s:s,s:{s:o}},s:o}", "metadata", "uid", json_text(meta, "uid"),
 		"resourceVersion", json_text(meta, "resourceVersion"), "annotations",
-		IMAGES_ANNOTATION, note, "spec", "containers", containers);
+		IMAGES_ANNOTATION, note, "spec", spec);
 }
 
-static json_t *container_make(const char *name, const char *image)
+/* The pod's containers of this list, each with this image or, NULL, its own of images. */
+static json_t *containers_make(
+	const json_t *pod, const char *list, const char *image, const json_t *images)
 {
-	return json_pack("{s:s,s:s}", "name", name, "image", image);
+	const json_t *containers = json_object_get(json_object_get(pod, "spec"), list), *one;
+	json_t *ret = json_array();
+	size_t i;
+
+	json_array_foreach(containers, i, one)
+	{
+		const char *name = json_text(one, "name");
+		const char *own = json_string_value(json_object_get(images, name));
+
+		if (own)
+			json_array_append_new(ret,
+				json_pack("{s:s,s:s}", "name", name, "image", image ? image : own));
+	}
+	return ret;
+}
+
+static json_t *spec_make(const json_t *pod, const char *image, const json_t *images)
+{
+	return json_pack("{s:o,s:o}", "containers",
+		containers_make(pod, "containers", image, images), "initContainers",
+		containers_make(pod, "initContainers", image, images));
+}
+
+/* By name: init containers, too, which may run on beside the others. */
+static json_t *images_of(const json_t *pod)
+{
+	const json_t *spec = json_object_get(pod, "spec"), *one;
+	json_t *ret = json_object();
+	size_t i;
+
+	json_array_foreach(json_object_get(spec, "containers"), i, one)
+		json_put_str(ret, json_text(one, "name"), json_text(one, "image"));
+	json_array_foreach(json_object_get(spec, "initContainers"), i, one)
+		json_put_str(ret, json_text(one, "name"), json_text(one, "image"));
+	return ret;
 }
 
 int pod_failure_break(
 	const json_t *pod, const char *by, const char *image, json_t **ret, struct err *e)
 {
-	autojson json_t *before = kept(pod), *images = json_object(), *note = NULL;
+	autojson json_t *before = kept(pod), *images = images_of(pod), *note = NULL;
 	autofree char *text = NULL;
-	json_t *containers;
-	const json_t *one;
-	size_t i;
 
 	*ret = NULL;
 	if (before && !str_eq(json_text(before, "by"), by))
 		return err_set(e, ERR_CONFLICT, 0, "the pod fails by another experiment already");
 	if (before)
 		return 0;
-	containers = json_array();
-	json_array_foreach(json_object_get(json_object_get(pod, "spec"), "containers"), i, one)
-	{
-		json_put_str(images, json_text(one, "name"), json_text(one, "image"));
-		json_array_append_new(containers, container_make(json_text(one, "name"), image));
-	}
 	note = json_pack("{s:s,s:O}", "by", by, "images", images);
-	text = json_line(note);
-	*ret = patch_make(pod, json_string(text), containers); /* without the note, none */
+	text = json_line(note); /* without the note, no change */
+	*ret = patch_make(pod, json_string(text), spec_make(pod, image, images));
 	return *ret ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "change of a pod");
 }
 
 int pod_failure_repair(const json_t *pod, const char *by, json_t **ret, struct err *e)
 {
 	autojson json_t *before = kept(pod);
-	json_t *containers, *image;
-	const char *name;
 
 	*ret = NULL;
 	if (!before || !str_eq(json_text(before, "by"), by))
 		return 0; /* it is not ours, or repaired */
-	containers = json_array();
-	json_object_foreach(json_object_get(before, "images"), name, image)
-		json_array_append_new(containers, container_make(name, json_string_value(image)));
-	*ret = patch_make(pod, json_null(), containers);
+	*ret = patch_make(
+		pod, json_null(), spec_make(pod, NULL, json_object_get(before, "images")));
 	return *ret ? 0 : err_set(e, ERR_NOMEM, ENOMEM, "change of a pod");
 }
 

@@ -1,6 +1,7 @@
 /*
- * PodChaos pod-failure: all containers of a pod get an image that does nothing, and later their own
- * again. What they had stands in an annotation of the pod, written in the same change.
+ * PodChaos pod-failure: all containers of a pod, init containers too, get an image that does
+ * nothing, and later their own again. What they had stands in an annotation of the pod, written in
+ * the same change.
  */
 #ifndef OPERATOR_POD_FAILURE_H
 #define OPERATOR_POD_FAILURE_H

@@ -121,16 +121,21 @@ ok "a record in a namespace that the spec does not name" wait_until 30 refused
 is "nobody was killed" "$(left | grep -c '^c ')" 1
 
 note "pod-failure: an image that does nothing, and back"
-pods f
-image() { json "$(api GET "$PODS/f")" spec containers 0 image; }
+api POST "$PODS" '{"metadata":{"name":"f"},"spec":{"initContainers":[{"name":"first","image":"j"}],
+	"containers":[{"name":"c","image":"i"}]}}' >/dev/null
+image() {
+	local pod
+	pod=$(api GET "$PODS/f")
+	echo "$(json "$pod" spec containers 0 image) $(json "$pod" spec initContainers 0 image)"
+}
 chaos fails '"action":"pod-failure","mode":"all","duration":"5m","selector":{"pods":{"demo":["f"]}}' >/dev/null
 ok "injected" injected podchaos/fails
-is "its image" "$(image)" pause
+is "its images" "$(image)" "pause pause"
 ok "recovered" chaos_gone podchaos/fails
-is "its own again" "$(image)" i
+is "its own again" "$(image)" "i j"
 chaos short '"action":"pod-failure","mode":"all","duration":"1s","selector":{"pods":{"demo":["f"]}}' >/dev/null
 ok "over by itself" wait_until 30 is_so podchaos/short AllRecovered True
-is "its own" "$(image)" i
+is "its own" "$(image)" "i j"
 
 for reason in FinalizerInited Started Applied Paused TimeUp Deleted Recovered Failed NotSupported; do
 	ok "the cluster's event $reason" wait_until 60 told $reason
