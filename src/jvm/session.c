@@ -79,17 +79,20 @@ long long answer_int(const struct answer *a, const char *key)
 	return (long long)n;
 }
 
-/* A note says what was left out, and why: where nothing is left, that is the reason. */
+/* A note says what was left out, and why: where nothing is left, that is the reason, and may be
+ * all. */
 static int answer_status(const struct answer *a, struct err *e)
 {
-	const char *status = answer_get(a, "status"), *note = answer_get(a, "note");
+	const char *status = answer_get(a, "status"), *message = answer_get(a, "message");
+	const char *note = answer_get(a, "note");
 
 	if (str_eq(status, "ok"))
 		return 0;
 	if (!*status)
 		return err_set(e, ERR_PROTOCOL, 0, "answer of the agent library");
-	return err_set(e, err_by_name(status), 0, "%s%s%s", answer_get(a, "message"),
-		*note ? ": " : "", note);
+	if (str_eq(note, message))
+		note = "";
+	return err_set(e, err_by_name(status), 0, "%s%s%s", message, *note ? ": " : "", note);
 }
 
 /* --- in the child, which is the JVM's user ---------------------------------------------------- */

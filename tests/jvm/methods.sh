@@ -71,6 +71,7 @@ fault tde title --method-args java.lang.String
 is "by its short name" "$(ask "$port" title x)" 'Shop$SoldOut: chaosblade-mock-exception'
 off
 refused "none declared" 67002 'declares no exception' tde price
+is "which is said once" "$(grep -o 'declares no' <<<"$err" | wc -l)" 1
 
 # --- a script ----------------------------------------------------------------------------------------
 
