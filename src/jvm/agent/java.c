@@ -172,15 +172,6 @@ jobject java_call_static(
 	return java_failed(env) ? NULL : result;
 }
 
-jobject java_field(jni_env *env, jobject object, const char *name, const char *type)
-{
-	jclass class = object ? (*env)->GetObjectClass(env, object) : NULL;
-	jfieldID field = class ? (*env)->GetFieldID(env, class, name, type) : NULL;
-	jobject result = field ? (*env)->GetObjectField(env, object, field) : NULL;
-
-	return java_failed(env) ? NULL : result;
-}
-
 /* --- boxes */
 
 static const struct box {

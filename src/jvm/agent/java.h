@@ -32,8 +32,6 @@ jobject java_call(jni_env *, jobject, const char *name, const char *descriptor, 
 /* A static one. */
 jobject java_call_static(
 	jni_env *, jclass, const char *name, const char *descriptor, const jvalue *args);
-/* A field, public or not, of the object's class or one above; type as "Ljava/lang/String;". */
-jobject java_field(jni_env *, jobject, const char *name, const char *type);
 /* The box of a primitive: letter as in descriptors, bits as value_bits has them. */
 jobject java_box(jni_env *, char letter, jlong bits);
 /* The bits of a box. False when it is no box of a type that fits the letter. */

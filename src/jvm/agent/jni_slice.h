@@ -36,7 +36,6 @@ typedef union jvalue {
 
 #define JNI_OK		0
 #define JNI_EDETACHED	(-2)
-#define JNI_ERR		(-1)
 #define JNI_VERSION_1_6 0x00010006
 #endif
 
@@ -49,8 +48,7 @@ struct jni_native {
 };
 
 struct jni_table {
-	void *skip0[4];
-	jint (*GetVersion)(jni_env *);
+	void *skip0[5];
 	jclass (*DefineClass)(
 		jni_env *, const char *name, jobject loader, const jbyte *buf, jsize len);
 	jclass (*FindClass)(jni_env *, const char *name);
@@ -94,21 +92,13 @@ struct jni_table {
 		jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
 	void *skip61[2];
 	void (*CallVoidMethodA)(jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
-	void *skip64[2];
-	jobject (*CallNonvirtualObjectMethodA)(
-		jni_env *, jobject obj, jclass clazz, jmethodID methodID, const jvalue *args);
-	void *skip67[27];
-	jfieldID (*GetFieldID)(jni_env *, jclass clazz, const char *name, const char *sig);
+	void *skip64[31];
 	jobject (*GetObjectField)(jni_env *, jobject obj, jfieldID fieldID);
 	jboolean (*GetBooleanField)(jni_env *, jobject obj, jfieldID fieldID);
-	jbyte (*GetByteField)(jni_env *, jobject obj, jfieldID fieldID);
-	jchar (*GetCharField)(jni_env *, jobject obj, jfieldID fieldID);
-	jshort (*GetShortField)(jni_env *, jobject obj, jfieldID fieldID);
+	void *skip97[3];
 	jint (*GetIntField)(jni_env *, jobject obj, jfieldID fieldID);
 	jlong (*GetLongField)(jni_env *, jobject obj, jfieldID fieldID);
-	jfloat (*GetFloatField)(jni_env *, jobject obj, jfieldID fieldID);
-	jdouble (*GetDoubleField)(jni_env *, jobject obj, jfieldID fieldID);
-	void *skip104[9];
+	void *skip102[11];
 	jmethodID (*GetStaticMethodID)(jni_env *, jclass clazz, const char *name, const char *sig);
 	void *skip114[2];
 	jobject (*CallStaticObjectMethodA)(
@@ -116,20 +106,14 @@ struct jni_table {
 	void *skip117[2];
 	jboolean (*CallStaticBooleanMethodA)(
 		jni_env *, jclass clazz, jmethodID methodID, const jvalue *args);
-	void *skip120[11];
-	jint (*CallStaticIntMethodA)(
-		jni_env *, jclass clazz, jmethodID methodID, const jvalue *args);
-	void *skip132[8];
+	void *skip120[20];
 	jdouble (*CallStaticDoubleMethodA)(
 		jni_env *, jclass clazz, jmethodID methodID, const jvalue *args);
 	void *skip141[2];
 	void (*CallStaticVoidMethodA)(
 		jni_env *, jclass cls, jmethodID methodID, const jvalue *args);
 	jfieldID (*GetStaticFieldID)(jni_env *, jclass clazz, const char *name, const char *sig);
-	jobject (*GetStaticObjectField)(jni_env *, jclass clazz, jfieldID fieldID);
-	void *skip146[8];
-	void (*SetStaticObjectField)(jni_env *, jclass clazz, jfieldID fieldID, jobject value);
-	void *skip155[5];
+	void *skip145[15];
 	void (*SetStaticLongField)(jni_env *, jclass clazz, jfieldID fieldID, jlong value);
 	void *skip161[2];
 	jstring (*NewString)(jni_env *, const jchar *unicode, jsize len);
@@ -143,32 +127,20 @@ struct jni_table {
 	void (*SetObjectArrayElement)(jni_env *, jobjectArray array, jsize index, jobject val);
 	void *skip175[1];
 	jbyteArray (*NewByteArray)(jni_env *, jsize len);
-	void *skip177[2];
-	jintArray (*NewIntArray)(jni_env *, jsize len);
-	void *skip180[20];
+	void *skip177[23];
 	void (*GetByteArrayRegion)(jni_env *, jbyteArray array, jsize start, jsize len, jbyte *buf);
-	void *skip201[2];
-	void (*GetIntArrayRegion)(jni_env *, jintArray array, jsize start, jsize len, jint *buf);
-	void *skip204[4];
+	void *skip201[7];
 	void (*SetByteArrayRegion)(
 		jni_env *, jbyteArray array, jsize start, jsize len, const jbyte *buf);
-	void *skip209[2];
-	void (*SetIntArrayRegion)(
-		jni_env *, jintArray array, jsize start, jsize len, const jint *buf);
-	void *skip212[3];
+	void *skip209[6];
 	jint (*RegisterNatives)(
 		jni_env *, jclass clazz, const struct jni_native *methods, jint nMethods);
-	jint (*UnregisterNatives)(jni_env *, jclass clazz);
-	void *skip217[3];
+	void *skip216[4];
 	void (*GetStringRegion)(jni_env *, jstring str, jsize start, jsize len, jchar *buf);
-	void *skip221[1];
-	void *(*GetPrimitiveArrayCritical)(jni_env *, jarray array, jboolean *isCopy);
-	void (*ReleasePrimitiveArrayCritical)(jni_env *, jarray array, void *carray, jint mode);
-	void *skip224[2];
+	void *skip221[5];
 	jweak (*NewWeakGlobalRef)(jni_env *, jobject obj);
 	void (*DeleteWeakGlobalRef)(jni_env *, jweak ref);
 	jboolean (*ExceptionCheck)(jni_env *);
-	jobject (*NewDirectByteBuffer)(jni_env *, void *address, jlong capacity);
 };
 
 struct jni_invoke_table {

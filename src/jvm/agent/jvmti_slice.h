@@ -14,39 +14,21 @@ typedef void (*jvmti_start)(jvmti_env *, jni_env *, void *arg);
 
 enum jvmti_slice_error {
 	TI_OK = 0,
-	TI_INVALID_CLASS = 21,
-	TI_UNSUPPORTED_VERSION = 68,
-	TI_CLASS_NOT_PREPARED = 22,
-	TI_FAILS_VERIFICATION = 62,
-	TI_UNMODIFIABLE_CLASS = 79,
 	TI_OUT_OF_MEMORY = 110,
 };
 
 enum jvmti_slice_event {
 	TI_DISABLE = 0,
 	TI_ENABLE = 1,
-	TI_EVENT_VM_INIT = 50,
 	TI_EVENT_CLASS_FILE_LOAD_HOOK = 54,
 	TI_EVENT_CLASS_LOAD = 55,
-};
-
-enum jvmti_slice_phase {
-	TI_PHASE_ONLOAD = 1,
-	TI_PHASE_LIVE = 4,
-};
-
-enum jvmti_slice_status { /* of a class, bits */
-	TI_CLASS_PREPARED = 2,
-	TI_CLASS_ARRAY = 16,
-	TI_CLASS_PRIMITIVE = 32,
 };
 
 /* 128 bits, a flag each; the numbers are the order of jvmtiCapabilities. */
 struct jvmti_capabilities {
 	uint32_t bits[4];
 };
-#define TI_CAN_RETRANSFORM_CLASSES   37
-#define TI_CAN_RETRANSFORM_ANY_CLASS 38
+#define TI_CAN_RETRANSFORM_CLASSES 37
 
 typedef void (*jvmti_vm_init)(jvmti_env *, jni_env *, jobject thread);
 typedef void (*jvmti_class_hook)(jvmti_env *, jni_env *, jclass redefined, jobject loader,
@@ -87,15 +69,12 @@ struct jvmti_table {
 	jint (*Allocate)(jvmti_env *, jlong size, unsigned char **mem);
 	jint (*Deallocate)(jvmti_env *, unsigned char *mem);
 	jint (*GetClassSignature)(jvmti_env *, jclass klass, char **signature, char **generic);
-	jint (*GetClassStatus)(jvmti_env *, jclass klass, jint *status);
-	void *skip49[1];
-	jint (*GetClassModifiers)(jvmti_env *, jclass klass, jint *modifiers);
+	void *skip48[3];
 	jint (*GetClassMethods)(jvmti_env *, jclass klass, jint *method_count, jmethodID **methods);
 	jint (*GetClassFields)(jvmti_env *, jclass klass, jint *field_count, jfieldID **fields);
 	jint (*GetImplementedInterfaces)(
 		jvmti_env *, jclass klass, jint *interface_count, jclass **interfaces);
-	jint (*IsInterface)(jvmti_env *, jclass klass, jboolean *is_interface);
-	jint (*IsArrayClass)(jvmti_env *, jclass klass, jboolean *is_array_class);
+	void *skip54[2];
 	jint (*GetClassLoader)(jvmti_env *, jclass klass, jobject *classloader);
 	void *skip57[2];
 	jint (*GetFieldName)(jvmti_env *, jclass klass, jfieldID field, char **name,
@@ -107,11 +86,7 @@ struct jvmti_table {
 		jvmti_env *, jmethodID method, char **name, char **signature, char **generic);
 	jint (*GetMethodDeclaringClass)(jvmti_env *, jmethodID method, jclass *declaring_class);
 	jint (*GetMethodModifiers)(jvmti_env *, jmethodID method, jint *modifiers);
-	void *skip66[8];
-	jint (*GetBytecodes)(
-		jvmti_env *, jmethodID method, jint *bytecode_count, unsigned char **bytecodes);
-	jint (*IsMethodNative)(jvmti_env *, jmethodID method, jboolean *is_native);
-	jint (*IsMethodSynthetic)(jvmti_env *, jmethodID method, jboolean *is_synthetic);
+	void *skip66[11];
 	jint (*GetLoadedClasses)(jvmti_env *, jint *class_count, jclass **classes);
 	void *skip78[25];
 	jint (*GetStackTrace)(jvmti_env *, jobject thread, jint start_depth, jint max_frame_count,
@@ -121,23 +96,15 @@ struct jvmti_table {
 	void *skip108[13];
 	jint (*SetEventCallbacks)(
 		jvmti_env *, const struct jvmti_callbacks *callbacks, jint size_of_callbacks);
-	void *skip122[4];
-	jint (*DisposeEnvironment)(jvmti_env *);
+	void *skip122[5];
 	jint (*GetErrorName)(jvmti_env *, jint error, char **name);
 	void *skip128[2];
 	jint (*GetSystemProperty)(jvmti_env *, const char *property, char **value);
-	void *skip131[1];
-	jint (*GetPhase)(jvmti_env *, jint *phase);
-	void *skip133[5];
-	jint (*GetTime)(jvmti_env *, jlong *nanos);
-	jint (*GetPotentialCapabilities)(jvmti_env *, struct jvmti_capabilities *capabilities);
-	void *skip140[1];
+	void *skip131[10];
 	jint (*AddCapabilities)(jvmti_env *, const struct jvmti_capabilities *capabilities);
 	void *skip142[1];
 	jint (*GetAvailableProcessors)(jvmti_env *, jint *processor_count);
-	jint (*GetClassVersionNumbers)(
-		jvmti_env *, jclass klass, jint *minor_version, jint *major_version);
-	void *skip145[6];
+	void *skip144[7];
 	jint (*RetransformClasses)(jvmti_env *, jint class_count, const jclass *classes);
 };
 
