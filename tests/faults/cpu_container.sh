@@ -23,7 +23,7 @@ elif [ -w /sys/fs/cgroup/cgroup.subtree_control ] && grep -qw cpu /sys/fs/cgroup
 else
 	skip "needs the cpu controller"
 fi
-at_end 'rmdir "${groups[@]}"'
+at_end 'for group in "${groups[@]}"; do wait_until 20 rmdir "$group"; done' # who has ended may be in it still
 
 contain() { # starts its process; sets $pid
 	local group

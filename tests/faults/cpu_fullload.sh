@@ -77,7 +77,7 @@ elif [ -w /sys/fs/cgroup/cgroup.subtree_control ] && grep -qw cpu /sys/fs/cgroup
 	echo "50000 100000" >$group/cpu.max
 fi
 if [ -n "$group" ]; then
-	at_end "rmdir $group"
+	at_end "wait_until 20 rmdir $group"
 	run bash -c "echo \$\$ >$group/cgroup.procs && exec $GALE_BIN/gale create cpu fullload --cpu-percent 60 --timeout 120"
 	is "create under a quota of half a processor" "$status" 0
 	created=$(json "$out" result)

@@ -17,7 +17,7 @@ else
 	skip "needs the memory controller"
 fi
 mkdir "$group"
-at_end 'rmdir "$group"'
+at_end 'wait_until 20 rmdir "$group"'
 echo 64M >"$limit"
 
 contain() { # starts its process; sets $pid

@@ -30,7 +30,7 @@ for root in /sys/fs/cgroup/unified /sys/fs/cgroup/pids; do
 	[ ! -d "$root" ] || group=$root/$id
 done
 mkdir "$group"
-at_end 'rmdir "$group"'
+at_end 'wait_until 20 rmdir "$group"'
 start contained nsenter "--net=/run/netns/$NS_A" sleep 600
 contained=$pid
 echo "$contained" >"$group/cgroup.procs"
