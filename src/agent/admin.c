@@ -86,13 +86,6 @@ static int metrics_write(struct buf *ret, void *ctx)
 	return HTTP_OK;
 }
 
-static int health_write(struct buf *ret, void *ctx)
-{
-	(void)ctx;
-	buf_str(ret, "ok\n");
-	return HTTP_OK;
-}
-
 static int ready_write(struct buf *ret, void *ctx)
 {
 	const struct admin_sources *from = ctx;
@@ -104,7 +97,7 @@ static int ready_write(struct buf *ret, void *ctx)
 
 const struct listen_page admin_pages[] = {
 	{ "/metrics", metrics_write },
-	{ "/healthz", health_write },
+	{ "/healthz", listen_page_ok },
 	{ "/readyz", ready_write },
 	{ 0 },
 };

@@ -53,13 +53,6 @@ static int metrics_write(struct buf *ret, void *ctx)
 	return HTTP_OK;
 }
 
-static int health_write(struct buf *ret, void *ctx)
-{
-	(void)ctx;
-	buf_str(ret, "ok\n");
-	return HTTP_OK;
-}
-
 static int ready_write(struct buf *ret, void *ctx)
 {
 	const struct admin_parts *parts = ctx;
@@ -71,7 +64,7 @@ static int ready_write(struct buf *ret, void *ctx)
 
 const struct listen_page admin_pages[] = {
 	{ "/metrics", metrics_write },
-	{ "/health", health_write },
+	{ "/health", listen_page_ok },
 	{ "/ready", ready_write },
 	{ 0 },
 };

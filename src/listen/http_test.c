@@ -167,11 +167,13 @@ static int write_count(struct buf *ret, void *ctx)
 
 static void test_pages(void **state)
 {
-	static const struct listen_page rows[] = { { "/count", write_count }, { 0 } };
+	static const struct listen_page rows[] = { { "/count", write_count },
+		{ "/healthz", listen_page_ok }, { 0 } };
 	static const struct {
 		const char *request, *status, *text;
 	} cases[] = {
 		{ "GET /count?a=b HTTP/1.1\r\n\r\n", "HTTP/1.1 503 ", "\r\n\r\npages 1\n" },
+		{ "GET /healthz HTTP/1.1\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nok\n" },
 		{ "GET /counts HTTP/1.1\r\n\r\n", "HTTP/1.1 404 ", "no such page" },
 		{ "POST /count HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 501 ", "" },
 		{ "GET http://[::1/count HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "" },

@@ -45,6 +45,13 @@ static void on_request(struct evhttp_request *request, void *ctx)
 	evhttp_send_reply(request, status, status == HTTP_OK ? "OK" : "Not OK", NULL);
 }
 
+int listen_page_ok(struct buf *ret, void *ctx)
+{
+	(void)ctx;
+	buf_str(ret, "ok\n");
+	return HTTP_OK;
+}
+
 int listen_pages_open(struct event_base *base, const char *address, const struct listen_page *rows,
 	void *ctx, struct listen_pages **ret, struct err *e)
 {

@@ -13,6 +13,8 @@ struct listen_page {
 	int (*write)(struct buf *ret, void *ctx); /* its text; returns the HTTP status */
 };
 
+int listen_page_ok(struct buf *ret, void *ctx); /* one that tells of no more than life */
+
 /* address: ADDR:PORT, of --admin. rows end with an empty one; they and ctx are borrowed. */
 int listen_pages_open(struct event_base *base, const char *address, const struct listen_page *rows,
 	void *ctx, struct listen_pages **ret, struct err *e);

@@ -28,13 +28,6 @@ static int metrics_write(struct buf *ret, void *ctx)
 	return HTTP_OK;
 }
 
-static int health_write(struct buf *ret, void *ctx)
-{
-	(void)ctx;
-	buf_str(ret, "ok\n");
-	return HTTP_OK;
-}
-
 /* One that stands by is ready for it. */
 static int ready_write(struct buf *ret, void *ctx)
 {
@@ -51,7 +44,7 @@ static int ready_write(struct buf *ret, void *ctx)
 
 static const struct listen_page pages[] = {
 	{ "/metrics", metrics_write },
-	{ "/healthz", health_write },
+	{ "/healthz", listen_page_ok },
 	{ "/readyz", ready_write },
 	{ 0 },
 };
