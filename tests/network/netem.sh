@@ -5,7 +5,7 @@
 # serial
 root=$(cd "$(dirname "$0")/../.." && pwd)
 if [ -z "${GALE_LANE:-}" ]; then
-	export LANE_TIMEOUT=600
+	export LANE_TIMEOUT=1800
 	exec "$root/tests/lane/run" env GALE_LANE=1 bash "$root/tests/network/netem.sh"
 fi
 . "$root/tests/network.sh"
