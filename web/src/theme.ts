@@ -45,14 +45,19 @@ const LIGHT_TINTS = {
 	colorInfoBorder: '#b8dde3',
 };
 
+const DARK_TINTS = {
+	colorLink: '#3bb6c6',
+	colorLinkHover: '#6fd0dc',
+};
+
 export function themeOf(isDark: boolean): ThemeConfig {
 	return {
 		algorithm: isDark ? antTheme.darkAlgorithm : antTheme.defaultAlgorithm,
 		token: {
 			colorPrimary: isDark ? '#1d9aaa' : '#0b7285',
 			colorInfo: isDark ? '#1d9aaa' : '#0b7285',
-			// What the library derives from so dark a colour is grey.
-			...(isDark ? {} : LIGHT_TINTS),
+			// What the library derives: grey from so dark a colour, on dark a link too dark to read.
+			...(isDark ? DARK_TINTS : LIGHT_TINTS),
 			colorBgLayout: isDark ? '#0e1316' : '#f3f5f6',
 			colorBgContainer: isDark ? '#151c20' : '#ffffff',
 			colorBgElevated: isDark ? '#1b2429' : '#ffffff',
