@@ -7,7 +7,7 @@ import { Redirect, Route, Switch } from 'wouter';
 
 import { isSignedOut } from './api/client';
 import { SignInPage } from './pages/sign-in';
-import { Failure } from './parts/failure';
+import { QueryFailure } from './parts/failure';
 import { Frame } from './parts/frame';
 import { useMe } from './parts/use-me';
 import { themeOf, useDark } from './theme';
@@ -50,7 +50,7 @@ function Door() {
 	if (me.error && !isSignedOut(me.error))
 		return (
 			<div className="page-alone">
-				<Failure error={me.error} retry={() => void me.refetch()} />
+				<QueryFailure query={me} />
 			</div>
 		);
 	return me.data ? <Pages /> : <SignInPage />;

@@ -42,3 +42,8 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
 		/>
 	);
 }
+
+/** What a question was answered with, if that is an error, and the way to ask again. */
+export function QueryFailure({ query }: { query: { error: unknown; refetch: () => unknown } }) {
+	return query.error ? <Failure error={query.error} retry={() => void query.refetch()} /> : null;
+}

@@ -9,8 +9,9 @@ import { Link } from 'wouter';
 import * as calls from '../../api/calls';
 import type { Agent } from '../../api/types';
 import { AgentStatus } from '../../parts/agent-status';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
+import { usePages } from '../../parts/pages';
 import { agoText, dateText } from '../../parts/units';
 import { useNow } from '../../parts/use-now';
 import { useParam } from '../../parts/use-param';
@@ -98,8 +99,7 @@ function useColumns(): TableColumnsType<Agent> {
 
 function AgentTable({ search }: { search: string }) {
 	const { t } = useTranslation();
-	const [page, setPage] = useParam('page');
-	const number = Number(page) || 1;
+	const { number, pagination } = usePages(SIZE);
 	const columns = useColumns();
 	const agents = useQuery({
 		queryKey: ['agents', search, number],
@@ -108,8 +108,7 @@ function AgentTable({ search }: { search: string }) {
 		placeholderData: (before) => before,
 	});
 
-	if (agents.error && !agents.data)
-		return <Failure error={agents.error} retry={() => void agents.refetch()} />;
+	if (agents.error && !agents.data) return <QueryFailure query={agents} />;
 	if (agents.data?.total === 0 && !search)
 		return (
 			<div className="empty">
@@ -120,7 +119,7 @@ function AgentTable({ search }: { search: string }) {
 		);
 	return (
 		<>
-			{agents.error && <Failure error={agents.error} retry={() => void agents.refetch()} />}
+			<QueryFailure query={agents} />
 			<Table
 				rowKey="configurationId"
 				size="small"
@@ -129,14 +128,7 @@ function AgentTable({ search }: { search: string }) {
 				columns={columns}
 				scroll={{ x: 'max-content' }}
 				locale={{ emptyText: t('agents.noMatch') }}
-				pagination={{
-					current: number,
-					pageSize: SIZE,
-					total: agents.data?.total ?? 0,
-					hideOnSinglePage: true,
-					showSizeChanger: false,
-					onChange: (next) => setPage(next > 1 ? String(next) : ''),
-				}}
+				pagination={pagination(agents.data?.total)}
 			/>
 		</>
 	);

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 
 function Lines({ mode, cluster }: { mode: calls.InstallMode; cluster: string }) {
 	const command = useQuery({
@@ -16,7 +16,7 @@ function Lines({ mode, cluster }: { mode: calls.InstallMode; cluster: string }) 
 	const lines = Object.values(command.data ?? {});
 
 	if (command.isPending) return <Spin />;
-	if (command.error) return <Failure error={command.error} retry={() => void command.refetch()} />;
+	if (command.error) return <QueryFailure query={command} />;
 	return lines.map((line) => (
 		<Typography.Paragraph key={line} copyable className="command">
 			{line}

@@ -6,8 +6,9 @@ import { Link } from 'wouter';
 
 import * as calls from '../../api/calls';
 import type { ApplicationSummary } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
+import { usePages } from '../../parts/pages';
 import { useParam } from '../../parts/use-param';
 import { Members } from './members';
 
@@ -48,8 +49,7 @@ function useColumns(): TableColumnsType<ApplicationSummary> {
 export default function ApplicationsPage() {
 	const { t } = useTranslation();
 	const [search, setSearch] = useParam('q');
-	const [page, setPage] = useParam('page');
-	const number = Number(page) || 1;
+	const { number, pagination } = usePages(SIZE);
 	const columns = useColumns();
 	const applications = useQuery({
 		queryKey: ['application-summaries', search, number],
@@ -69,9 +69,7 @@ export default function ApplicationsPage() {
 					onSearch={setSearch}
 				/>
 			</PageHead>
-			{applications.error && (
-				<Failure error={applications.error} retry={() => void applications.refetch()} />
-			)}
+			<QueryFailure query={applications} />
 			<Table
 				rowKey="app_id"
 				size="small"
@@ -84,14 +82,7 @@ export default function ApplicationsPage() {
 					expandRowByClick: true,
 					expandedRowRender: ({ app_id }) => <Members appId={app_id} />,
 				}}
-				pagination={{
-					current: number,
-					pageSize: SIZE,
-					total: applications.data?.total ?? 0,
-					hideOnSinglePage: true,
-					showSizeChanger: false,
-					onChange: (next) => setPage(next > 1 ? String(next) : ''),
-				}}
+				pagination={pagination(applications.data?.total)}
 			/>
 		</>
 	);

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
 import type { Host } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
+import { pagesOf } from '../../parts/pages';
 import { usePodColumns } from '../../parts/pod-columns';
 
 function useHostColumns(): TableColumnsType<Host> {
@@ -40,7 +41,7 @@ export function Members({ appId }: { appId: string }) {
 		{ columns: hosts, rows: rows.filter(({ kubNamespace }) => !kubNamespace) },
 	];
 
-	if (members.error) return <Failure error={members.error} retry={() => void members.refetch()} />;
+	if (members.error) return <QueryFailure query={members} />;
 	if (members.isPending) return <Spin size="small" />;
 	return lists.map(
 		(list, index) =>
@@ -52,7 +53,7 @@ export function Members({ appId }: { appId: string }) {
 					dataSource={list.rows}
 					columns={list.columns}
 					scroll={{ x: 'max-content' }}
-					pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+					pagination={pagesOf(50)}
 				/>
 			),
 	);

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { StepProps } from '.';
 import * as calls from '../../api/calls';
 import type { Scope } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { Failure, QueryFailure } from '../../parts/failure';
 import { hostId } from '../../parts/host';
 import { ParamForm } from '../../parts/param-form';
 import { flagsText, rowsOf, valuesOf } from '../../parts/param-form/fields';
@@ -167,8 +167,7 @@ export function FaultsStep({ draft, change, strict }: StepProps) {
 	};
 
 	if (catalogue.isPending) return <Spin className="page-spin" />;
-	if (catalogue.error)
-		return <Failure error={catalogue.error} retry={() => void catalogue.refetch()} />;
+	if (catalogue.error) return <QueryFailure query={catalogue} />;
 	return (
 		<>
 			{faults.map((fault, index) => (

@@ -7,8 +7,9 @@ import { Link } from 'wouter';
 import type { StepProps } from '.';
 import * as calls from '../../api/calls';
 import type { Host } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 import { hostId, hostName } from '../../parts/host';
+import { pagesOf } from '../../parts/pages';
 import { usePodColumns } from '../../parts/pod-columns';
 import { useParam } from '../../parts/use-param';
 import { changeTargets } from './draft';
@@ -53,8 +54,7 @@ function ApplicationChoice({ draft, change }: StepProps) {
 		enabled: Boolean(draft.appId),
 	});
 
-	if (applications.error)
-		return <Failure error={applications.error} retry={() => void applications.refetch()} />;
+	if (applications.error) return <QueryFailure query={applications} />;
 	return (
 		<Form layout="vertical" className="two-columns">
 			<Form.Item label={t('new.application')} htmlFor="application">
@@ -167,7 +167,7 @@ export function HostsStep(props: StepProps) {
 				<PodFilters filter={filter} change={setFilter} />
 			)}
 			{draft.by === 'application' && <ApplicationChoice {...props} />}
-			{hosts.error && <Failure error={hosts.error} retry={() => void hosts.refetch()} />}
+			<QueryFailure query={hosts} />
 			<Table
 				rowKey={hostId}
 				size="small"
@@ -183,7 +183,7 @@ export function HostsStep(props: StepProps) {
 						</>
 					),
 				}}
-				pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+				pagination={pagesOf(50)}
 				rowSelection={{
 					selectedRowKeys: draft.hosts.map(hostId),
 					onChange: (_, chosen) => change({ hosts: chosen }),

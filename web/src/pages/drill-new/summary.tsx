@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Host } from '../../api/types';
 import { hostId, hostName, hostPlace } from '../../parts/host';
+import { pagesOf } from '../../parts/pages';
 import { flagsText } from '../../parts/param-form/fields';
 import { fieldsOfFault, type Draft } from './draft';
 
@@ -72,7 +73,7 @@ export function Summary({ draft }: { draft: Draft }) {
 				className="summary"
 				dataSource={draft.hosts}
 				columns={columns}
-				pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+				pagination={pagesOf(50)}
 			/>
 		</>
 	);

@@ -6,9 +6,10 @@ import { Link } from 'wouter';
 
 import * as calls from '../../api/calls';
 import type { Activity, DrillInfo, RunBrief } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 import { hostName, hostPlace } from '../../parts/host';
 import { PageHead } from '../../parts/page-head';
+import { pagesOf } from '../../parts/pages';
 import { rowsOf } from '../../parts/param-form/fields';
 import { ResultTag } from '../../parts/result-tag';
 import { dateText, spanText } from '../../parts/units';
@@ -106,7 +107,7 @@ function Runs({ experimentId }: { experimentId: string }) {
 		{ title: t('run.message'), dataIndex: 'message' },
 	];
 
-	if (runs.error) return <Failure error={runs.error} retry={() => void runs.refetch()} />;
+	if (runs.error) return <QueryFailure query={runs} />;
 	return (
 		<Card size="small" title={t('drill.runs')} className="runs">
 			<Table
@@ -117,7 +118,7 @@ function Runs({ experimentId }: { experimentId: string }) {
 				columns={columns}
 				locale={{ emptyText: t('drill.noRuns') }}
 				scroll={{ x: 'max-content' }}
-				pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
+				pagination={pagesOf(20)}
 			/>
 		</Card>
 	);
@@ -135,7 +136,7 @@ export default function DrillPage({ experimentId }: { experimentId: string }) {
 		stale: ['drills', 'drill'],
 	});
 
-	if (drill.error) return <Failure error={drill.error} retry={() => void drill.refetch()} />;
+	if (drill.error) return <QueryFailure query={drill} />;
 	if (!drill.data) return <Spin className="page-spin" />;
 	return (
 		<>

@@ -7,8 +7,9 @@ import { Link } from 'wouter';
 
 import * as calls from '../../api/calls';
 import type { Drill } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
+import { usePages } from '../../parts/pages';
 import { ResultTag } from '../../parts/result-tag';
 import { dateText } from '../../parts/units';
 import { useGo, useParam } from '../../parts/use-param';
@@ -78,8 +79,7 @@ function Empty() {
 
 function DrillTable({ search, state }: { search: string; state: string }) {
 	const { t } = useTranslation();
-	const [page, setPage] = useParam('page');
-	const number = Number(page) || 1;
+	const { number, pagination } = usePages(SIZE);
 	const columns = useColumns();
 	const filter = { searchKey: search || undefined, states: state ? [state] : undefined };
 	const drills = useQuery({
@@ -89,12 +89,11 @@ function DrillTable({ search, state }: { search: string; state: string }) {
 		placeholderData: (before) => before,
 	});
 
-	if (drills.error && !drills.data)
-		return <Failure error={drills.error} retry={() => void drills.refetch()} />;
+	if (drills.error && !drills.data) return <QueryFailure query={drills} />;
 	if (drills.data?.total === 0 && !search && !state) return <Empty />;
 	return (
 		<>
-			{drills.error && <Failure error={drills.error} retry={() => void drills.refetch()} />}
+			<QueryFailure query={drills} />
 			<Table
 				rowKey="experimentId"
 				size="small"
@@ -103,14 +102,7 @@ function DrillTable({ search, state }: { search: string; state: string }) {
 				columns={columns}
 				scroll={{ x: 'max-content' }}
 				locale={{ emptyText: t('drills.noMatch') }}
-				pagination={{
-					current: number,
-					pageSize: SIZE,
-					total: drills.data?.total ?? 0,
-					hideOnSinglePage: true,
-					showSizeChanger: false,
-					onChange: (next) => setPage(next > 1 ? String(next) : ''),
-				}}
+				pagination={pagination(drills.data?.total)}
 			/>
 		</>
 	);

@@ -3,7 +3,7 @@ import { Button, Empty, Input, Segmented, Spin } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import type { Fault, Scope } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
 import { useCatalogue, matches, type Group } from '../../parts/use-catalogue';
 import { useGo, useParam } from '../../parts/use-param';
@@ -116,9 +116,7 @@ export default function FaultsPage() {
 				/>
 			</PageHead>
 			{catalogue.isPending && <Spin className="page-spin" />}
-			{catalogue.error && (
-				<Failure error={catalogue.error} retry={() => void catalogue.refetch()} />
-			)}
+			<QueryFailure query={catalogue} />
 			{catalogue.data && <Catalogue groups={catalogue.data} search={search} />}
 		</>
 	);

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
 import type { Fault } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 import { fieldsOf, type Field } from '../../parts/param-form/fields';
 import { currentLang } from '../../text';
 
@@ -61,7 +61,7 @@ export function ParameterTable({ fault }: { fault: Fault }) {
 		staleTime: 300_000,
 	});
 
-	if (rows.error) return <Failure error={rows.error} retry={() => void rows.refetch()} />;
+	if (rows.error) return <QueryFailure query={rows} />;
 	return (
 		<Table
 			rowKey="alias"

@@ -6,7 +6,7 @@ import { Link } from 'wouter';
 
 import * as calls from '../../api/calls';
 import type { Run } from '../../api/types';
-import { Failure } from '../../parts/failure';
+import { QueryFailure } from '../../parts/failure';
 import { PageHead } from '../../parts/page-head';
 import { ResultTag } from '../../parts/result-tag';
 import { dateText, spanText } from '../../parts/units';
@@ -75,15 +75,12 @@ function Steps({ run, view }: { run: Run; view: View }) {
 
 export default function RunPage({ taskId }: { taskId: string }) {
 	const { t } = useTranslation();
-	const { data: run, error, refetch, live } = useRun(taskId);
+	const asked = useRun(taskId);
+	const { data: run, live } = asked;
 	const view = useMemo(() => (run ? viewOf(run) : undefined), [run]);
 
 	if (!run || !view)
-		return error ? (
-			<Failure error={error} retry={() => void refetch()} />
-		) : (
-			<Spin className="page-spin" />
-		);
+		return asked.error ? <QueryFailure query={asked} /> : <Spin className="page-spin" />;
 	return (
 		<>
 			<PageHead
@@ -97,7 +94,7 @@ export default function RunPage({ taskId }: { taskId: string }) {
 			>
 				{view.stage === 'finished' && <Again run={run} />}
 			</PageHead>
-			{error && <Failure error={error} retry={() => void refetch()} />}
+			<QueryFailure query={asked} />
 			{view.stage === 'finished' ? (
 				<Outcome run={run} view={view} />
 			) : (
