@@ -191,19 +191,8 @@ stop() { # stop PID: a process of start; waits for its end, kills it after 30 s
 	wait "$1" 2>/dev/null || true
 }
 
-# A TCP port of 127.0.0.1 that nobody has now, and none that the kernel gives to who connects: between
-# here and the server's own bind another test would have it.
-free_port() {
-	python3 -c '
-import random, socket
-while True:
-    with socket.socket() as s:
-        try:
-            s.bind(("127.0.0.1", random.randrange(20000, 30000)))
-        except OSError:
-            continue
-        print(s.getsockname()[1])
-        break'
+free_port() { # a TCP port of 127.0.0.1, see port.py
+	python3 -B "$ROOT/tests/port.py" "$TMP"
 }
 
 listening() { # listening PORT [NAMESPACE]: somebody accepts on this TCP port

@@ -15,6 +15,9 @@ import time
 import urllib.parse
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+import port  # noqa: E402
+
 failures = 0
 
 
@@ -49,9 +52,7 @@ def wait_for(what, seconds=60):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    return port.free_port(os.environ["TMP"])
 
 
 class Box:
