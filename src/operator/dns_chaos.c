@@ -193,6 +193,10 @@ int dns_chaos_inject(struct task *t, struct err *e)
 	snprintf(pod, sizeof(pod), "%s/%s/%s", t->namespace, t->pod, t->pod_uid);
 	if (t->means->dns)
 		r = dns_push_wait(t->means->dns, t->api, object, pod, servers, e);
+	if (r < 0)
+		return r;
 	t->server = servers;
-	return r < 0 ? r : node_task_inject(t, e);
+	r = node_task_inject(t, e);
+	t->server = NULL;
+	return r;
 }

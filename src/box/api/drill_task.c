@@ -214,7 +214,7 @@ static int query_guards(struct call *c, struct err *e)
 /* Two events of one millisecond stand on neighbouring ones. */
 static void add_log(json_t *logs, int64_t ms, const char *what, const char *name, const char *more)
 {
-	char key[24], text[RUN_TEXT_MAX + 256];
+	char key[24], text[2 * RUN_TEXT_MAX];
 
 	if (ms <= 0)
 		return;
