@@ -229,14 +229,14 @@ static void reply(struct admit_server *s, struct evhttp_request *request, int st
 }
 
 /* Its bytes are held until it is answered, whether or not its connection lives. */
-static void ask(struct admit_server *s, struct conn *c, struct visit *v)
+static void ask(struct admit_server *s, struct conn *c, struct question *q)
 {
-	evbuffer_remove(evhttp_request_get_input_buffer(v->from), v->text, v->len);
+	evbuffer_remove(evhttp_request_get_input_buffer(q->from), q->text, q->len);
 	conn_release(c);
 	c->asked = true;
-	s->held += v->len;
+	s->held += q->len;
 	listen_http_patience(s->http, c->bev, IDLE_SECONDS);
-	admit_work_ask(s->work, v);
+	admit_work_ask(s->work, q);
 }
 
 static void on_request(struct evhttp_request *request, void *ctx)
@@ -246,7 +246,7 @@ static void on_request(struct evhttp_request *request, void *ctx)
 	enum evhttp_cmd_type method = evhttp_request_get_command(request);
 	struct conn *c = conn_of(request);
 	struct admit_server *s = ctx;
-	struct visit *v;
+	struct question *q;
 
 	if (c && event_pending(c->refuse, EV_TIMEOUT, NULL)) { /* it has come as a whole */
 		event_del(c->refuse);
@@ -262,23 +262,23 @@ static void on_request(struct evhttp_request *request, void *ctx)
 		reply(s, request, HTTP_BADMETHOD, "text/plain", "only POST is taken\n");
 		return;
 	}
-	v = c ? visit_new(request, path,
+	q = c ? question_new(request, path,
 			evbuffer_get_length(evhttp_request_get_input_buffer(request)))
 	      : NULL;
-	if (v)
-		ask(s, c, v);
+	if (q)
+		ask(s, c, q);
 	else
 		reply(s, request, HTTP_SERVUNAVAIL, "text/plain", "no memory\n");
 }
 
-static void answer(struct admit_server *s, struct visit *v)
+static void answer(struct admit_server *s, struct question *q)
 {
-	s->held -= v->len;
-	if (v->answer)
-		reply(s, v->from, HTTP_OK, "application/json", v->answer);
+	s->held -= q->len;
+	if (q->answer)
+		reply(s, q->from, HTTP_OK, "application/json", q->answer);
 	else
-		reply(s, v->from, err_http(v->err.kind), "text/plain", v->err.msg);
-	visit_free(v);
+		reply(s, q->from, err_http(q->err.kind), "text/plain", q->err.msg);
+	question_free(q);
 }
 
 static void end(struct admit_server *s)
@@ -303,14 +303,14 @@ static bool has_certificate(struct admit_server *s)
 static void on_wake(evutil_socket_t fd, short what, void *ctx)
 {
 	struct admit_server *s = ctx;
-	struct visit *v;
+	struct question *q;
 	uint64_t count;
 
 	(void)what;
 	if (read(fd, &count, sizeof(count)) < 0)
 		return;
-	while ((v = admit_work_answered(s->work)))
-		answer(s, v);
+	while ((q = admit_work_answered(s->work)))
+		answer(s, q);
 	listen_http_accept(s->http, has_certificate(s));
 	if (atomic_load(&s->stop) && !s->ending)
 		end(s);

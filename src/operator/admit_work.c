@@ -20,7 +20,7 @@ enum {
 	LARGE = 256 << 10,  /* read, it takes forty times as much: one of these at a time */
 };
 
-STAILQ_HEAD(visits, visit);
+STAILQ_HEAD(questions, question);
 
 enum outcome { ALLOWED, REFUSED, FAILED, OUTCOMES };
 
@@ -40,109 +40,109 @@ struct admit_work {
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t asked_more;
-	struct visits asked, answered;
+	struct questions asked, answered;
 	bool closed; /* nothing more is taken up */
 };
 
-struct visit *visit_new(void *from, const char *path, size_t len)
+struct question *question_new(void *from, const char *path, size_t len)
 {
-	struct visit *v = calloc(1, sizeof(*v));
+	struct question *q = calloc(1, sizeof(*q));
 
-	if (!v)
+	if (!q)
 		return NULL;
-	*v = (struct visit){ .from = from,
+	*q = (struct question){ .from = from,
 		.path = strdup(path),
 		.text = malloc(len + 1),
 		.len = len,
 		.came_ms = clock_boot_ms() };
-	if (!v->path || !v->text) {
-		visit_free(v);
+	if (!q->path || !q->text) {
+		question_free(q);
 		return NULL;
 	}
-	v->text[len] = '\0';
-	return v;
+	q->text[len] = '\0';
+	return q;
 }
 
-void visit_free(struct visit *v)
+void question_free(struct question *q)
 {
-	free(v->path);
-	free(v->text);
-	free(v->answer);
-	free(v);
+	free(q->path);
+	free(q->text);
+	free(q->answer);
+	free(q);
 }
 
 /* The first of a list, which it leaves. NULL: it is empty. */
-static struct visit *take(struct visits *all)
+static struct question *take(struct questions *all)
 {
-	struct visit *v = STAILQ_FIRST(all);
+	struct question *q = STAILQ_FIRST(all);
 
-	if (v)
+	if (q)
 		STAILQ_REMOVE_HEAD(all, link);
-	return v;
+	return q;
 }
 
-void admit_work_ask(struct admit_work *w, struct visit *v)
+void admit_work_ask(struct admit_work *w, struct question *q)
 {
 	pthread_mutex_lock(&w->lock);
-	STAILQ_INSERT_TAIL(&w->asked, v, link);
+	STAILQ_INSERT_TAIL(&w->asked, q, link);
 	pthread_cond_signal(&w->asked_more);
 	pthread_mutex_unlock(&w->lock);
 }
 
-struct visit *admit_work_answered(struct admit_work *w)
+struct question *admit_work_answered(struct admit_work *w)
 {
-	struct visit *v;
+	struct question *q;
 
 	pthread_mutex_lock(&w->lock);
-	v = take(&w->answered);
+	q = take(&w->answered);
 	pthread_mutex_unlock(&w->lock);
-	return v;
+	return q;
 }
 
-static struct visit *take_up(struct admit_work *w)
+static struct question *take_up(struct admit_work *w)
 {
-	struct visit *v;
+	struct question *q;
 
 	pthread_mutex_lock(&w->lock);
 	while (STAILQ_EMPTY(&w->asked) && !w->closed)
 		pthread_cond_wait(&w->asked_more, &w->lock);
-	v = w->closed ? NULL : take(&w->asked);
+	q = w->closed ? NULL : take(&w->asked);
 	pthread_mutex_unlock(&w->lock);
-	return v;
+	return q;
 }
 
-static void give_back(struct admit_work *w, struct visit *v)
+static void give_back(struct admit_work *w, struct question *q)
 {
 	const uint64_t one = 1;
 
 	pthread_mutex_lock(&w->lock);
-	STAILQ_INSERT_TAIL(&w->answered, v, link);
+	STAILQ_INSERT_TAIL(&w->answered, q, link);
 	pthread_mutex_unlock(&w->lock);
 	/* it only fails when it is readable already */
 	(void)!write(w->done_fd, &one, sizeof(one));
 }
 
-static int answer(struct worker *w, struct visit *v)
+static int answer(struct worker *w, struct question *q)
 {
-	const int64_t until_ms = v->came_ms + PATIENCE_MS;
+	const int64_t until_ms = q->came_ms + PATIENCE_MS;
 	const struct itimerspec at = { .it_value = { until_ms / 1000, until_ms % 1000 * 1000000 } };
 	struct kube_api api = { &w->config, w->timer_fd };
 	const struct admit_rights rights = { w->of->rights ? rights_ask : NULL, &api };
 
 	timerfd_settime(w->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
 	if (clock_boot_ms() >= until_ms)
-		return err_set(&v->err, ERR_TIMEOUT, 0, "too many questions");
-	return admit(v->path, v->text, v->len, &rights, &v->answer, &v->err);
+		return err_set(&q->err, ERR_TIMEOUT, 0, "too many questions");
+	return admit(q->path, q->text, q->len, &rights, &q->answer, &q->err);
 }
 
-static void work(struct worker *w, struct visit *v)
+static void work(struct worker *w, struct question *q)
 {
-	pthread_mutex_t *large = v->len > LARGE ? &w->of->large : NULL;
+	pthread_mutex_t *large = q->len > LARGE ? &w->of->large : NULL;
 	int r;
 
 	if (large)
 		pthread_mutex_lock(large);
-	r = answer(w, v);
+	r = answer(w, q);
 	if (large)
 		pthread_mutex_unlock(large);
 	atomic_fetch_add(&w->of->counts[r < 0 ? FAILED : r > 0 ? REFUSED : ALLOWED], 1);
@@ -151,11 +151,11 @@ static void work(struct worker *w, struct visit *v)
 static void *worker_run(void *ctx)
 {
 	struct worker *w = ctx;
-	struct visit *v;
+	struct question *q;
 
-	while ((v = take_up(w->of))) {
-		work(w, v);
-		give_back(w->of, v);
+	while ((q = take_up(w->of))) {
+		work(w, q);
+		give_back(w->of, q);
 	}
 	return NULL;
 }
@@ -215,12 +215,12 @@ int admit_work_start(struct admit_work *w, struct err *e)
 	return r;
 }
 
-static void visits_free(struct visits *all)
+static void questions_free(struct questions *all)
 {
-	struct visit *v;
+	struct question *q;
 
-	while ((v = take(all)))
-		visit_free(v);
+	while ((q = take(all)))
+		question_free(q);
 }
 
 void admit_work_free(struct admit_work *w)
@@ -236,8 +236,8 @@ void admit_work_free(struct admit_work *w)
 		kube_config_free(&w->workers[i].config);
 		cleanup_close(&w->workers[i].timer_fd);
 	}
-	visits_free(&w->asked);
-	visits_free(&w->answered);
+	questions_free(&w->asked);
+	questions_free(&w->answered);
 	pthread_cond_destroy(&w->asked_more);
 	pthread_mutex_destroy(&w->lock);
 	pthread_mutex_destroy(&w->large);

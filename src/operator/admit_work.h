@@ -16,8 +16,8 @@
 struct admit_work;
 
 /* A question on its way. */
-struct visit {
-	STAILQ_ENTRY(visit) link;
+struct question {
+	STAILQ_ENTRY(question) link;
 	void *from; /* the asker's */
 	char *path, *text;
 	size_t len;
@@ -27,15 +27,15 @@ struct visit {
 };
 
 /* Of len bytes, that the caller fills in; text has one more, 0. NULL: no memory. */
-struct visit *visit_new(void *from, const char *path, size_t len);
-void visit_free(struct visit *v);
+struct question *question_new(void *from, const char *path, size_t len);
+void question_free(struct question *q);
 
 /* done_fd: an eventfd that each answer makes readable. kubeconfig: who asks for rights, if any. */
 int admit_work_new(
 	const char *kubeconfig, bool rights, int done_fd, struct admit_work **ret, struct err *e);
 int admit_work_start(struct admit_work *w, struct err *e);	      /* its threads */
-void admit_work_ask(struct admit_work *w, struct visit *v);	      /* taken */
-struct visit *admit_work_answered(struct admit_work *w);	      /* given; NULL: no other */
+void admit_work_ask(struct admit_work *w, struct question *q);	      /* taken */
+struct question *admit_work_answered(struct admit_work *w);	      /* given; NULL: no other */
 void admit_work_metrics(const struct admit_work *w, struct buf *ret); /* Prometheus' */
 /* Ends what is being answered, forgets what waits. NULL is fine. */
 void admit_work_free(struct admit_work *w);
