@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
@@ -51,12 +52,20 @@ static void conn_free(struct listen_http *l, struct conn *c)
 }
 
 /* To free a bufferevent takes its callbacks off, whoever holds on to it. */
-static bool is_over(const struct conn *c)
+static bool is_over(struct bufferevent *bev)
 {
 	bufferevent_event_cb heard;
 
-	bufferevent_getcb(c->bev, NULL, NULL, &heard, NULL);
+	bufferevent_getcb(bev, NULL, NULL, &heard, NULL);
 	return !heard;
+}
+
+/* One that is over reads on as long as it is held, and nobody takes what it has read. */
+static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *bev)
+{
+	(void)in;
+	if (info->n_added > 0 && is_over(bev))
+		shutdown(bufferevent_getfd(bev), SHUT_RDWR);
 }
 
 static void conns_tidy(struct listen_http *l)
@@ -65,7 +74,7 @@ static void conns_tidy(struct listen_http *l)
 
 	for (struct conn *c = LIST_FIRST(&l->conns), *next; c; c = next) {
 		next = LIST_NEXT(c, link);
-		if (is_over(c))
+		if (is_over(c->bev))
 			conn_free(l, c);
 		else if (c->until_ms <= now_ms)
 			shutdown(bufferevent_getfd(c->bev), SHUT_RDWR); /* evhttp sees the end */
@@ -118,6 +127,7 @@ static struct bufferevent *on_connection(struct event_base *base, void *ctx)
 
 	conns_tidy(l);
 	if (c) {
+		evbuffer_add_cb(bufferevent_get_input(bev), on_input, bev);
 		bufferevent_incref(bev);
 		*c = (struct conn){ .bev = bev,
 			.until_ms = clock_boot_ms() + l->request_s * 1000LL };
@@ -204,6 +214,8 @@ void listen_http_patience(struct listen_http *l, const struct bufferevent *bev, 
 
 void listen_http_accept(struct listen_http *l, bool accept)
 {
+	if (accept == l->accept) /* its timer would begin anew */
+		return;
 	l->accept = accept;
 	check(l);
 }

@@ -2,6 +2,7 @@
 #include "listen/http.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 
@@ -80,14 +83,27 @@ static void on_request(struct evhttp_request *request, void *ctx)
 	evhttp_send_reply(request, HTTP_OK, "OK", NULL);
 }
 
-static struct listen_http *server(struct event_base *base, unsigned most, int request_s)
+static struct bufferevent *kept;
+
+/* One that the test holds on to. */
+static struct bufferevent *keep(struct event_base *base, void *ctx)
+{
+	(void)ctx;
+	kept = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+	bufferevent_incref(kept);
+	return kept;
+}
+
+static struct listen_http *server_by(struct event_base *base, unsigned most, int request_s,
+	struct bufferevent *(*connect)(struct event_base *base, void *ctx))
 {
 	const struct listen_options o = { .flag = "listen",
 		.address = address,
 		.header = 4096,
 		.connections = most,
 		.silence_s = 60,
-		.request_s = request_s };
+		.request_s = request_s,
+		.connect = connect };
 	struct listen_http *l;
 	struct err e;
 
@@ -95,6 +111,11 @@ static struct listen_http *server(struct event_base *base, unsigned most, int re
 	assert_int_equal(listen_http_open(base, &o, &l, &e), 0);
 	evhttp_set_gencb(listen_http_evhttp(l), on_request, l);
 	return l;
+}
+
+static struct listen_http *server(struct event_base *base, unsigned most, int request_s)
+{
+	return server_by(base, most, request_s, NULL);
 }
 
 static void test_many(void **state)
@@ -159,22 +180,82 @@ static void test_paused(void **state)
 	event_base_free(base);
 }
 
+/* Who is told again and again to accept does not forget those that are slow. */
+static void test_slow_and_accepted(void **state)
+{
+	struct event_base *base = event_base_new();
+	struct listen_http *l = server(base, 1, 1);
+	int64_t until = clock_boot_ms() + PATIENCE_MS;
+	int fd = client("GET / HT");
+	char text[2];
+
+	(void)state;
+	while (recv(fd, text, sizeof(text), MSG_DONTWAIT) != 0) {
+		assert_true(clock_boot_ms() < until);
+		listen_http_accept(l, true);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		usleep(1000);
+	}
+	close(fd);
+	listen_http_close(l);
+	event_base_free(base);
+}
+
+/* What comes behind the last answer is not kept. */
+static void test_more_than_was_asked(void **state)
+{
+	enum { MUCH = 8 << 20 };
+	static char more[65536];
+	struct event_base *base = event_base_new();
+	struct listen_http *l = server_by(base, 2, 60, keep);
+	int64_t until = clock_boot_ms() + PATIENCE_MS;
+	int fd = client("GET / HTTP/1.1\r\n\r\n");
+	char text[512];
+	size_t n = 0;
+
+	(void)state;
+	answer(base, fd, text, sizeof(text));
+	while (n < MUCH && clock_boot_ms() < until) {
+		ssize_t sent = send(fd, more, sizeof(more), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (sent < 0 && errno != EAGAIN)
+			break;
+		n += sent > 0 ? (size_t)sent : 0;
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	assert_true(n < MUCH && clock_boot_ms() < until);
+	assert_true(evbuffer_get_length(bufferevent_get_input(kept)) < MUCH / 8);
+	close(fd);
+	listen_http_close(l);
+	bufferevent_decref(kept);
+	event_base_free(base);
+}
+
 static int write_count(struct buf *ret, void *ctx)
 {
 	buf_fmt(ret, "pages %u\n", ++*(unsigned *)ctx);
 	return HTTP_SERVUNAVAIL;
 }
 
+static int write_too_much(struct buf *ret, void *ctx)
+{
+	(void)ctx;
+	buf_str(ret, "half of it\n");
+	buf_fmt(ret, "%*s", 2 << 20, "");
+	return HTTP_OK;
+}
+
 static void test_pages(void **state)
 {
 	static const struct listen_page rows[] = { { "/count", write_count },
-		{ "/healthz", listen_page_ok }, { 0 } };
+		{ "/healthz", listen_page_ok }, { "/much", write_too_much }, { 0 } };
 	static const struct {
 		const char *request, *status, *text;
 	} cases[] = {
 		{ "GET /count?a=b HTTP/1.1\r\n\r\n", "HTTP/1.1 503 ", "\r\n\r\npages 1\n" },
 		{ "GET /healthz HTTP/1.1\r\n\r\n", "HTTP/1.1 200 ", "\r\n\r\nok\n" },
 		{ "GET /counts HTTP/1.1\r\n\r\n", "HTTP/1.1 404 ", "no such page" },
+		{ "GET /much HTTP/1.1\r\n\r\n", "HTTP/1.1 500 ", "half of it\n" },
 		{ "POST /count HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 501 ", "" },
 		{ "GET http://[::1/count HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "" },
 	};
@@ -222,6 +303,8 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_paused),
+		cmocka_unit_test(test_slow_and_accepted),
+		cmocka_unit_test(test_more_than_was_asked),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_addresses),
 	};

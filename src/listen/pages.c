@@ -39,6 +39,8 @@ static void on_request(struct evhttp_request *request, void *ctx)
 		status = row->write(&text, p->ctx);
 	else
 		buf_str(&text, "there is no such page\n");
+	if (text.failed)
+		status = HTTP_INTERNAL;
 	evhttp_add_header(headers, "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
 	evhttp_add_header(headers, "Connection", "close");
 	evbuffer_add(evhttp_request_get_output_buffer(request), buf_text(&text), text.len);
