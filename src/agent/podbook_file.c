@@ -127,18 +127,22 @@ static int write_anew(int fd, const struct buf *text, size_t len, struct err *e)
 static int all_write(struct podbook_file *f, const struct podbook *p, struct err *e)
 {
 	autobuf struct buf all = BUF_INIT(FILE_MOST);
+	size_t octets;
 	int r;
 
 	podbook_each_known(p, podbook_file_note, &all);
-	f->octets = all.len;
+	octets = all.len;
 	buf_str(&all, WHOLE);
 	r = all.failed ? err_set(e, ERR_NOMEM, 0, "too many pods")
 		       : write_anew(f->spare, &all, all.len, e);
 	if (r == 0)
-		r = write_anew(f->fd, &all, f->octets, e);
+		r = write_anew(f->fd, &all, octets, e);
 	if (r == 0)
 		r = write_anew(f->spare, &all, 0, e);
-	return r < 0 ? err_wrap(e, "agent.pods") : 0;
+	if (r < 0)
+		return err_wrap(e, "agent.pods");
+	f->octets = octets; /* not before: what failed is done again with the next lines */
+	return 0;
 }
 
 int podbook_file_add(

@@ -371,6 +371,40 @@ static void test_killed_while_writing_anew(void **state)
 	rmdir(dir);
 }
 
+/* Lines behind a half that is left would not be found again. */
+static void test_written_anew_in_the_end(void **state)
+{
+	autobuf struct buf notes = BUF_INIT(3 << 20), text = BUF_INIT(1000);
+	char dir[] = "/tmp/gale-pods-XXXXXX", path[64];
+	struct podbook_file f = { -1, -1, 0 };
+	struct podbook *p = start();
+	int spare;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/agent.pods", dir);
+	podbook_known(p, "a", "ca");
+	assert_int_equal(podbook_file_open(dir, p, &f, NULL), 0);
+	while (notes.len < 2 << 20)
+		podbook_file_note("z", NULL, &notes);
+	spare = f.spare;
+	f.spare = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	assert_true(podbook_file_add(&f, &notes, p, NULL) < 0);
+	cleanup_close(&f.spare);
+	f.spare = spare;
+	buf_reset(&notes);
+	podbook_file_note("z", NULL, &notes);
+	assert_int_equal(podbook_file_add(&f, &notes, p, NULL), 0);
+	podbook_file_close(&f);
+	podbook_free(p);
+	assert_int_equal(file_read(AT_FDCWD, path, &text, NULL), 0);
+	assert_string_equal(buf_text(&text), "+a ca\n");
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/agent.pods.new", dir);
+	unlink(path);
+	rmdir(dir);
+}
+
 static void test_unreadable_lines(void **state)
 {
 	struct podbook *p = start();
@@ -393,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_large_cluster),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_killed_while_writing_anew),
+		cmocka_unit_test(test_written_anew_in_the_end),
 		cmocka_unit_test(test_unreadable_lines),
 	};
 
