@@ -290,7 +290,7 @@ static void request_come(struct evhttp_request *req, void *ctx)
 static int server_listen(struct server *s, struct event_base *base, struct err *e)
 {
 	char address[128];
-	const struct listen_options o = { .flag = "port",
+	const struct listen_options o = { .flag = "listen",
 		.address = address,
 		.header = MOST_HEADERS,
 		.body = REQUEST_MOST,

@@ -37,7 +37,7 @@ int admit_work_start(struct admit_work *w, struct err *e);	      /* its threads 
 void admit_work_ask(struct admit_work *w, struct question *q);	      /* taken */
 struct question *admit_work_answered(struct admit_work *w);	      /* given; NULL: no other */
 void admit_work_metrics(const struct admit_work *w, struct buf *ret); /* Prometheus' */
-/* Ends what is being answered, forgets what waits. NULL is fine. */
+/* Waits for what is being answered, forgets what waits. NULL is fine. */
 void admit_work_free(struct admit_work *w);
 
 #endif
