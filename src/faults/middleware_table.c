@@ -55,6 +55,17 @@
 		}                                                                                  \
 	}
 
+/* The line of com.ning, and the one that came after it. */
+#define ASYNC_SITE(class, package, header)                                                         \
+	{                                                                                          \
+		"asyncHttpClient", package "." class, "executeRequest",                            \
+			"args=" package ".Request," package ".AsyncHandler",                       \
+		{                                                                                  \
+			"uri url:0.getUrl()", "call-point stack",                                  \
+				"b-params 0.getHeaders()." header "(\"?\")"                        \
+		}                                                                                  \
+	}
+
 #define CALL_POINT                                                                                 \
 	{                                                                                          \
 		"call-point", 0,                                                                   \
@@ -153,6 +164,8 @@ static const struct middleware middleware[] = {
 				"Commons HttpClient 3 的请求" },
 			{ "okhttp3", MATCH_SWITCH, "requests of OkHttp 3 and 4",
 				"OkHttp 3 与 4 的请求" },
+			{ "asyncHttpClient", MATCH_SWITCH, "requests of AsyncHttpClient 1 and 2",
+				"AsyncHttpClient 1 与 2 的请求" },
 			CALL_POINT, B_PARAMS("headers of the request", "请求头，JSON 格式") },
 		{
 			{ "rest", "org.springframework.web.client.RestTemplate", "doExecute",
@@ -168,6 +181,8 @@ static const struct middleware middleware[] = {
 					"b-params 1.getRequestHeader(\"?\").getValue()" } },
 			OKHTTP_SITE("okhttp3.RealCall", "execute,enqueue"),
 			OKHTTP_SITE("okhttp3.internal.connection.RealCall", "execute,enqueue"),
+			ASYNC_SITE("AsyncHttpClient", "com.ning.http.client", "getFirstValue"),
+			ASYNC_SITE("DefaultAsyncHttpClient", "org.asynchttpclient", "get"),
 		} },
 	{ "servlet", "requests that servlets serve", "Servlet 处理的请求",
 		"--requestpath /pay --method post", BOTH " modifyCode", true,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Faults on http: HttpClient 3 and 4, OkHttp 3 and 4, RestTemplate of Spring 5 and 6.
+# Faults on http: HttpClient 3 and 4, OkHttp 3 and 4, AsyncHttpClient 1 and 2, RestTemplate of Spring 5 and 6.
 # timeout 300
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/jvm/clients.bash"
@@ -28,6 +28,11 @@ for line in '' 'okhttp okio spring-web spring-core spring-beans spring-jcl micro
 		proven http "--uri http://127.0.0.1:$http_port/pay --httpclient4" 'httpclient4-old /pay' \
 			'httpclient4-old /else'
 		proven http '--uri /pay --httpclient4' 'httpclient4-minimal /pay' 'httpclient4-minimal /else'
+		for name in async1 async2; do
+			proven http '--uri /pay --asyncHttpClient' "$name /pay?a=1" "$name /else" 'okhttp3 /pay'
+			matched http "$name /pay" '--uri /pay --asyncHttpClient' "call-point=Http|$name"
+			named http "$name /pay" '--uri /pay --asyncHttpClient'
+		done
 		proven http '--uri /pay' 'httpclient3 /pay' 'httpclient3 /else' 'rest /pays'
 	fi
 	clients_stop

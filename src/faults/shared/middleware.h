@@ -9,7 +9,7 @@
 #include "fault/fault.h"
 
 #define MIDDLEWARE_MATCHERS 10
-#define MIDDLEWARE_SITES    8
+#define MIDDLEWARE_SITES    10
 
 enum middleware_flag {
 	MATCH_REGEX = 1,    /* the whole value is matched by a java.util.regex pattern */

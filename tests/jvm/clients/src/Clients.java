@@ -30,6 +30,8 @@ public class Clients {
 		Map.entry("httpclient4-minimal", a -> Http.client4Minimal(a)),
 		Map.entry("okhttp3", a -> Http.okhttp(a)),
 		Map.entry("okhttp3-async", a -> Http.okhttpAsync(a)),
+		Map.entry("async1", a -> Http.async1(a)),
+		Map.entry("async2", a -> Http.async2(a)),
 		Map.entry("rest", a -> Http.rest(a)),
 		Map.entry("web", a -> Web.start(a)),
 		Map.entry("logback", a -> Log.logback(a)),

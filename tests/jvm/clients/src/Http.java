@@ -1,3 +1,4 @@
+import com.ning.http.client.AsyncHttpClient;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.DefaultHttpClient;
 import org.apache.http.impl.client.HttpClients;
 import org.apache.http.util.EntityUtils;
+import org.asynchttpclient.Dsl;
 import org.springframework.web.client.RestTemplate;
 
 /** GET of a path of a small server of its own; the path comes back. */
@@ -91,6 +93,18 @@ class Http {
 			}
 		});
 		return answer.get();
+	}
+
+	static String async1(String path) throws Exception {
+		try (AsyncHttpClient c = new AsyncHttpClient()) {
+			return c.prepareGet(BASE + path).addHeader("user", "7").execute().get().getResponseBody();
+		}
+	}
+
+	static String async2(String path) throws Exception {
+		try (org.asynchttpclient.AsyncHttpClient c = Dsl.asyncHttpClient()) {
+			return c.prepareGet(BASE + path).addHeader("user", "7").execute().get().getResponseBody();
+		}
 	}
 
 	static String rest(String path) {
