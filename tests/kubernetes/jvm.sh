@@ -83,7 +83,7 @@ note "the container starts again"
 "$LANE/in" env GALE_STATE="$GALE_STATE" "$GALE_BIN/gale" create cri container kill --pod shop --container-name app >/dev/null
 again() { [ "$(kubectl get pod shop -o 'jsonpath={.status.containerStatuses[0].restartCount}')" = 1 ] && port_known && price >/dev/null; }
 wait_until 90 again || die "it does not start again" # and its port is another one
-done_again() { gale status "$delayed" | grep -q "done again in container"; }
+done_again() { [[ $(gale status "$delayed") == *"done again in container"* ]]; }
 ok "the fault follows" wait_until 90 done_again
 measure "its client waits, ms" 300 600 late_ms
 ok "destroy" gale destroy "$delayed"
