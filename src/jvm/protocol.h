@@ -70,6 +70,7 @@
  *   codecache  nothing
  *   gc         interval ms; count (0: until stopped)
  *   threads    count; state run | wait
+ *   connections  of the Druid pools: nothing
  *
  * Answers: "status" is ok or the name of an error (base/err.h err_name), "message" says why not.
  *   install, probe: classes, methods: how many match and are hooked; "match" lines CLASS METHOD
@@ -106,7 +107,8 @@ struct jvm_rule_slot {
 	uint64_t hits;	  /* effects */
 	uint64_t failed;  /* effects that could not be had (the exception class would not load) */
 	uint64_t deadline_ns; /* CLOCK_MONOTONIC of the target, 0: none */
-	uint64_t reserved[3];
+	uint64_t most, taken; /* of the places in a pool of the target's; 0: none is meant */
+	uint64_t reserved[1];
 };
 
 struct jvm_reply {

@@ -206,11 +206,31 @@ int jvm_apply(struct run *run, const struct target *t, const void *args, struct 
 	return r < 0 ? r : jvm_prepared(run_state(run), jvm, at->process, e);
 }
 
-static void jvm_judge(const struct applied *a, const struct jvm_rule_slot *slot, struct effect *ret)
+/* Where a direct action takes places, they are taken soon, or when others give them back. */
+static int peek_taken(const struct applied *a, const char *uid, bool places,
+	struct jvm_rule_slot *ret, struct err *e)
+{
+	enum { ALL_TAKEN_MS = 15000, PAUSE_MS = 10 };
+	int64_t end = clock_boot_ms() + ALL_TAKEN_MS;
+	int r = peek_rule(&a->page, uid, ret, e);
+
+	while (r == 0 && places && (ret->most == 0 || ret->taken < ret->most) &&
+		clock_boot_ms() < end) {
+		clock_sleep_ms(PAUSE_MS);
+		r = peek_rule(&a->page, uid, ret, e);
+	}
+	return r;
+}
+
+static void jvm_judge(const struct applied *a, const char *places, const struct jvm_rule_slot *slot,
+	struct effect *ret)
 {
 	int pid = (int)a->process.pid;
 
-	if (a->direct)
+	if (places && slot->most)
+		effect_judge(ret, places, (double)slot->most, (double)slot->taken, 0,
+			"in use in process %d, as its pools count", pid);
+	else if (a->direct)
 		effect_judge(ret, "actions", 1, 1, 0, "runs in process %d %s", pid, a->note);
 	else if (slot->methods == 0)
 		*ret = (struct effect){ .verdict = EFFECT_NONE };
@@ -223,16 +243,16 @@ static void jvm_judge(const struct applied *a, const struct jvm_rule_slot *slot,
 int jvm_verify(struct run *run, const struct target *t, const void *args, struct effect *ret,
 	struct err *e)
 {
+	const char *places = ((const struct jvm_at *)args)->kind->places;
 	struct applied *a = run_kept(run);
 	struct jvm_rule_slot slot;
-	int r = peek_rule(&a->page, run_uid(run), &slot, e);
+	int r = peek_taken(a, run_uid(run), places != NULL, &slot, e);
 
 	(void)t;
-	(void)args;
 	close(a->page.fd);
 	a->page.fd = -1;
 	if (r == 0)
-		jvm_judge(a, &slot, ret);
+		jvm_judge(a, places, &slot, ret);
 	return r;
 }
 

@@ -110,6 +110,7 @@ struct jvm_kind {
 	const char *action; /* of protocol.h */
 	const char *text;   /* for the plan: "the method throws the exception" */
 	jvm_body_f *body;
+	const char *places; /* what a direct action takes all of ("connections"), or NULL */
 };
 
 #define JVM_BODY_MAX (1024 * 1024)

@@ -4,6 +4,7 @@
 #include "jvm/agent/hoard.h"
 #include "jvm/agent/java.h"
 #include "jvm/agent/page.h"
+#include "jvm/agent/pool.h"
 #include "jvm/agent/rt.h"
 
 enum {
@@ -16,7 +17,8 @@ enum {
 struct direct_action {
 	const char *name;
 	direct_work *work;
-	bool (*check)(struct direct *, const struct command *, char *why, size_t size);
+	/* NULL, or the name of the error. */
+	const char *(*check)(struct direct *, const struct command *, char *why, size_t size);
 	const char *thread; /* what its threads are called */
 };
 
@@ -93,7 +95,7 @@ static void collect(struct direct *d, jni_env *env)
 
 /* --- the actions */
 
-static bool check_cpu(struct direct *d, const struct command *c, char *why, size_t size)
+static const char *check_cpu(struct direct *d, const struct command *c, char *why, size_t size)
 {
 	jint processors = 1;
 
@@ -101,44 +103,55 @@ static bool check_cpu(struct direct *d, const struct command *c, char *why, size
 	(void)size;
 	(*agent.ti)->GetAvailableProcessors(agent.ti, &processors);
 	d->threads = c->count ? (unsigned)c->count : (unsigned)processors;
-	return true;
+	return NULL;
 }
 
-static bool check_oom(struct direct *d, const struct command *c, char *why, size_t size)
+static const char *check_oom(struct direct *d, const struct command *c, char *why, size_t size)
 {
 	d->area = c->area ? hoard_area(c->area) : NULL;
 	if (!d->area) {
 		rt_format(why, size,
 			c->area ? "illegal argument value:area [%s]" : "missed argument:area%s",
 			c->area ? c->area : "");
-		return false;
+		return "invalid";
 	}
 	d->wild = c->wild;
 	d->block_mb = c->block ? c->block : 1;
 	if (d->block_mb <= BLOCK_MAX_MB)
-		return true;
+		return NULL;
 	rt_format(why, size, "block is at most %d megabytes", BLOCK_MAX_MB);
-	return false;
+	return "invalid";
 }
 
-static bool check_threads(struct direct *d, const struct command *c, char *why, size_t size)
+static const char *check_threads(struct direct *d, const struct command *c, char *why, size_t size)
 {
 	if (!c->count) {
 		rt_copy(why, size, "less argument: count");
-		return false;
+		return "invalid";
 	}
 	d->threads = (unsigned)c->count;
 	d->running = c->state && !strcmp(c->state, "run");
-	return true;
+	return NULL;
 }
 
-static bool check_nothing(struct direct *d, const struct command *c, char *why, size_t size)
+static const char *check_nothing(struct direct *d, const struct command *c, char *why, size_t size)
 {
 	(void)d;
 	(void)c;
 	(void)why;
 	(void)size;
-	return true;
+	return NULL;
+}
+
+static const char *check_connections(
+	struct direct *d, const struct command *c, char *why, size_t size)
+{
+	(void)c;
+	d->classes = pool_classes(agent_jni());
+	if (d->classes)
+		return NULL;
+	rt_copy(why, size, "the JVM has no open Druid pool");
+	return "notfound";
 }
 
 static const struct direct_action actions[] = {
@@ -147,24 +160,40 @@ static const struct direct_action actions[] = {
 	{ "codecache", hoard_codecache, check_nothing, "gale-codecache" },
 	{ "gc", collect, check_nothing, "gale-gc" },
 	{ "threads", threads, check_threads, "gale-thread" },
+	{ "connections", pool_connections, check_connections, "gale-pool" },
 };
 
-static struct direct *make(const struct command *c, char *why, size_t size)
+static void drop(struct direct *d)
 {
-	const struct direct_action *action = NULL;
+	jni_env *env = agent_jni();
+
+	if (d->classes)
+		(*env)->DeleteGlobalRef(env, d->classes);
+	rt_free(d);
+}
+
+static const struct direct_action *find_action(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(actions) / sizeof(*actions); i++)
+		if (!strcmp(actions[i].name, name))
+			return &actions[i];
+	return NULL;
+}
+
+static const char *make(const struct command *c, struct direct **ret, char *why, size_t size)
+{
+	const struct direct_action *action = find_action(c->action);
+	const char *status;
 	struct direct *d;
 
-	for (size_t i = 0; c->action && i < sizeof(actions) / sizeof(*actions); i++)
-		if (!strcmp(actions[i].name, c->action))
-			action = &actions[i];
 	if (!action || !c->uid || !c->key || c->count > THREADS_MAX * (uint64_t)1000) {
 		rt_copy(why, size,
 			action ? "less argument: uid and key" : "the action is not known");
-		return NULL;
+		return "invalid";
 	}
 	d = rt_alloc(sizeof(*d));
 	if (!d)
-		return NULL;
+		return "nomem";
 	rt_copy(d->uid, sizeof(d->uid), c->uid);
 	rt_copy(d->key, sizeof(d->key), c->key);
 	d->action = action;
@@ -172,13 +201,16 @@ static struct direct *make(const struct command *c, char *why, size_t size)
 	d->count = c->count;
 	d->interval_ms = c->interval;
 	d->deadline_ns = c->left ? rt_now_ns() + c->left * 1000000 : 0;
-	if (!action->check(d, c, why, size) || d->threads > THREADS_MAX) {
-		if (d->threads > THREADS_MAX)
-			rt_format(why, size, "at most %d threads", THREADS_MAX);
-		rt_free(d);
-		return NULL;
+	status = action->check(d, c, why, size);
+	if (!status && d->threads > THREADS_MAX) {
+		rt_format(why, size, "at most %d threads", THREADS_MAX);
+		status = "invalid";
 	}
-	return d;
+	if (status)
+		drop(d);
+	else
+		*ret = d;
+	return status;
 }
 
 /* --- its threads */
@@ -260,12 +292,13 @@ static void stop(struct direct *d)
 	unlock();
 	page_drop_slot(d->slot);
 	if (!d->threads)
-		rt_free(d);
+		drop(d);
 }
 
 const char *direct_start(
 	jni_env *env, const struct command *c, struct jvm_text *answer, char *why, size_t size)
 {
+	const char *status;
 	struct direct *d;
 	unsigned n;
 
@@ -276,12 +309,12 @@ const char *direct_start(
 			rt_copy(why, size, "the experiment exists");
 			return "conflict";
 		}
-	d = make(c, why, size);
-	if (!d)
-		return "invalid";
+	status = make(c, &d, why, size);
+	if (status)
+		return status;
 	d->slot = page_take_slot(agent.page, c->uid, d->deadline_ns);
 	if (!d->slot) {
-		rt_free(d);
+		drop(d);
 		rt_format(why, size, "there are %d rules already", JVM_RULES_MAX);
 		return "busy";
 	}

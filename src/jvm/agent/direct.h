@@ -28,6 +28,7 @@ struct direct {
 	uint64_t deadline_ns, count, interval_ms, block_mb;
 	bool wild, stop, running;
 	const struct hoard_area *area;
+	jobject classes;  /* that it works on: an array, by a global reference; or NULL */
 	unsigned threads; /* that have not ended */
 };
 

@@ -14,18 +14,13 @@ enum {
 	FULL_PAUSE_MS = 500,
 };
 
-struct hoard {
-	jobject *refs; /* global */
-	size_t n, room;
-};
-
 struct hoard_area {
 	const char *name;
 	/* One block more, as a local reference; NULL with the JVM out of memory. */
 	jobject (*take)(jni_env *, uint64_t mb);
 };
 
-static bool keep(jni_env *env, struct hoard *h, jobject object)
+bool hoard_keep(jni_env *env, struct hoard *h, jobject object)
 {
 	if (h->n == h->room) {
 		size_t room = h->room ? 2 * h->room : 1024;
@@ -44,7 +39,7 @@ static bool keep(jni_env *env, struct hoard *h, jobject object)
 	return h->refs[h->n] && ++h->n;
 }
 
-static void let_go(jni_env *env, struct hoard *h)
+void hoard_let_go(jni_env *env, struct hoard *h)
 {
 	for (size_t i = 0; i < h->n; i++)
 		(*env)->DeleteGlobalRef(env, h->refs[i]);
@@ -158,14 +153,14 @@ void hoard_oom(struct direct *d, jni_env *env)
 			block = (*env)->PopLocalFrame(env, block);
 		}
 		java_failed(env);
-		if (!block || !keep(env, &h, block)) {
+		if (!block || !hoard_keep(env, &h, block)) {
 			direct_hit(d);
 			if (!d->wild)
-				let_go(env, &h);
+				hoard_let_go(env, &h);
 			direct_wait(d, d->interval_ms);
 		}
 	}
-	let_go(env, &h);
+	hoard_let_go(env, &h);
 	direct_collect();
 }
 
@@ -208,7 +203,7 @@ void hoard_codecache(struct direct *d, jni_env *env)
 		if (!class)
 			break;
 		warm(d, env, class);
-		keep(env, &h, class);
+		hoard_keep(env, &h, class);
 		direct_hit(d);
 	}
 	while (!direct_over(d)) { /* what is not called is flushed from a full cache */
@@ -216,6 +211,6 @@ void hoard_codecache(struct direct *d, jni_env *env)
 			warm(d, env, h.refs[i]);
 		direct_wait(d, FULL_PAUSE_MS);
 	}
-	let_go(env, &h);
+	hoard_let_go(env, &h);
 	drop_loader(env, loader);
 }
