@@ -155,6 +155,7 @@ for seconds in "${NEAR[@]}"; do # until it is looked at before its deadline
 	gale recover >/dev/null
 done
 is "both killed at once: it is still there" "$seen" "java.lang.Error: chaosblade-mock-exception"
+sleep_until "$ends"
 ok "but not after its deadline, which the JVM keeps" wait_until 30 is_price 20
 run gale recover
 is "recover" "$status" 0
