@@ -55,7 +55,8 @@ last, end = count()
 print(round((last - first) * 8 / 1000 / (end - start)))
 P
 }
-wait_until 20 heard 9000 || die "no sink"
+there() { [ -n "$(in_ns "$NS_B" ss -Hlun "sport = :9999")" ]; } # who asks before that is never answered
+wait_until 30 there || die "no sink"
 silent() { [ "$(heard "$1" 0.1)" = 0 ]; }
 ok "silence before" silent 9000
 export GALE_FLOOD_ALLOW=10.77.0.0/24,fd77::/64
