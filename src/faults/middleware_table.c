@@ -136,12 +136,14 @@ static const struct middleware middleware[] = {
 				"args=redis.clients.jedis.util.RedisOutputStream,byte[],byte[][]",
 				{ "cmd 1", "key 2[0]" } },
 		} },
-	{ "lettuce", "Redis commands of Lettuce", "Lettuce 的 Redis 命令", "--cmd get --key user:1",
-		BOTH, false, { REDIS_MATCHERS },
+	{ "lettuce", "Redis commands of Lettuce", "Lettuce 的 Redis 命令", "--cmd set --key user:1",
+		BOTH " update", false, { REDIS_MATCHERS },
 		{
 			{ NULL, "io.lettuce.core.RedisChannelHandler", "dispatch", "argc=1",
 				{ "cmd 0[*].getType()",
-					"key 0[*].getArgs().singularArguments[0].key" } },
+					"key 0[*].getArgs().singularArguments[0].key",
+					"value 0.getArgs().singularArguments[1].val | "
+					"0.getArgs().singularArguments[2].val" } },
 		} },
 	{ "redisson", "Redis commands of Redisson", "Redisson 的 Redis 命令",
 		"--cmd get --key user:1", BOTH, false, { REDIS_MATCHERS },

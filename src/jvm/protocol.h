@@ -39,11 +39,12 @@
  * install:
  *   uid       16 hex digits (any text up to JVM_UID_MAX)
  *   key       the identity: a second rule with this key is a conflict
- *   action    delay | throw | throw-declared | return | script
+ *   action    delay | throw | throw-declared | return | script | replace
  *   when      enter (default) | exit: on normal return only
  *   time, offset        delay: milliseconds, +/- random
  *   exception, message  throw: binary name, text
- *   value     return: text of the value or a formula
+ *   value     return: text of the value or a formula; replace: text that is put where the site's
+ *             reader of the KEY "value" ends, a field
  *   call      N NAME INT: return: before it, parameter N's method void NAME(int) with this number
  *   source, class-name  script: Java source text; name of its class (default: found in the source)
  *   count, percent, seed  at most that many effects; of 100 calls; start of the generator

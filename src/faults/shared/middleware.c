@@ -24,7 +24,7 @@ struct middleware_args {
 	struct jvm_often often;
 	bool wait;
 	long long time, offset, code;
-	char *exception, *message;
+	char *exception, *message, *value;
 	char *values[MIDDLEWARE_MATCHERS];
 	bool on[MIDDLEWARE_MATCHERS];
 };
@@ -33,7 +33,8 @@ struct middleware_action {
 	const char *name, *aliases, *category;
 	const char *summary, *zh, *zh_end; /* what is hit stands behind it, in Chinese between */
 	const char *example;
-	const char *command; /* of jvm/protocol.h */
+	const char *command;	/* of jvm/protocol.h */
+	const char *readers[3]; /* what it reads in a call, beside the matchers */
 	const struct param *params;
 	void (*put)(const struct middleware_args *a, struct buf *body);
 };
@@ -95,14 +96,30 @@ static void code_put(const struct middleware_args *a, struct buf *body)
 	session_put(body, "call", buf_text(&line));
 }
 
+static const struct param value_params[] = {
+	{ "value", PARAM_STR, offsetof(struct middleware_args, value), .flags = PARAM_REQUIRED,
+		.help = "what SET, SETNX and HSET send as the value, in place of theirs",
+		.zh = "SET、SETNX 与 HSET 实际写入的值" },
+	{ 0 },
+};
+
+/* The value of other commands stands elsewhere, if they have one. */
+static void value_put(const struct middleware_args *a, struct buf *body)
+{
+	session_put(body, "value", a->value);
+	session_put(body, "match", "cmd * (?i)set|setnx|hset");
+}
+
 static const struct middleware_action actions[] = {
-	{ "delay", NULL, "java_delay", "Delay", "延迟", "", "--time 100", "delay", delay_params,
-		delay_put },
+	{ "delay", NULL, "java_delay", "Delay", "延迟", "", "--time 100", "delay", { NULL },
+		delay_params, delay_put },
 	{ "throwCustomException", "tce", "java_custom", "Throw an exception from", "使",
-		"抛出自定义异常", "--exception java.io.IOException", "throw", throw_params,
-		throw_put },
+		"抛出自定义异常", "--exception java.io.IOException", "throw", { NULL },
+		throw_params, throw_put },
 	{ "modifyCode", "mc", "java_data_tamper", "Answer with another status to", "修改",
-		"的状态码", "--code 503", "return", code_params, code_put },
+		"的状态码", "--code 503", "return", { NULL }, code_params, code_put },
+	{ "update", NULL, "java_data_tamper", "Change the values in", "篡改", "写入的值",
+		"--value other", "replace", { "cmd", "value" }, value_params, value_put },
 };
 
 /* --- the lines of a command ------------------------------------------------------------------- */
@@ -204,9 +221,10 @@ static void named_match_put(
 	}
 }
 
-static void site_put(const struct middleware *row, const struct middleware_args *a,
+static void site_put(const struct middleware_fault *f, const struct middleware_args *a,
 	const struct middleware_site *s, const json_t *named, struct buf *body)
 {
+	const struct middleware *row = f->row;
 	const char *args = s->args ? s->args : "";
 
 	session_put(body, "class", s->class);
@@ -222,6 +240,8 @@ static void site_put(const struct middleware *row, const struct middleware_args 
 			named_readers_put(named, site_reader(s, row->matchers[i].name), body);
 		else if (a->values[i])
 			session_put(body, "reader", site_reader(s, row->matchers[i].name));
+	for (size_t i = 0; f->action->readers[i]; i++)
+		session_put(body, "reader", site_reader(s, f->action->readers[i]));
 }
 
 static void match_put(const struct middleware_matcher *m, const char *value, struct buf *body)
@@ -274,7 +294,7 @@ static int middleware_body(const void *args, struct buf *ret, struct err *e)
 	for (const struct middleware_site *s = row->sites; s->class; s++) {
 		if (!site_chosen(row, a, s) || !site_reads_all(row, a, s))
 			continue;
-		site_put(row, a, s, named, ret);
+		site_put(f, a, s, named, ret);
 		sites++;
 	}
 	for (size_t i = 0; i < MIDDLEWARE_MATCHERS && row->matchers[i].name; i++)

@@ -62,20 +62,27 @@ static bool value_holds(void *ctx, const char *value)
 	return op_holds(test->env, test->condition, value);
 }
 
-/* One of the values that the site's reader of that key has must do. */
-static bool match_holds(const struct binding *b, const struct call *call, const struct condition *c)
+/* What the site reads under that key; NULL. */
+static struct reader *reader_of(const struct binding *b, const char *key)
 {
 	const struct command *rule = &b->rule->command;
-	struct test test = { call->env, c };
 
 	for (size_t i = 0; i < rule->n_readers; i++) {
 		const struct site_reader *r = &rule->readers[i];
 
-		if (&rule->sites[r->site] == b->site && !strcmp(r->key, c->key))
-			return reader_any(
-				call->env, r->reader, call->self, call->args, value_holds, &test);
+		if (&rule->sites[r->site] == b->site && !strcmp(r->key, key))
+			return r->reader;
 	}
-	return false;
+	return NULL;
+}
+
+/* One of the values that the site's reader of that key has must do. */
+static bool match_holds(const struct binding *b, const struct call *call, const struct condition *c)
+{
+	struct reader *r = reader_of(b, c->key);
+	struct test test = { call->env, c };
+
+	return r && reader_any(call->env, r, call->self, call->args, value_holds, &test);
 }
 
 static bool argument_holds(const struct call *call, const struct condition *c)
@@ -246,6 +253,13 @@ bool effect_call(const struct binding *b, const struct call *call)
 	if (method)
 		(*env)->CallVoidMethodA(env, object, method, &number);
 	return !java_failed(env) && method;
+}
+
+bool effect_replace(const struct binding *b, const struct call *call)
+{
+	struct reader *r = reader_of(b, "value");
+
+	return r && reader_replace(call->env, r, call->self, call->args, b->rule->command.value);
 }
 
 bool effect_compute(const struct binding *b, const struct call *call, struct result *ret)

@@ -20,6 +20,9 @@ bool effect_throw(jni_env *, struct binding *);
 /* Does the "call" of the rule; true when there is none. */
 bool effect_call(const struct binding *, const struct call *);
 
+/* Puts the rule's value where the reader of "value" of the site ends. Runs Java code. */
+bool effect_replace(const struct binding *, const struct call *);
+
 /*
  * The value of a formula over the arguments, as the method's result type has it; an object is a
  * local reference. False when the formula has no value for this call.

@@ -86,6 +86,10 @@ static enum outcome act(struct binding *b, const struct call *call, int *ret_han
 	case RULE_RETURN:
 		returns = effect_call(b, call) && effect_compute(b, call, &r);
 		break;
+	case RULE_REPLACE:
+		if (effect_replace(b, call))
+			return NOTHING;
+		break;
 	case RULE_SCRIPT:
 		returns = script_run(b, call, &r);
 		if ((*call->env)->ExceptionCheck(call->env))

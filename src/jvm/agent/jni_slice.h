@@ -98,7 +98,9 @@ struct jni_table {
 	void *skip97[3];
 	jint (*GetIntField)(jni_env *, jobject obj, jfieldID fieldID);
 	jlong (*GetLongField)(jni_env *, jobject obj, jfieldID fieldID);
-	void *skip102[11];
+	void *skip102[2];
+	void (*SetObjectField)(jni_env *, jobject obj, jfieldID fieldID, jobject val);
+	void *skip105[8];
 	jmethodID (*GetStaticMethodID)(jni_env *, jclass clazz, const char *name, const char *sig);
 	void *skip114[2];
 	jobject (*CallStaticObjectMethodA)(

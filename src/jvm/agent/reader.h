@@ -92,6 +92,13 @@ bool reader_ready(jni_env *env);
 bool reader_any(jni_env *env, struct reader *r, jobject self, jobjectArray args, reader_test *test,
 	void *ctx);
 
+/*
+ * Puts the text where the first path that has a value ends, which must be a field with a String or
+ * a byte[] (it gets UTF-8); false when there was none. Otherwise as reader_any.
+ */
+bool reader_replace(
+	jni_env *env, struct reader *r, jobject self, jobjectArray args, const char *text);
+
 /* Gives back what reading has found. Nobody reads any more. */
 void reader_done(jni_env *env, struct reader *r);
 

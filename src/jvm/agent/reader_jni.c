@@ -1,5 +1,6 @@
 /* Readers at work inside the JVM: members are looked up by name once a class, then called by id. */
 #include "jvm/agent/agent.h"
+#include "jvm/agent/java.h"
 #include "jvm/agent/reader.h"
 #include "jvm/agent/rt.h"
 #include "jvm/agent/stack.h"
@@ -283,8 +284,9 @@ struct walk {
 	enum reader_kind kind;
 	reader_test *test;
 	void *ctx;
-	bool joined; /* of several terms: the text is tested when all of them are in it */
-	bool seen;   /* there was a value, whatever the test said */
+	const char *put; /* what comes in place of the value; NULL: the value is tested */
+	bool joined;	 /* of several terms: the text is tested when all of them are in it */
+	bool seen;	 /* there was a value, whatever the test said */
 };
 
 /* A term is at its end: with o, or with a text already added. */
@@ -336,6 +338,32 @@ static int primitive(struct walk *w, const struct reader_member *m, jobject o)
 	return 0;
 }
 
+static jobject bytes_of(jni_env *env, const char *text)
+{
+	jsize n = (jsize)strlen(text);
+	jbyteArray bytes = (*env)->NewByteArray(env, n);
+
+	if (threw(env) || !bytes)
+		return NULL;
+	(*env)->SetByteArrayRegion(env, bytes, 0, n, (const jbyte *)text);
+	return bytes;
+}
+
+/* The new value is of the class of the old one, so that whoever reads the field can take it. */
+static bool put(const struct walk *w, const struct reader_member *m, jobject o)
+{
+	jni_env *env = w->env;
+	jobject old = (*env)->GetObjectField(env, o, m->field), value = NULL;
+
+	if (old && (*env)->IsInstanceOf(env, old, known.string))
+		value = java_string(env, w->put);
+	else if (old && (*env)->IsInstanceOf(env, old, known.bytes))
+		value = bytes_of(env, w->put);
+	if (value)
+		(*env)->SetObjectField(env, o, m->field, value);
+	return value != NULL;
+}
+
 static bool go(struct walk *w, struct reader_step *s, unsigned n, jobject o);
 
 static bool go_member(struct walk *w, struct reader_step *s, unsigned n, jobject o)
@@ -351,6 +379,8 @@ static bool go_member(struct walk *w, struct reader_step *s, unsigned n, jobject
 			return false;
 		return arrive(w, NULL);
 	}
+	if (w->put && n == 1)
+		return m.field && put(w, &m, o);
 	if (s->kind == READER_ASK) {
 		value.l = (*env)->NewStringUTF(env, s->text);
 		if (threw(env))
@@ -486,21 +516,43 @@ bool reader_ready(jni_env *env)
 	return !threw(env);
 }
 
+static bool go_paths(struct walk *w, struct reader *r)
+{
+	struct text text;
+	bool done = false;
+
+	if ((*w->env)->PushLocalFrame(w->env, REFS) < 0) {
+		(*w->env)->ExceptionClear(w->env);
+		return false;
+	}
+	w->text = &text;
+	for (unsigned i = 0; i < r->paths_n && !done && !w->seen; i++)
+		done = go_path(w, r, &r->paths[i]);
+	(*w->env)->PopLocalFrame(w->env, NULL);
+	return done;
+}
+
 bool reader_any(jni_env *env, struct reader *r, jobject self, jobjectArray args, reader_test *test,
 	void *ctx)
 {
-	struct text text;
-	struct walk w = { env, self, args, &text, READER_PLAIN, test, ctx, false, false };
-	bool done = false;
+	struct walk w = { .env = env, .self = self, .args = args, .test = test, .ctx = ctx };
 
-	if ((*env)->PushLocalFrame(env, REFS) < 0) {
-		(*env)->ExceptionClear(env);
-		return false;
-	}
-	for (unsigned i = 0; i < r->paths_n && !done && !w.seen; i++)
-		done = go_path(&w, r, &r->paths[i]);
-	(*env)->PopLocalFrame(env, NULL);
-	return done;
+	return go_paths(&w, r);
+}
+
+static bool no_test(void *ctx, const char *value)
+{
+	(void)ctx;
+	(void)value;
+	return false;
+}
+
+bool reader_replace(
+	jni_env *env, struct reader *r, jobject self, jobjectArray args, const char *text)
+{
+	struct walk w = { .env = env, .self = self, .args = args, .test = no_test, .put = text };
+
+	return go_paths(&w, r);
 }
 
 void reader_done(jni_env *env, struct reader *r)

@@ -13,6 +13,7 @@ static const struct {
 	{ "throw-declared", RULE_THROW_DECLARED, 0 },
 	{ "return", RULE_RETURN, offsetof(struct command, value) },
 	{ "script", RULE_SCRIPT, offsetof(struct command, source) },
+	{ "replace", RULE_REPLACE, offsetof(struct command, value) },
 };
 
 static bool set_action(struct rule *r, char *why, size_t size)
@@ -65,6 +66,7 @@ bool rule_init(struct rule *ret, const struct command *c, uint64_t now_ns, char 
 		return false;
 	ret->at_exit = c->when && !strcmp(c->when, "exit");
 	ret->wants_args = c->n_conditions || ret->action == RULE_SCRIPT ||
+			  ret->action == RULE_REPLACE ||
 			  (ret->action == RULE_RETURN &&
 				  (c->call.name || formula_uses_arguments(c->value)));
 	ret->deadline_ns = c->left ? now_ns + c->left * 1000000 : 0;

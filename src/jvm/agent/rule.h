@@ -14,6 +14,7 @@ enum rule_action {
 	RULE_THROW_DECLARED,
 	RULE_RETURN,
 	RULE_SCRIPT,
+	RULE_REPLACE,
 };
 
 struct rule {

@@ -60,6 +60,9 @@ static void what_is_missing_is_named(void **state)
 	c = command();
 	c.action = "throw";
 	assert_false(rule_init(&rule, &c, 0, why, sizeof(why)));
+	c.action = "replace";
+	assert_false(rule_init(&rule, &c, 0, why, sizeof(why)));
+	assert_string_equal(why, "less argument of replace");
 	c.action = "explode";
 	assert_false(rule_init(&rule, &c, 0, why, sizeof(why)));
 	c = command();

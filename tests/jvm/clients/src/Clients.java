@@ -27,6 +27,7 @@ public class Clients {
 		Map.entry("druid-count", a -> Pool.count()),
 		Map.entry("jedis", a -> Redis.jedis(a)),
 		Map.entry("lettuce", a -> Redis.lettuce(a)),
+		Map.entry("lettuce-bytes", a -> Redis.lettuceBytes(a)),
 		Map.entry("redisson", a -> Redis.redisson(a)),
 		Map.entry("redisson-batch", a -> Redis.redissonBatch(a)),
 		Map.entry("httpclient3", a -> Http.client3(a)),

@@ -1,5 +1,7 @@
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
 import org.redisson.Redisson;
 import org.redisson.api.RBatch;
 import org.redisson.api.RBucket;
@@ -8,7 +10,7 @@ import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 import redis.clients.jedis.Jedis;
 
-/** "get KEY" and "set KEY" by three libraries. */
+/** "get KEY" and "set KEY" by three libraries, and more by Lettuce. */
 class Redis {
 	private static final int PORT = Integer.getInteger("redis", 0);
 	private static Jedis jedis;
@@ -26,7 +28,20 @@ class Redis {
 		String[] w = command.split(" ");
 		if (lettuce == null)
 			lettuce = RedisClient.create("redis://127.0.0.1:" + PORT).connect().sync();
-		return w[0].equals("set") ? lettuce.set(w[1], "v") : lettuce.get(w[1]);
+		return switch (w[0]) {
+			case "set" -> lettuce.set(w[1], "v");
+			case "set-ex" -> lettuce.set(w[1], "v", SetArgs.Builder.ex(1000));
+			case "setnx" -> "" + lettuce.setnx(w[1], "v");
+			case "hset" -> "" + lettuce.hset(w[1], "field", "v");
+			case "lpush" -> "" + lettuce.lpush(w[1], "v");
+			default -> lettuce.get(w[1]);
+		};
+	}
+
+	static String lettuceBytes(String command) {
+		try (RedisClient client = RedisClient.create("redis://127.0.0.1:" + PORT)) {
+			return client.connect(ByteArrayCodec.INSTANCE).sync().set(command.split(" ")[1].getBytes(), new byte[] {'v'});
+		}
 	}
 
 	private static RedissonClient redisson() {
