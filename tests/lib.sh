@@ -31,10 +31,13 @@ at_end() {
 }
 
 finish() {
-	local status=$? i uid
+	local status=$? command=$BASH_COMMAND i uid
 
 	trap - EXIT
 	set +e
+	if [ "$status" != 0 ] && [ "$status" != 77 ] && [ "$failures" = 0 ]; then
+		fail "ended at '$command' (status $status)" # in a function: there ERR is not trapped
+	fi
 	for uid in "$GALE_STATE"/journal/*; do
 		[ -e "$uid" ] && "$GALE_BIN/gale" destroy "$(basename "$uid")" >/dev/null 2>&1
 	done
@@ -50,7 +53,7 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
-trap 'echo "not ok - line $LINENO: $BASH_COMMAND (status $?)"' ERR
+trap 'echo "not ok - line $LINENO: $BASH_COMMAND (status $?)"; failures=1' ERR
 
 # --- telling ---------------------------------------------------------------------------------
 
@@ -180,6 +183,7 @@ gale() { "$GALE_BIN/gale" "$@"; }
 start() { # start NAME COMMAND...: in the background, output in $TMP/NAME.log; sets $pid
 	local name=$1
 	shift
+	: >"$TMP/$name.log" # now: what an earlier one wrote is none of its
 	"$@" >"$TMP/$name.log" 2>&1 </dev/null &
 	pid=$!
 	at_end "stop $pid"
