@@ -147,6 +147,6 @@ untouched one "$one" "$one_port"
 SHOP_RUN=${nobody[*]} shop_start theirs
 run "${gale_of_nobody[@]}" create jvm tce --pid "$pid" --classname Shop --methodname price --exception java.lang.Error \
 	--timeout 120
-is "one's own JVM without root" "$status $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
+is "one's own JVM without root" "$status$err $(ask "$port" price 2)" "0 java.lang.Error: chaosblade-mock-exception"
 run "${gale_of_nobody[@]}" destroy "$(json "$out" result)"
 is "and destroy" "$status $(ask "$port" price 2)" "0 20"

@@ -17,10 +17,14 @@ shop_build() {
 shop_start() {
 	local name=$1
 	shift
-	rm -f "$TMP/$name.log"
-	# shellcheck disable=SC2086
-	start "$name" ${SHOP_RUN:-} "$JAVA_HOME/bin/java" -Xmx64m -Dname="$name-$$" "$@" -cp "$SHOP" Shop
-	shop_port "$name"
+	while true; do
+		# shellcheck disable=SC2086
+		start "$name" ${SHOP_RUN:-} "$JAVA_HOME/bin/java" -Xmx64m -Dname="$name-$$" "$@" -cp "$SHOP" Shop
+		shop_port "$name"
+		# The socket of root's JVM of this pid that was killed: another user's cannot take it away.
+		if [[ ${SHOP_RUN:-} != setpriv* || ! -e /tmp/.java_pid$pid ]]; then return; fi
+		stop "$pid"
+	done
 }
 
 shop_port() { # shop_port NAME: waits until it listens
