@@ -13,7 +13,11 @@
 #include "operator/select_mode.h"
 #include "operator/select_query.h"
 
-enum { QUERY_MAX = 65536 };
+enum {
+	QUERY_MAX = 65536,
+	NO_PODS = 47008, /* blade's numbers */
+	NO_NODES = 47009,
+};
 
 /* --- who is there ----------------------------------------------------------------------------- */
 
@@ -311,8 +315,10 @@ static void targets_add(const struct making *m, const json_t *object)
 	json_array_foreach(containers, i, one) target_add(m, object, json_string_value(one));
 }
 
-static int nobody(const struct blade *b, struct err *e)
+/* The number stands in a resource of its own: who waits for the experiment reads it there. */
+static int nobody(const struct making *m, struct err *e)
 {
+	const struct blade *b = m->blade;
 	static const char *const keys[] = { "namespace", "names", "labels", "container-names",
 		"container-ids", "container-index" };
 	autobuf struct buf text = BUF_INIT(QUERY_MAX);
@@ -320,11 +326,16 @@ static int nobody(const struct blade *b, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (json_object_get(b->given, keys[i]))
 			buf_fmt(&text, " %s=%s", keys[i], json_text(b->given, keys[i]));
-	return err_set(e, ERR_INVALID, 0, "no %s is meant by%s",
+	err_set(e, ERR_INVALID, 0, "no %s is meant by%s",
 		blade_is_node(b)   ? "node"
 		: blade_is_pods(b) ? "pod"
 				   : "pod with a running container",
 		text.len ? buf_text(&text) : " the namespace default");
+	json_array_append_new(
+		m->resources, json_pack("{s:s,s:i,s:o,s:b,s:s}", "state", "Error", "code",
+				      blade_is_node(b) ? NO_NODES : NO_PODS, "error",
+				      json_str(e->msg), "success", 0, "kind", b->scope));
+	return -ERR_INVALID;
 }
 
 static int experiment_choose(struct making *m, struct rand *rand, struct err *e)
@@ -339,7 +350,7 @@ static int experiment_choose(struct making *m, struct rand *rand, struct err *e)
 	if (r < 0)
 		return r;
 	json_array_foreach(objects, i, one) targets_add(m, one);
-	return i ? 0 : nobody(m->blade, e);
+	return i ? 0 : nobody(m, e);
 }
 
 static json_t *status_new(const json_t *experiment)

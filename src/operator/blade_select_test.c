@@ -293,6 +293,14 @@ static void test_count_alone(void **state)
 		"pod");
 }
 
+static int code_of(const json_t *status)
+{
+	const json_t *one = json_array_get(json_object_get(status, "expStatuses"), 0);
+
+	one = json_array_get(json_object_get(one, "resStatuses"), 0);
+	return (int)json_integer_value(json_object_get(one, "code"));
+}
+
 static void test_nobody(void **state)
 {
 	autojson json_t *records = json_array(), *status = NULL;
@@ -304,6 +312,14 @@ static void test_nobody(void **state)
 		-ERR_INVALID);
 	assert_string_equal(member(json_object_get(status, "expStatuses"), 0, "state"), "Error");
 	assert_int_equal(json_array_size(records), 0);
+	assert_int_equal(code_of(status), 47008);
+	json_decref(status);
+	status = NULL;
+	assert_int_equal(chosen("[{\"scope\":\"node\",\"target\":\"cpu\",\"action\":\"fullload\","
+				"\"matchers\":[{\"name\":\"names\",\"value\":[\"nosuch\"]}]}]",
+				 &status, records),
+		-ERR_INVALID);
+	assert_int_equal(code_of(status), 47009);
 }
 
 /* The same two containers are named by both; the pod has one network. */

@@ -177,7 +177,7 @@ k8s destroy "$uid" --waiting-time 90s
 is "taken back when it answers" "$(json "$out" result target)" network
 measure "the peer is near again, ms" 0 50 peer_ms
 k8s create k8s pod-cpu fullload --names nosuch --uid nobody --waiting-time 90s
-like "what failed, and why" "$(json "$err" code) $(json "$err" error)" '^[0-9]+ .*no pod'
+like "what failed, and why" "$(json "$err" code) $(json "$err" error)" '^47008 .*no pod'
 k8s destroy nobody --waiting-time 90s
 is "an object that came to nothing goes too" "$status" 0
 ok "no right was missing" not grep 'says 403' "$TMP/operator.log"
