@@ -2,7 +2,7 @@
 # Into a cluster and out again: images of the static programs, the manifests as they are, all of it in pods
 # with no more rights than these give; faults in pods, an agent's pod that goes meanwhile; uninstalled while
 # no operator lives.
-# timeout 200
+# timeout 240
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/common.bash"
 need_command python3
@@ -118,11 +118,25 @@ ok "by the journal alone, too" wait_until 90 has_used "$TMP/other" 0
 measure "the peer is near, ms" 0 50 peer_ms
 
 note "out again, while no operator lives"
-ok "a delay" slow
+kubectl apply -f "$DEPLOY/dns.yaml" >/dev/null
+kubectl rollout restart -n gale deployment/gale-operator >/dev/null
+ok "the DNS servers are ready" rolled_out deployment/gale-dns
+ok "the operators know of them" rolled_out deployment/gale-operator
+wrong() {
+	kubectl apply -f - <<-'END'
+		{ apiVersion: chaos-mesh.org/v1alpha1, kind: DNSChaos, metadata: { name: wrong },
+		  spec: { mode: all, selector: { pods: { default: [web] } }, action: error, patterns: [pay.example] } }
+	END
+}
+ok "a delay" wait_until 60 slow
+ok "wrong answers" wait_until 60 wrong
 ok "injected" injected networkchaos/slow
+ok "injected, too" injected dnschaos/wrong
 kubectl scale -n gale deployment gale-operator --replicas=0 >/dev/null
 ok "no operator" wait_until 90 not "$LANE/in" pgrep -x gale-operator
-ok "uninstalled" "$LANE/in" "$ROOT/script/uninstall-kubernetes" --definitions
+run "$LANE/in" "$ROOT/script/uninstall-kubernetes" --definitions
+is "uninstalled" "$status" 0
+is "nothing was in the way" "$(grep -v '^uninstall: ' <<<"$out")" ""
 measure "the peer is near, ms" 0 50 peer_ms
 is "nothing of it is left" "$(kubectl get namespaces,clusterroles,clusterrolebindings,crd,mutatingwebhookconfigurations,validatingwebhookconfigurations -o name |
 	grep -E 'gale|chaos')" ""
