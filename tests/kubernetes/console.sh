@@ -74,10 +74,22 @@ equal("the application has them", applications["web"]["online_count"], 3)
 chosen = [pods()[name]["deviceConfigurationId"] for name in ("web-0", "web-1")]
 steps = {"attack": [activity("chaos.pod-cpu.fullload", {"cpu-percent": "100"}, user_check=True)],
          "recover": [activity("chaos.pod-cpu.fullload.stop")]}
-_, task = start(me, experiment(chosen, [steps], scopeType=2, duration=300))
-step = me.wait_check(task)
-run = me.task(task)
-attack = {a["deviceName"]: a for a in run["activities"][0]["apps"]}
+
+
+def go_on():
+    me.result("UserCheckActivityTask", {"activityTaskId": step["activityTaskId"], "success": True})
+    return me.wait_state(task)
+
+
+# A busy machine may give a pod no time at all while its load is measured: then once more.
+for tries in range(4, -1, -1):
+    _, task = start(me, experiment(chosen, [steps], scopeType=2, duration=300))
+    step = me.wait_check(task)
+    run = me.task(task)
+    attack = {a["deviceName"]: a for a in run["activities"][0]["apps"]}
+    if tries == 0 or all(a["result"] == "SUCCESS" for a in attack.values()):
+        break
+    go_on()
 equal("two of them are under load", {n: a["result"] for n, a in attack.items()},
       {"web-0": "SUCCESS", "web-1": "SUCCESS"}) or print(run, box.log()[-2000:])
 check("each by an experiment of its own", len({a.get("subExpId") for a in attack.values()}) == 2,
@@ -85,9 +97,7 @@ check("each by an experiment of its own", len({a.get("subExpId") for a in attack
 for pod in ("web-0", "web-1"):
     measure(f"{pod} uses its quota, percent of a processor", 6, 26, pod)
 measure("the third nothing", 0, 3, "web-2")
-me.result("UserCheckActivityTask", {"activityTaskId": step["activityTaskId"], "success": True})
-run = me.wait_state(task)
-equal("it heals", run["result"], "SUCCESS")
+equal("it heals", go_on()["result"], "SUCCESS")
 measure("web-0 rests", 0, 3, "web-0")
 equal("no object is left", kubectl("get", "chaosblades", "-o", "name"), "")
 
