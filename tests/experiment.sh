@@ -50,7 +50,7 @@ kill_holders() { # kill_holders UID
 	kill -STOP "${held[@]}"
 	kill -KILL "${held[@]}"
 	for p in "${held[@]}"; do
-		wait_until 30 not runs "$p"
+		wait_until 30 not runs "$p" || return 1
 	done
 }
 

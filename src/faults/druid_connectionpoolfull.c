@@ -12,20 +12,11 @@ static const struct param druid_connectionpoolfull_params[] = {
 	{ 0 },
 };
 
-static int druid_connectionpoolfull_body(const void *args, struct buf *ret, struct err *e)
-{
-	(void)args;
-	(void)ret;
-	(void)e;
-	return 0;
-}
-
 static const struct jvm_kind druid_connectionpoolfull_kind = {
 	.fault = &fault_druid_connectionpoolfull,
 	.cmd = "start",
 	.action = "connections",
 	.text = "all connections of its Druid pools are taken",
-	.body = druid_connectionpoolfull_body,
 	.places = "connections",
 };
 

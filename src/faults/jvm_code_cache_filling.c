@@ -13,20 +13,11 @@ static const struct param jvm_code_cache_filling_params[] = {
 	{ 0 },
 };
 
-static int jvm_code_cache_filling_body(const void *args, struct buf *ret, struct err *e)
-{
-	(void)args;
-	(void)ret;
-	(void)e;
-	return 0;
-}
-
 static const struct jvm_kind jvm_code_cache_filling_kind = {
 	.fault = &fault_jvm_code_cache_filling,
 	.cmd = "start",
 	.action = "codecache",
 	.text = "classes whose methods are compiled until the code cache is full",
-	.body = jvm_code_cache_filling_body,
 };
 
 static const struct jvm_code_cache_filling_args jvm_code_cache_filling_preset = {

@@ -79,12 +79,7 @@ ok "the state before is back" pod_as_before
 killed_is_taken_back pod_as_before -- \
 	dns error --mode resolv.conf --patterns '*.shop.test' --container-id "$ID_ONE" --timeout 120
 create dns error --mode resolv.conf --patterns '*.shop.test' --container-id "$ID_ONE" --timeout 120
-all=$(holders "$created")
-# shellcheck disable=SC2086
-kill -KILL $all
-for p in $all; do
-	wait_until 30 not runs "$p" || die "process $p does not end"
-done
+kill_holders "$created"
 gale recover >/dev/null
 ok "all killed at once: the state before is back with recover" pod_as_before
 is "and names are resolved" "$(ask_in one www.shop.test)" "$good"

@@ -96,12 +96,7 @@ ok "the process has its server again" wait_until 30 last_is victim "rcode 0"
 # All at once: what the kernel holds has gone with them, the group goes with `recover`.
 create dns error --patterns '*.shop.test' --pid "$victim" --timeout 120
 ok "hit" wait_until 30 last_is victim "rcode 2"
-all=$(holders "$created")
-# shellcheck disable=SC2086
-kill -KILL $all
-for p in $all; do
-	wait_until 30 not runs "$p" || die "process $p does not end"
-done
+kill_holders "$created"
 ok "not hit any more when all were killed at once" wait_until 30 last_is victim "rcode 0"
 gale recover >/dev/null
 is "the groups after recover" "$(groups)" "$groups_before"

@@ -83,6 +83,11 @@ static int key_put(struct buf *body, const struct fault *f, const void *args, st
 	return 0;
 }
 
+static int body_put(struct buf *body, const struct jvm_kind *kind, const void *args, struct err *e)
+{
+	return kind->body ? kind->body(args, body, e) : 0;
+}
+
 /* --- the JVM ---------------------------------------------------------------------------------- */
 
 int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct err *e)
@@ -90,7 +95,7 @@ int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct 
 	const struct jvm_at *at = args;
 	autobuf struct buf body = BUF_INIT(JVM_BODY_MAX);
 	autofree struct jvm *jvm = malloc(sizeof(*jvm));
-	int r = jvm ? at->kind->body(args, &body, e) : err_set(e, ERR_NOMEM, ENOMEM, "plan");
+	int r = jvm ? body_put(&body, at->kind, args, e) : err_set(e, ERR_NOMEM, ENOMEM, "plan");
 
 	if (r == 0)
 		r = t->query ? jvms_select_in(&t->container, at->process, (pid_t)at->pid, jvm, e)
@@ -143,7 +148,7 @@ static int jvm_command(struct run *run, const void *args, struct buf *ret, struc
 	session_put_int(ret, "left", left);
 	session_put_int(ret, "seed", (long long)run_seed(run));
 	r = key_put(ret, kind->fault, args, e);
-	return r < 0 ? r : kind->body(args, ret, e);
+	return r < 0 ? r : body_put(ret, kind, args, e);
 }
 
 static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, struct applied *ret,

@@ -109,7 +109,7 @@ struct jvm_kind {
 	const char *cmd;    /* "install" a rule, or "start" a direct action */
 	const char *action; /* of protocol.h */
 	const char *text;   /* for the plan: "the method throws the exception" */
-	jvm_body_f *body;
+	jvm_body_f *body;   /* NULL: there is nothing to say but the action */
 	const char *places; /* what a direct action takes all of ("connections"), or NULL */
 };
 
