@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -263,6 +264,28 @@ const char *json_text(const json_t *object, const char *key)
 	const char *text = json_string_value(json_object_get(object, key));
 
 	return text ? text : "";
+}
+
+const char *json_key(const json_t *object, const char *name)
+{
+	const char *key;
+	json_t *value;
+
+	if (json_object_get(object, name))
+		return name;
+	json_object_foreach((json_t *)object, key, value)
+	{
+		if (strcasecmp(key, name) == 0)
+			return key;
+	}
+	return NULL;
+}
+
+json_t *json_member(const json_t *object, const char *name)
+{
+	const char *key = json_key(object, name);
+
+	return key ? json_object_get(object, key) : NULL;
 }
 
 bool json_has_text(const json_t *list, const char *text)

@@ -29,6 +29,13 @@ int json_get_bool(const json_t *object, const char *key, bool fallback, bool *re
  * before. */
 const char *json_text(const json_t *object, const char *key);
 
+/*
+ * The key of the member with this name, in the object's own spelling: as written, or, as Go reads
+ * JSON, in another case. NULL: absent. Borrowed, as is the member itself.
+ */
+const char *json_key(const json_t *object, const char *name);
+json_t *json_member(const json_t *object, const char *name);
+
 bool json_has_text(const json_t *list, const char *text); /* one of the array is this text */
 
 /* A new string of any bytes: those above 0x7f become '?' when the text is not UTF-8. */

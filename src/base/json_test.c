@@ -59,6 +59,20 @@ static void test_members(void **state)
 	json_decref(o);
 }
 
+static void test_names_in_another_case(void **state)
+{
+	autojson json_t *object = json_pack("{s:i,s:i,s:i}", "code", 1, "Code", 2, "Error", 3);
+
+	(void)state;
+	assert_string_equal(json_key(object, "Code"), "Code");
+	assert_string_equal(json_key(object, "error"), "Error");
+	assert_null(json_key(object, "err"));
+	assert_null(json_key(NULL, "error"));
+	assert_int_equal(json_integer_value(json_member(object, "Code")), 2);
+	assert_int_equal(json_integer_value(json_member(object, "ERROR")), 3);
+	assert_null(json_member(object, "none"));
+}
+
 static void test_numbers_and_bytes(void **state)
 {
 	autojson json_t *object = json_object();
@@ -155,6 +169,7 @@ int main(void)
 		cmocka_unit_test(plain_json_is_read_alike),
 		cmocka_unit_test(test_line_is_as_go_writes_it),
 		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_names_in_another_case),
 		cmocka_unit_test(test_numbers_and_bytes),
 		cmocka_unit_test(test_bad_text),
 	};

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "base/base64.h"
@@ -144,19 +143,6 @@ int64_t command_timeout(int64_t duration_s)
 
 /* ---- answers ---- */
 
-static json_t *member(const json_t *object, const char *name)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)object, key, value)
-	{
-		if (strcasecmp(key, name) == 0)
-			return value;
-	}
-	return NULL;
-}
-
 static void copy_text(char *ret, size_t size, const json_t *value)
 {
 	const char *text = json_string_value(value);
@@ -222,12 +208,12 @@ static void read_status(const json_t *status, struct pod_reply *ret)
 /* {"uid":,"success":,"error":,"statuses":[...]}: what an object in the cluster says. */
 static int read_object(const json_t *result, struct reply *ret, struct err *e)
 {
-	const json_t *list = member(result, "statuses");
+	const json_t *list = json_member(result, "statuses");
 	json_t *status;
 	size_t i;
 
-	ret->decided = !ret->pending && member(result, "success");
-	ret->success &= !json_is_false(member(result, "success"));
+	ret->decided = !ret->pending && json_member(result, "success");
+	ret->success &= !json_is_false(json_member(result, "success"));
 	if (json_array_size(list) == 0)
 		return 0;
 	ret->pods = calloc(json_array_size(list), sizeof(*ret->pods));
@@ -249,12 +235,12 @@ int reply_of(const struct agent_reply *answer, struct reply *ret, struct err *e)
 	snprintf(reply.error, sizeof(reply.error), "%s", answer->error);
 	reply.pending = !reply.success && strstr(reply.error, "please wait");
 	if (json_is_object(result)) {
-		copy_text(reply.status, sizeof(reply.status), member(result, "status"));
+		copy_text(reply.status, sizeof(reply.status), json_member(result, "status"));
 		if (reply.error[0] == '\0')
-			copy_text(reply.error, sizeof(reply.error), member(result, "error"));
+			copy_text(reply.error, sizeof(reply.error), json_member(result, "error"));
 		if (reply.deadline_ms == 0)
 			reply.deadline_ms = parse_time(
-				json_string_value(member(result, "deadline")));
+				json_string_value(json_member(result, "deadline")));
 		r = read_object(result, &reply, e);
 		if (r < 0)
 			return r;
@@ -290,6 +276,6 @@ char *reply_effect(const struct agent_reply *answer)
 	const json_t *effect = answer->effect;
 
 	if (!effect && json_is_object(answer->result))
-		effect = member(answer->result, "effect");
+		effect = json_member(answer->result, "effect");
 	return json_is_object(effect) ? json_line(effect) : NULL;
 }

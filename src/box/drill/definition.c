@@ -1,9 +1,7 @@
-/* The check of a definition, and the order of its activities in a run. */
+/* The check of a definition. */
 #include "box/drill/definition.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/rand.h"
@@ -229,23 +227,25 @@ static int check_flow(json_t *flow, size_t place, const struct check *check, str
 static int check_hosts(json_t *group, const struct check *check, struct err *e)
 {
 	const struct definition_world *world = check->world;
+	autojson json_t *places = json_object();
 	json_t *list;
 	int r = get_list(group, "hosts", HOSTS_MAX, &list, e);
 
 	for (size_t i = 0; r == 0 && i < json_array_size(list); i++) {
-		json_t *known = NULL;
+		json_t *known = NULL, *before;
+		const char *id;
 
 		r = world->host(world->arg, json_array_get(list, i), check->pods, &known, e);
 		if (r < 0)
 			return err_wrap(e, "hosts[%zu]", i);
-		for (size_t k = 0; k < i; k++)
-			if (str_eq(json_text(json_array_get(list, k), "deviceConfigurationId"),
-				    json_text(known, "deviceConfigurationId"))) {
-				json_decref(known);
-				return err_set(e, ERR_INVALID, 0,
-					"`hosts[%zu]`: the same machine as hosts[%zu]", i, k);
-			}
 		json_array_set_new(list, i, known);
+		id = json_text(known, "deviceConfigurationId");
+		before = json_object_get(places, id);
+		if (before)
+			return err_set(e, ERR_INVALID, 0,
+				"`hosts[%zu]`: the same machine as hosts[%lld]", i,
+				(long long)json_integer_value(before));
+		json_put_int(places, id, (long long)i);
 	}
 	return r;
 }
@@ -261,21 +261,30 @@ static int check_percent(json_t *group, bool *draft, struct err *e)
 	return r;
 }
 
-static int check_scope(const json_t *group, const json_t *activity, struct err *e)
+/* The ids of the group's machines. */
+static json_t *machine_ids(const json_t *group)
 {
-	size_t i, k;
-	json_t *wanted, *host;
+	json_t *ids = json_object(), *host;
+	size_t i;
+
+	json_array_foreach(json_object_get(group, "hosts"), i, host)
+	{
+		json_put_bool(ids, json_text(host, "deviceConfigurationId"), true);
+		json_put_bool(ids, json_text(host, "appConfigurationId"), true);
+	}
+	json_object_del(ids, "");
+	return ids;
+}
+
+static int check_scope(const json_t *ids, const json_t *activity, struct err *e)
+{
+	size_t i;
+	json_t *wanted;
 
 	json_array_foreach(json_object_get(activity, "scope"), i, wanted)
 	{
-		bool found = false;
-
-		json_array_foreach(json_object_get(group, "hosts"), k, host)
-			found |= str_eq(json_text(host, "deviceConfigurationId"),
-					 json_text(wanted, "deviceConfigurationId")) ||
-				 str_eq(json_text(host, "appConfigurationId"),
-					 json_text(wanted, "appConfigurationId"));
-		if (!found)
+		if (!json_object_get(ids, json_text(wanted, "deviceConfigurationId")) &&
+			!json_object_get(ids, json_text(wanted, "appConfigurationId")))
 			return err_set(e, ERR_INVALID, 0,
 				"`scope[%zu]`: not one of the group's machines", i);
 	}
@@ -284,6 +293,7 @@ static int check_scope(const json_t *group, const json_t *activity, struct err *
 
 static int check_scopes(const json_t *group, struct err *e)
 {
+	autojson json_t *ids = machine_ids(group);
 	size_t i, k;
 	json_t *flow, *activity;
 	int r;
@@ -292,7 +302,7 @@ static int check_scopes(const json_t *group, struct err *e)
 		flow) for (int phase = 0; phase < RUN_PHASE_COUNT; phase++)
 		json_array_foreach(json_object_get(flow, keys[phase]), k, activity)
 	{
-		r = check_scope(group, activity, e);
+		r = check_scope(ids, activity, e);
 		if (r < 0)
 			return err_wrap(e, "flows[%zu]: %s[%zu]", i, keys[phase], k);
 	}
@@ -400,124 +410,5 @@ int definition_check(
 			return err_wrap(e, "flowGroups[%zu]", i);
 	}
 	*ret_draft = draft;
-	return 0;
-}
-
-/* ---- the order of a run ---- */
-
-void chain_free(struct chain *c)
-{
-	free(c->links);
-	*c = (struct chain){ 0 };
-}
-
-static long long order_of(const json_t *object)
-{
-	return json_integer_value(json_object_get(object, "order"));
-}
-
-static int add_link(struct chain *c, const struct link *link, struct err *e)
-{
-	struct link *more = reallocarray(c->links, c->n + 1, sizeof(*more));
-
-	if (!more)
-		return err_set(e, ERR_NOMEM, 0, "no memory for a drill");
-	c->links = more;
-	more[c->n++] = *link;
-	return 0;
-}
-
-/* The orders first; equal ones stay as they stand in the lists. */
-static void set_keys(struct link *l, bool sequence, size_t flow, size_t activity)
-{
-	long long group_key = order_of(l->group), flow_key = order_of(l->flow);
-	long long activity_key = order_of(l->activity);
-	const long long by_flow[7] = { group_key, (long long)l->group_index, flow_key,
-		(long long)flow, l->phase, activity_key, (long long)activity };
-	const long long by_phase[7] = { l->phase, activity_key, (long long)activity, group_key,
-		(long long)l->group_index, flow_key, (long long)flow };
-
-	memcpy(l->keys, sequence ? by_flow : by_phase, sizeof(l->keys));
-}
-
-static int link_order(const void *a, const void *b)
-{
-	const struct link *x = a, *y = b;
-
-	for (size_t i = 0; i < 7; i++)
-		if (x->keys[i] != y->keys[i])
-			return x->keys[i] < y->keys[i] ? -1 : 1;
-	return 0;
-}
-
-static int add_flow(
-	struct chain *c, const struct link *place, size_t flow_index, bool sequence, struct err *e)
-{
-	struct link link = *place;
-	size_t i;
-	json_t *activity;
-	int r;
-
-	for (int phase = 0; phase < RUN_PHASE_COUNT; phase++)
-		json_array_foreach(json_object_get(place->flow, keys[phase]), i, activity)
-		{
-			link.phase = (enum run_phase)phase;
-			link.activity = activity;
-			set_keys(&link, sequence, flow_index, i);
-			r = add_link(c, &link, e);
-			if (r < 0)
-				return r;
-		}
-	return 0;
-}
-
-/* A second recovery of one code takes back the second attack of that code, and so on. */
-static void find_attack(struct chain *c, size_t recovery)
-{
-	struct link *l = &c->links[recovery];
-	const char *code = json_text(l->activity, "app_code");
-
-	for (size_t i = 0; i < c->n; i++) {
-		const struct link *a = &c->links[i];
-		bool taken = false;
-
-		if (a->flow != l->flow || a->phase == PHASE_RECOVER ||
-			!code_takes_back(code, json_text(a->activity, "app_code")))
-			continue;
-		for (size_t k = 0; k < recovery; k++)
-			taken |= c->links[k].phase == PHASE_RECOVER && c->links[k].attack == (int)i;
-		if (!taken) {
-			l->attack = (int)i;
-			return;
-		}
-	}
-}
-
-int chain_make(const json_t *definition, struct chain *ret, struct err *e)
-{
-	bool sequence = str_eq(json_text(definition, "runMode"), "SEQUENCE");
-	autochain struct chain c = { 0 };
-	struct link place = { .attack = -1 };
-	size_t i, k;
-	json_t *group, *flow;
-	int r;
-
-	json_array_foreach(json_object_get(definition, "flowGroups"), i, group)
-		json_array_foreach(json_object_get(group, "flows"), k, flow)
-	{
-		place.group = group;
-		place.group_index = i;
-		place.flow = flow;
-		r = add_flow(&c, &place, k, sequence, e);
-		if (r < 0)
-			return r;
-	}
-	if (c.n > 0)
-		qsort(c.links, c.n, sizeof(*c.links), link_order);
-	for (size_t n = 0; n < c.n; n++)
-		if (c.links[n].phase == PHASE_RECOVER)
-			find_attack(&c, n);
-	*ret = c;
-	c = (struct chain){ 0 };
 	return 0;
 }

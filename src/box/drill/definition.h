@@ -7,8 +7,6 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "base/err.h"
 #include "box/store/drill_rows.h"
@@ -41,26 +39,6 @@ struct definition_world {
  */
 int definition_check(
 	json_t *definition, const struct definition_world *world, bool *ret_draft, struct err *e);
-
-/* One activity in the order of a run. Pointers are borrowed from the definition. */
-struct link {
-	const json_t *group, *flow, *activity;
-	size_t group_index;
-	enum run_phase phase;
-	int attack; /* the link that a recovery takes back; -1: none */
-	long long keys[7];
-};
-
-struct chain {
-	struct link *links;
-	size_t n;
-};
-
-void chain_free(struct chain *c);
-#define autochain __attribute__((cleanup(chain_free)))
-
-/* SEQUENCE: one flow behind the other. PHASE: a phase of all flows, then the next. */
-int chain_make(const json_t *definition, struct chain *ret, struct err *e);
 
 /* The arguments of an activity that are switched on: a new {"cpu-percent":"60"}. */
 json_t *activity_arguments(const json_t *activity);

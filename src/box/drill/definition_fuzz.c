@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "box/drill/chain.h"
+
 static int fault(void *arg, const char *app_code, bool pods, bool recovery, const char **ret_name,
 	struct err *e)
 {

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "box/drill/chain.h"
 
 static int fault(void *arg, const char *app_code, bool pods, bool recovery, const char **ret_name,
 	struct err *e)
@@ -92,6 +93,13 @@ static void errors_name_their_place(void **unused)
 		{ "{'flowGroups':{}}", "`flowGroups`: a list" },
 		{ "{'flowGroups':[1]}", "`flowGroups[0]`: an object" },
 		{ "{'flowGroups':[{'hosts':[{}]}]}", "flowGroups[0]: hosts[0]: " },
+		{ "{'flowGroups':[{'hosts':[{'deviceConfigurationId':'a'},"
+		  "{'deviceConfigurationId':'b'},{'deviceConfigurationId':'a'}]}]}",
+			"`hosts[2]`: the same machine as hosts[0]" },
+		{ "{'flowGroups':[{'hosts':[{'deviceConfigurationId':'a'}],'flows':[{'attack':[{"
+		  "'app_code':'chaos.a.b','scope':[{'deviceConfigurationId':'a'},"
+		  "{'deviceConfigurationId':'b'}]}]}]}]}",
+			"flows[0]: attack[0]: `scope[1]`: not one of" },
 		{ "{'flowGroups':[{'selectType':3}]}", "flowGroups[0]: `selectType`" },
 		{ "{'flowGroups':[{'selectType':2,'hostPercent':0}]}", "`hostPercent`" },
 		{ "{'flowGroups':[{'flows':[{}]}]}", "flowGroups[0]: flows[0]: `attack`" },

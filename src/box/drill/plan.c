@@ -10,6 +10,7 @@
 #include "base/rand.h"
 #include "base/str.h"
 #include "box/catalogue/code.h"
+#include "box/drill/chain.h"
 #include "box/drill/definition.h"
 #include "box/store/fleet.h"
 

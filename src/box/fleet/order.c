@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -71,19 +70,6 @@ int order_encode(const struct device *device, const json_t *params, const char *
 	return *ret ? 0 : err_set(e, ERR_INVALID, 0, "the order is too long");
 }
 
-static json_t *member(const json_t *object, const char *name)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)object, key, value)
-	{
-		if (strcasecmp(key, name) == 0)
-			return value;
-	}
-	return NULL;
-}
-
 int order_decode(
 	const char *text, size_t len, struct agent_reply *ret, json_t **ret_owner, struct err *e)
 {
@@ -93,23 +79,23 @@ int order_decode(
 
 	if (json_parse(text, len, &whole, &cause) < 0)
 		return err_set(e, ERR_PROTOCOL, 0, "the agent's answer is not JSON: %.200s", text);
-	code = member(whole, "code");
-	success = member(whole, "success");
+	code = json_member(whole, "code");
+	success = json_member(whole, "success");
 	if (!json_is_boolean(success) && !json_is_integer(code)) {
 		json_decref(whole);
 		return err_set(e, ERR_PROTOCOL, 0,
 			"the agent's answer has neither code nor success: %.200s", text);
 	}
-	error = json_string_value(member(whole, "error"));
-	deadline = json_string_value(member(whole, "deadline"));
+	error = json_string_value(json_member(whole, "error"));
+	deadline = json_string_value(json_member(whole, "deadline"));
 	*ret = (struct agent_reply){
 		.code = json_is_integer(code) ? (int)json_integer_value(code) : 0,
 		.success = json_is_boolean(success) ? json_is_true(success)
 						    : json_integer_value(code) == 200,
 		.error = error ? error : "",
 		.deadline = deadline ? deadline : "",
-		.result = member(whole, "result"),
-		.effect = member(whole, "effect"),
+		.result = json_member(whole, "result"),
+		.effect = json_member(whole, "effect"),
 	};
 	*ret_owner = whole;
 	return 0;
