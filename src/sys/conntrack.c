@@ -30,11 +30,13 @@ static size_t begin(struct buf *b, int type, int flags, int family)
 
 /* --- tuples ----------------------------------------------------------------------------------- */
 
-static void put_tuple(struct buf *b, int type, const struct flow *f, const struct flow_end *from,
-	const struct flow_end *to)
+/* By its answers, which are in the common zone also where the zone of who opened it is another. */
+static void put_flow(struct buf *b, const struct flow *f)
 {
+	const struct flow_end *from = &f->reply_from, *to = &f->reply_to;
 	bool v6 = f->family == AF_INET6;
-	size_t len = v6 ? 16 : 4, tuple = nl_nest(b, type), nest = nl_nest(b, CTA_TUPLE_IP);
+	size_t len = v6 ? 16 : 4, tuple = nl_nest(b, CTA_TUPLE_REPLY);
+	size_t nest = nl_nest(b, CTA_TUPLE_IP);
 	uint16_t port;
 
 	nl_put(b, v6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, from->addr, len);
@@ -139,7 +141,7 @@ int conntrack_find(int fd, struct flow *f, struct err *e)
 	struct flow found = { 0 };
 	int r;
 
-	put_tuple(&b, CTA_TUPLE_REPLY, f, &f->reply_from, &f->reply_to);
+	put_flow(&b, f);
 	nl_end(&b, m);
 	r = nl_call(fd, &b, read_one, &found, e);
 	if (r == 0 && found.protocol == 0)
@@ -183,7 +185,7 @@ static int forget(int fd, const struct flow *f, struct err *e)
 	size_t m = begin(&b, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, f->family);
 	int r;
 
-	put_tuple(&b, CTA_TUPLE_ORIG, f, &f->from, &f->to);
+	put_flow(&b, f);
 	nl_end(&b, m);
 	r = nl_call(fd, &b, NULL, NULL, e);
 	return r == -ERR_NOTFOUND ? 0 : r;

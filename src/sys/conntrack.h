@@ -31,7 +31,7 @@ int conntrack_find(int fd, struct flow *f, struct err *e);
 
 /*
  * Forgets each flow that chosen() wants: its next packet is that of a new one, seen by chains that
- * translate.
+ * translate. In whatever zone its sender is.
  */
 typedef bool conntrack_choose_f(const struct flow *f, void *ctx);
 int conntrack_forget(int fd, conntrack_choose_f *chosen, void *ctx, struct err *e);

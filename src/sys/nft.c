@@ -427,13 +427,25 @@ void nft_reject_with_reset(struct buf *b)
 	expression_end(b, x);
 }
 
-static void load_port(struct buf *b, uint32_t reg, uint16_t port)
+static void load_value(struct buf *b, uint32_t reg, uint16_t value)
 {
 	struct expression x = expression(b, "immediate");
-	uint16_t wire = htons(port);
 
 	nl_put_be32(b, NFTA_IMMEDIATE_DREG, reg);
-	put_data(b, NFTA_IMMEDIATE_DATA, &wire, sizeof(wire));
+	put_data(b, NFTA_IMMEDIATE_DATA, &value, sizeof(value));
+	expression_end(b, x);
+}
+
+void nft_zone_of_sender(struct buf *b, uint16_t zone)
+{
+	enum { ORIGINAL = 0 }; /* IP_CT_DIR_ORIGINAL */
+	struct expression x;
+
+	load_value(b, NFT_REG_1, zone);
+	x = expression(b, "ct");
+	nl_put_be32(b, NFTA_CT_KEY, NFT_CT_ZONE);
+	nl_put_be32(b, NFTA_CT_SREG, NFT_REG_1);
+	nl_put_u8(b, NFTA_CT_DIRECTION, ORIGINAL);
 	expression_end(b, x);
 }
 
@@ -443,7 +455,7 @@ void nft_dnat_to_source(struct buf *b, uint8_t nfproto, uint16_t port)
 	struct expression x;
 
 	load_payload(b, NFT_REG_1, NFT_PAYLOAD_NETWORK_HEADER, v6 ? 8 : 12, v6 ? 16 : 4);
-	load_port(b, NFT_REG_2, port);
+	load_value(b, NFT_REG_2, htons(port));
 	x = expression(b, "nat");
 	nl_put_be32(b, NFTA_NAT_TYPE, NFT_NAT_DNAT);
 	nl_put_be32(b, NFTA_NAT_FAMILY, nfproto);

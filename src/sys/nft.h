@@ -97,6 +97,12 @@ void nft_counter(struct buf *b);
 void nft_verdict(struct buf *b, int verdict); /* NF_DROP, NF_ACCEPT */
 void nft_reject_with_reset(struct buf *b);    /* of TCP */
 /*
+ * In a chain before connection tracking: what the sender of this packet asks is a connection of its
+ * own in this zone, whatever stands there for the same addresses and ports; its answers are found
+ * as ever. The first of several chains decides. Not in every kernel.
+ */
+void nft_zone_of_sender(struct buf *b, uint16_t zone);
+/*
  * In a chain that translates, of packets that leave: back to the address that they come from, to
  * this port. Unlike a redirect to the loopback it also works for sockets bound to an interface.
  */

@@ -1,7 +1,6 @@
-"""asker.py SERVER NAME [PORT]: asks for it five times a second, prints "rcode N" for each answer.
+"""asker.py SERVER NAME [fresh]: asks for it five times a second, prints "rcode N" for each answer.
 
-By one connected socket, or by a fresh one each time, as the C libraries do, from one of the thousand
-ports from PORT on, that nobody else asks from.
+By one connected socket, or by a fresh one each time, as the C libraries do.
 """
 import socket
 import struct
@@ -9,24 +8,22 @@ import sys
 import time
 
 server, name = sys.argv[1:3]
-first = int(sys.argv[3]) if sys.argv[3:] else None
+fresh = sys.argv[3:] == ["fresh"]
 question = b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + struct.pack("!BHH", 0, 1, 1)
 
 
-def connected(number):
+def connected():
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.settimeout(5)
-    if first:
-        s.bind(("", first + number % 1000))
     s.connect((server, 53))
     return s
 
 
 number = 0
-s = connected(number)
+s = connected()
 while True:
     number = number % 65535 + 1
-    s = connected(number) if first else s
+    s = connected() if fresh else s
     try:
         s.send(struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 0) + question)
         reply = s.recv(512)

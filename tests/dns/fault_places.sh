@@ -57,15 +57,15 @@ ok "the state before is back" pod_as_before
 
 # --- a process, whose group and namespace others share ---
 
-asker() { # asker NAME PORT: asks all the time, in the group and namespaces of container one; sets $pid
-	start "$1" enter_pod one python3 "$ROOT/tests/dns/asker.py" "$IP_B" www.shop.test "$2"
+asker() { # asker NAME: asks all the time, in the group and namespaces of container one; sets $pid
+	start "$1" enter_pod one python3 "$ROOT/tests/dns/asker.py" "$IP_B" www.shop.test fresh
 	at_end "kill -KILL $pid"
 }
-asker victim 10000
+asker victim
 victim_job=$pid
 wait_until 30 last_is victim "rcode 0" || die "no answers"
 victim=$(tail -n 1 "$GROUP_DIR/$ID_ONE/cgroup.procs")
-asker bystander 11000
+asker bystander
 bystander_job=$pid
 wait_until 30 last_is bystander "rcode 0" || die "no answers"
 groups_before=$(groups)

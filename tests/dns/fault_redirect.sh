@@ -135,6 +135,18 @@ is "a service address: others still reach it" "$(ask www.other.test @10.96.0.10)
 gale destroy "$created" >/dev/null
 ok "the state before is back" dns_as_before
 
+in_ns "$NS_A" nft -f - <<R
+table ip untracked {
+	chain out { type filter hook output priority raw; udp dport 53 notrack; }
+}
+R
+create dns error --patterns '*.shop.test' --timeout 120
+is "taken out of connection tracking: hit" "$(ask www.shop.test)" SERVFAIL
+is "taken out of connection tracking: another name" "$(ask www.other.test)" "$good"
+gale destroy "$created" >/dev/null
+in_ns "$NS_A" nft delete table ip untracked
+ok "the state before is back" dns_as_before
+
 start connected from_a python3 "$ROOT/tests/dns/asker.py" "$IP_B" www.shop.test
 asker=$pid
 wait_until 30 grep -qs "rcode 0" "$TMP/connected.log" || die "no answers"

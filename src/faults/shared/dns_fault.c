@@ -25,9 +25,10 @@ static void plan_redirect(struct plan *ret)
 	plan_operation(ret,
 		"sockets of a worker in the namespace: a free port, UDP and TCP, IPv4 and IPv6");
 	plan_operation(ret,
-		"nft: table inet gale_dns_RANK, owned by the worker, chain out (nat, output): to udp "
-		"and tcp port 53, until the deadline: dnat to the own source address, the worker's "
-		"port");
+		"nft: table inet gale_dns_RANK, owned by the worker, until the deadline; chain zones "
+		"(filter, output): to udp port 53: ct original zone set to the worker's port; chain "
+		"out (nat, output): to udp and tcp port 53: dnat to the own source address, the "
+		"worker's port");
 	plan_operation(ret, "conntrack: forget connections to port 53 that were there before");
 }
 

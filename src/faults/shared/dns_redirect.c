@@ -20,10 +20,11 @@ enum {
 	MAGIC = 0x47a1,	      /* upper half of the mark of a query that was passed on */
 	MOST_RANK = 98,	      /* priorities between connection tracking and address translation */
 	LAST_PRIORITY = -101, /* just before where others translate addresses of destinations */
+	LAST_ZONE = -301,     /* just before where others take traffic out of connection tracking */
 	BACKLOG = 128,
 };
 
-static const char chain[] = "out";
+static const char chain[] = "out", zones[] = "zones";
 
 uint32_t redirect_mark(unsigned rank)
 {
@@ -158,10 +159,10 @@ static void put_sets(struct buf *b, const char *table, int64_t deadline_ms)
 	nft_set(b, &s, live, ARRAY_LEN(live));
 }
 
-static void put_pass(struct buf *b, const char *table, unsigned rank)
+static void put_pass(struct buf *b, const char *table, const char *in, unsigned rank)
 {
 	uint32_t low = htonl(redirect_mark(0)), high = htonl(redirect_mark(rank));
-	struct nft_rule rule = nft_rule(b, table, chain);
+	struct nft_rule rule = nft_rule(b, table, in);
 
 	nft_meta(b, NFT_META_MARK);
 	nft_to_network_order(b, sizeof(low));
@@ -170,11 +171,10 @@ static void put_pass(struct buf *b, const char *table, unsigned rank)
 	nft_rule_end(b, rule);
 }
 
-static void put_rule(struct buf *b, const char *table, uint8_t nfproto, const struct redirect *d,
-	const struct cgroup2_name *group)
+static void match_query(
+	struct buf *b, uint8_t nfproto, const struct redirect *d, const struct cgroup2_name *group)
 {
 	uint16_t port = htons(DNS_PORT);
-	struct nft_rule rule = nft_rule(b, table, chain);
 
 	if (group != NULL) {
 		nft_socket_cgroup(b, group->level);
@@ -188,20 +188,56 @@ static void put_rule(struct buf *b, const char *table, uint8_t nfproto, const st
 	nft_in_set(b, "protocols");
 	nft_payload(b, NFT_PAYLOAD_TRANSPORT_HEADER, 2, sizeof(port));
 	nft_equal(b, &port, sizeof(port));
+}
+
+/*
+ * Connection tracking sends a query the way of the last one from its port to its server: one of the
+ * target the way of a neighbour's, one of the worker back to the worker. Hence a zone for what each
+ * experiment leads away, numbered by the worker's port, which no other has. Not for TCP: there a
+ * new connection takes an old one's place by itself, and the last packets of one are of no socket
+ * whose group could be seen.
+ */
+static void put_zone(struct buf *b, const char *table, uint8_t nfproto, const struct redirect *d,
+	const struct cgroup2_name *group)
+{
+	static const uint8_t udp = IPPROTO_UDP;
+	struct nft_rule rule = nft_rule(b, table, zones);
+
+	nft_meta(b, NFT_META_L4PROTO);
+	nft_equal(b, &udp, sizeof(udp));
+	match_query(b, nfproto, d, group);
+	nft_zone_of_sender(b, d->port);
+	nft_rule_end(b, rule);
+}
+
+static void put_way(struct buf *b, const char *table, uint8_t nfproto, const struct redirect *d,
+	const struct cgroup2_name *group)
+{
+	struct nft_rule rule = nft_rule(b, table, chain);
+
+	match_query(b, nfproto, d, group);
 	nft_counter(b);
 	nft_dnat_to_source(b, nfproto, d->port);
 	nft_rule_end(b, rule);
 }
 
-static void put_rules(struct buf *b, const char *table, uint8_t nfproto, const struct redirect *d)
+typedef void put_rule_f(struct buf *b, const char *table, uint8_t nfproto, const struct redirect *d,
+	const struct cgroup2_name *group);
+
+static void put_rules(struct buf *b, const char *table, const struct redirect *d, put_rule_f *put)
 {
-	if (d->n_groups == 0)
-		put_rule(b, table, nfproto, d, NULL);
-	for (size_t i = 0; i < d->n_groups; i++)
-		put_rule(b, table, nfproto, d, &d->groups[i]);
+	static const uint8_t versions[] = { NFPROTO_IPV4, NFPROTO_IPV6 };
+	size_t n = d->n_sockets == REDIRECT_SOCKETS ? 2 : 1;
+
+	for (size_t v = 0; v < n; v++) {
+		if (d->n_groups == 0)
+			put(b, table, versions[v], d, NULL);
+		for (size_t i = 0; i < d->n_groups; i++)
+			put(b, table, versions[v], d, &d->groups[i]);
+	}
 }
 
-static int commit(int nft, const struct redirect *d, unsigned rank, struct err *e)
+static int commit(int nft, const struct redirect *d, unsigned rank, bool zoned, struct err *e)
 {
 	autobuf struct buf b = BUF_INIT(1024 * 1024);
 	char table[REDIRECT_TABLE];
@@ -210,11 +246,14 @@ static int commit(int nft, const struct redirect *d, unsigned rank, struct err *
 	nft_begin(&b);
 	nft_table(&b, table);
 	put_sets(&b, table, d->deadline_ms);
+	if (zoned) {
+		nft_chain(&b, table, zones, NF_INET_LOCAL_OUT, LAST_ZONE - (int)rank);
+		put_pass(&b, table, zones, rank);
+		put_rules(&b, table, d, put_zone);
+	}
 	nft_nat_chain(&b, table, chain, NF_INET_LOCAL_OUT, LAST_PRIORITY - (int)rank);
-	put_pass(&b, table, rank);
-	put_rules(&b, table, NFPROTO_IPV4, d);
-	if (d->n_sockets == REDIRECT_SOCKETS)
-		put_rules(&b, table, NFPROTO_IPV6, d);
+	put_pass(&b, table, chain, rank);
+	put_rules(&b, table, d, put_way);
 	return nft_commit(nft, &b, e);
 }
 
@@ -227,7 +266,9 @@ int redirect_commit(int nft, const struct redirect *d, unsigned *ret_rank, struc
 	for (int i = 0; i < TRIES && r == -ERR_CONFLICT; i++) {
 		r = free_rank(nft, ret_rank, e);
 		if (r == 0)
-			r = commit(nft, d, *ret_rank, e);
+			r = commit(nft, d, *ret_rank, true, e);
+		if (r == -ERR_UNSUPPORTED) /* a kernel without zones */
+			r = commit(nft, d, *ret_rank, false, e);
 	}
 	return r < 0 ? err_wrap(e, "nf_tables") : 0;
 }
