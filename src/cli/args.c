@@ -227,14 +227,6 @@ static int flag_short(struct cli *c, const char *arg, struct rest *rest, struct 
 	return 0;
 }
 
-static bool is_target(const char *word)
-{
-	for (const struct fault *const *f = fault_list(); *f; f++)
-		if (str_eq((*f)->target, word))
-			return true;
-	return false;
-}
-
 int cli_word(struct cli *c, const char *word, struct err *e)
 {
 	int r;
@@ -246,7 +238,7 @@ int cli_word(struct cli *c, const char *word, struct err *e)
 				e, "unknown command \"%.100s\" for \"%s\"", word, c->program);
 		return 0;
 	}
-	if (c->words.n == 0 && c->verb->implied && is_target(word)) {
+	if (c->words.n == 0 && c->verb->implied && fault_is_target(word)) {
 		r = words_add(&c->words, c->verb->implied, strlen(c->verb->implied), e);
 		if (r < 0)
 			return r;

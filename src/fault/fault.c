@@ -48,13 +48,34 @@ static int fault_unknown(const char *target, const char *action, struct err *e)
 		buf_text(&names));
 }
 
+/* NULL: none. With action NULL: any of the target. */
+static const struct fault *find_in(
+	const struct fault *const *list, const char *target, const char *action)
+{
+	for (; *list; list++)
+		if (str_eq((*list)->target, target) && (!action || fault_named(*list, action)))
+			return *list;
+	return NULL;
+}
+
+static const struct fault *find(const char *target, const char *action)
+{
+	const struct fault *f = find_in(fault_constants(), target, action);
+
+	return f ? f : find_in(fault_list(), target, action);
+}
+
 int fault_find(const char *target, const char *action, const struct fault **ret, struct err *e)
 {
-	for (const struct fault *const *f = fault_list(); *f; f++) {
-		if (str_eq((*f)->target, target) && fault_named(*f, action)) {
-			*ret = *f;
-			return 0;
-		}
-	}
-	return fault_unknown(target, action, e);
+	const struct fault *f = find(target, action);
+
+	if (!f)
+		return fault_unknown(target, action, e);
+	*ret = f;
+	return 0;
+}
+
+bool fault_is_target(const char *word)
+{
+	return find(word, NULL) != NULL;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <threads.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -31,6 +32,10 @@ struct journal {
 	bool named;    /* the directory that has its name is on disk */
 	bool torn;     /* the last line has no end... */
 	off_t whole;   /* ...which is what stands behind this */
+	pid_t syncing; /* the process whose thread puts it on disk, 0: none... */
+	thrd_t thread;
+	off_t settled;	/* ...the file as it was is so long */
+	struct err why; /* of the thread */
 };
 
 struct undo {
@@ -158,12 +163,19 @@ static int journal_sync(struct journal *j, struct err *e)
 	return 0;
 }
 
-static int journal_write(struct journal *j, const json_t *line, bool sync, struct err *e)
+static int journal_failed(struct journal *j, off_t before, struct err *e)
+{
+	if (ftruncate(j->fd, before) < 0)
+		j->torn = true;
+	return err_wrap(e, "journal %s", j->path);
+}
+
+/* Behind the end; ret_before, where that was. */
+static int journal_append(struct journal *j, const json_t *line, off_t *ret_before, struct err *e)
 {
 	autofree char *text = json_line(line);
 	autobuf struct buf out = BUF_INIT(MOST_JOURNAL);
 	struct stat before;
-	int r = 0;
 
 	buf_str(&out, j->torn ? "\n" : "");
 	buf_str(&out, text);
@@ -172,16 +184,23 @@ static int journal_write(struct journal *j, const json_t *line, bool sync, struc
 		return err_set(e, ERR_NOMEM, ENOMEM, "journal %s", j->path);
 	if (fstat(j->fd, &before) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "journal %s", j->path);
-	r = fd_write_all(j->fd, out.data, out.len, e);
-	if (r == 0 && sync)
-		r = journal_sync(j, e);
-	if (r == 0) {
-		j->torn = false;
-		return 0;
-	}
-	if (ftruncate(j->fd, before.st_size) < 0)
-		j->torn = true;
-	return err_wrap(e, "journal %s", j->path);
+	*ret_before = before.st_size;
+	if (fd_write_all(j->fd, out.data, out.len, e) < 0)
+		return journal_failed(j, before.st_size, e);
+	j->torn = false;
+	return 0;
+}
+
+static int journal_write(struct journal *j, const json_t *line, bool sync, struct err *e)
+{
+	off_t before;
+	int r = journal_settle(j, e);
+
+	if (r == 0)
+		r = journal_append(j, line, &before, e);
+	if (r == 0 && sync && journal_sync(j, e) < 0)
+		r = journal_failed(j, before, e);
+	return r;
 }
 
 int journal_add_undo(struct journal *j, const json_t *values, struct err *e)
@@ -189,6 +208,44 @@ int journal_add_undo(struct journal *j, const json_t *values, struct err *e)
 	autojson json_t *line = json_pack("{sO}", "undo", values);
 
 	return journal_write(j, line, true, e);
+}
+
+static int sync_main(void *ctx)
+{
+	struct journal *j = ctx;
+
+	return journal_sync(j, &j->why);
+}
+
+/* Where there is no thread to be had, it is on disk at once. */
+int journal_begin_undo(struct journal *j, const json_t *values, struct err *e)
+{
+	autojson json_t *line = json_pack("{sO}", "undo", values);
+	int r = journal_settle(j, e);
+
+	if (r == 0)
+		r = journal_append(j, line, &j->settled, e);
+	if (r < 0)
+		return r;
+	if (thrd_create(&j->thread, sync_main, j) == thrd_success)
+		j->syncing = getpid();
+	else if (journal_sync(j, e) < 0)
+		return journal_failed(j, j->settled, e);
+	return 0;
+}
+
+int journal_settle(struct journal *j, struct err *e)
+{
+	int r = 0;
+
+	if (j->syncing != getpid()) /* a child has no part in it */
+		return 0;
+	j->syncing = 0;
+	thrd_join(j->thread, &r);
+	if (r == 0)
+		return 0;
+	err_set(e, j->why.kind, 0, "%s", j->why.msg);
+	return journal_failed(j, j->settled, e);
 }
 
 int journal_add_worker(struct journal *j, const struct process *worker, struct err *e)
@@ -236,6 +293,7 @@ void journal_close(struct journal *j)
 {
 	if (!j)
 		return;
+	journal_settle(j, NULL);
 	if (j->fd >= 0)
 		close(j->fd);
 	json_decref(j->first);

@@ -38,6 +38,11 @@ int journal_create(
 
 /* Adds a record, on disk before it returns; after a failure the file is as it was. */
 int journal_add_undo(struct journal *j, const json_t *values, struct err *e);
+
+/* The same in two steps: between them it is on its way to the disk. What comes next settles it. */
+int journal_begin_undo(struct journal *j, const json_t *values, struct err *e);
+int journal_settle(struct journal *j, struct err *e);
+
 int journal_add_worker(struct journal *j, const struct process *worker, struct err *e);
 
 /* What is added from here on was done in another network namespace: its head has that now. */

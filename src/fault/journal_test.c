@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -158,6 +159,64 @@ static void count(const char *uid, void *ctx)
 	++*(int *)ctx;
 }
 
+static int begin(struct journal *j, const char *letter)
+{
+	autojson json_t *values = json_pack("{ss}", "letter", letter);
+
+	return journal_begin_undo(j, values, NULL);
+}
+
+static void a_record_in_two_steps(void **state)
+{
+	struct journal *j = make("steps", "a");
+
+	(void)state;
+	assert_int_equal(begin(j, "b"), 0);
+	assert_int_equal(journal_settle(j, NULL), 0);
+	assert_int_equal(journal_settle(j, NULL), 0);
+	assert_int_equal(begin(j, "c"), 0);
+	journal_close(j);
+	assert_int_equal(revert("steps", "cba", true), 0);
+}
+
+static void a_child_has_no_part_in_it(void **state)
+{
+	struct journal *j = make("child", "a");
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(begin(j, "b"), 0);
+	pid = fork();
+	if (pid == 0) {
+		journal_close(j);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(journal_settle(j, NULL), 0);
+	journal_close(j);
+	assert_int_equal(revert("child", "ba", true), 0);
+}
+
+/* The directory is not where its name would be put on disk. */
+static void a_record_that_does_not_get_there(void **state)
+{
+	struct err e = { 0 };
+	char away[PATH_MAX];
+	struct journal *j = make("lost", "");
+
+	(void)state;
+	snprintf(away, sizeof(away), "%s/away", state_dir);
+	assert_int_equal(rename(path_of(""), away), 0);
+	assert_int_equal(begin(j, "a"), 0);
+	assert_int_equal(journal_settle(j, &e), -ERR_SYSTEM);
+	assert_non_null(strstr(e.msg, "journal"));
+	assert_int_equal(rename(away, path_of("")), 0);
+	journal_close(j);
+	assert_int_equal(revert("lost", "", true), 0);
+}
+
 static void all_of_them(void **state)
 {
 	int n = 0;
@@ -205,6 +264,9 @@ int main(void)
 		cmocka_unit_test(damage_is_an_error),
 		cmocka_unit_test(one_uid_one_journal),
 		cmocka_unit_test(one_reverts_at_a_time),
+		cmocka_unit_test(a_record_in_two_steps),
+		cmocka_unit_test(a_child_has_no_part_in_it),
+		cmocka_unit_test(a_record_that_does_not_get_there),
 		cmocka_unit_test(all_of_them),
 		cmocka_unit_test(no_place_for_it),
 	};

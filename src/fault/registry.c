@@ -14,6 +14,15 @@
 #undef X
 #undef TABLE
 
+#define X(name) &fault_##name,
+#define TABLE(name)
+static const struct fault *const constants[] = {
+#include "fault_list.h"
+	NULL,
+};
+#undef X
+#undef TABLE
+
 static const struct fault *faults[MOST_FAULTS + 1];
 static size_t faults_n;
 static once_flag faults_once = ONCE_FLAG_INIT;
@@ -35,7 +44,9 @@ static int faults_order(const void *a, const void *b)
 
 static void faults_gather(void)
 {
-#define X(name) faults_add(&fault_##name);
+	for (const struct fault *const *f = constants; *f; f++)
+		faults_add(*f);
+#define X(name)
 #define TABLE(name)                                                                                \
 	for (const struct fault *row = fault_table_##name(); row->target; row++)                   \
 		faults_add(row);
@@ -43,6 +54,11 @@ static void faults_gather(void)
 #undef X
 #undef TABLE
 	qsort(faults, faults_n, sizeof(*faults), faults_order);
+}
+
+const struct fault *const *fault_constants(void)
+{
+	return constants;
 }
 
 const struct fault *const *fault_list(void)

@@ -143,25 +143,50 @@ void *run_kept(const struct run *run)
 	return run->kept;
 }
 
-int run_undo(struct run *run, struct err *e, ...)
+typedef int add_undo_f(struct journal *j, const json_t *values, struct err *e);
+
+static int undo_add(struct run *run, add_undo_f *add, va_list ap, struct err *e)
 {
 	autojson json_t *values = json_object();
 	const char *key, *text;
-	va_list ap;
-	int r = 0;
 
 	if (!run->journal)
 		return err_set(
 			e, ERR_SYSTEM, 0, "a fault that cannot be taken back has no journal");
-	va_start(ap, e);
-	while (r == 0 && (key = va_arg(ap, const char *))) {
+	while ((key = va_arg(ap, const char *))) {
 		text = va_arg(ap, const char *);
 		/* jansson refuses what is not UTF-8; altered, it would revert something else. */
 		if (json_object_set_new(values, key, json_string(text)) < 0)
-			r = err_set(e, ERR_INVALID, 0, "`%.100s` is not UTF-8", text);
+			return err_set(e, ERR_INVALID, 0, "`%.100s` is not UTF-8", text);
 	}
+	return add(run->journal, values, e);
+}
+
+int run_undo(struct run *run, struct err *e, ...)
+{
+	va_list ap;
+	int r;
+
+	va_start(ap, e);
+	r = undo_add(run, journal_add_undo, ap, e);
 	va_end(ap);
-	return r < 0 ? r : journal_add_undo(run->journal, values, e);
+	return r;
+}
+
+int run_undo_begin(struct run *run, struct err *e, ...)
+{
+	va_list ap;
+	int r;
+
+	va_start(ap, e);
+	r = undo_add(run, journal_begin_undo, ap, e);
+	va_end(ap);
+	return r;
+}
+
+int run_undo_settle(struct run *run, struct err *e)
+{
+	return journal_settle(run->journal, e);
 }
 
 void run_note(struct run *run, const char *fmt, ...)

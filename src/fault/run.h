@@ -24,6 +24,13 @@ pid_t run_caller(const struct run *run);
 int run_undo(struct run *run, struct err *e, ...) __attribute__((sentinel));
 
 /*
+ * The same in two steps, for what takes some preparation: between them the record is on its way to
+ * the disk, and nothing may be injected yet. A failed settle leaves no record.
+ */
+int run_undo_begin(struct run *run, struct err *e, ...) __attribute__((sentinel));
+int run_undo_settle(struct run *run, struct err *e);
+
+/*
  * Starts a worker: a child that runs body(ctx) until it is killed, for what lives only as long as
  * a process does (a load, a shaper). Its undo record is saved by the engine. When it ends by
  * itself the experiment is over and is reverted; it is killed at the revert, at the deadline and
