@@ -99,6 +99,17 @@ static int peer_check(const struct attach_load *a, int fd, struct err *e)
 	return 0;
 }
 
+/* A JVM clears away the socket of one that had its pid, but not another user's. */
+static int connect_failed(const char *name, int sys, struct err *e)
+{
+	if (sys == EACCES)
+		return err_set(e, ERR_DENIED, 0,
+			"%s in the JVM's /tmp is another user's, left by a process that had its pid: remove it",
+			name);
+	return err_set(e, sys == ENOENT || sys == ECONNREFUSED ? ERR_NOTFOUND : ERR_SYSTEM, sys,
+		"attach socket");
+}
+
 /* -ERR_NOTFOUND: nobody listens (yet). */
 static int attach_connect(const struct attach_load *a, int *ret_fd, struct err *e)
 {
@@ -110,9 +121,7 @@ static int attach_connect(const struct attach_load *a, int *ret_fd, struct err *
 		return err_set(e, ERR_SYSTEM, errno, "socket");
 	snprintf(to.sun_path, sizeof(to.sun_path), ".java_pid%d", (int)a->jvm.inner);
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
-		return err_set(e,
-			errno == ENOENT || errno == ECONNREFUSED ? ERR_NOTFOUND : ERR_SYSTEM, errno,
-			"attach socket");
+		return connect_failed(to.sun_path, errno, e);
 	r = peer_check(a, fd, e);
 	if (r == 0)
 		*ret_fd = take_fd(&fd);

@@ -83,6 +83,15 @@ shop_start agents-on -XX:+DisableAttachMechanism -XX:-DisableAttachMechanism
 ok "a switch that is off again" gale prepare jvm --pid "$pid"
 stop "$pid"
 
+SHOP_RUN="setpriv --reuid 65534 --regid 65534 --clear-groups" shop_start nobody
+python3 -c 'import os, socket, sys; os.umask(0o77); socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "/tmp/.java_pid$pid"
+at_end "rm -f '/tmp/.java_pid$pid'"
+tce --pid "$pid"
+refused "the socket of another user's JVM that had the pid" 43000 "/tmp is another user's"
+ok "nobody goes on" test "$(ask "$port" price 2)" = 20
+rm "/tmp/.java_pid$pid"
+stop "$pid"
+
 # --- processes that are no such JVM, or not now ------------------------------------------------
 
 truncate -s 4096 "$TMP/libj9vm29.so" "$TMP/libjvm.so"
