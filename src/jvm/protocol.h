@@ -33,8 +33,8 @@
  *   remove   uid: rule or direct action; unknown is no error (gone=0)
  *   list     one "rule" line each: uid, action, hits
  *   revoke   all rules and direct actions off, all classes back; the library stays, silent
- * With "hold=1" an install or a start gets ready, and changes nothing before the page's go is its
- * id.
+ * With "hold=1" an install or a start gets ready, hooks that do nothing yet included, and is in
+ * force only when the page's go is its id; where that does not come, all is taken back.
  *
  * install:
  *   uid       16 hex digits (any text up to JVM_UID_MAX)
@@ -47,6 +47,7 @@
  *             reader of the KEY "value" ends, a field
  *   call      N NAME INT: return: before it, parameter N's method void NAME(int) with this number
  *   source, class-name  script: Java source text; name of its class (default: found in the source)
+ *   jars, jar-dir       script: jars that it may use, ":" between; a directory of such
  *   count, percent, seed  at most that many effects; of 100 calls; start of the generator
  *   left      milliseconds until the rule is dead, 0: never
  *   wait      1: that nothing matches now is no error, classes are caught when they load
@@ -72,6 +73,7 @@
  *   gc         interval ms; count (0: until stopped)
  *   threads    count; state run | wait
  *   connections  of the Druid pools: nothing
+ *   workers      of the Dubbo providers' thread pools: nothing
  *
  * Answers: "status" is ok or the name of an error (base/err.h err_name), "message" says why not.
  *   install, probe: classes, methods: how many match and are hooked; "match" lines CLASS METHOD

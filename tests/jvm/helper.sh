@@ -21,4 +21,5 @@ bytes() {
 }
 
 bytes Hook.java java/gale/Hook class_helper.c 'const uint8_t class_helper_bytes' -g:none
+bytes Task.java java/gale/Task class_task.c 'const uint8_t class_task_bytes' -g:none
 bytes Sample.java Sample class_sample.h 'static const uint8_t class_sample' -g

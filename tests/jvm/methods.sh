@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # jvm delay, return, throwDeclaredException and script: what the callers of the methods get.
-# timeout 120
+# timeout 180
 . "$(dirname "$0")/../experiment.sh"
 . "$(dirname "$0")/../java.sh"
 . "$(dirname "$0")/shop.bash"
@@ -96,7 +96,66 @@ fault script price --script-content "$(base64 -w0 "$TMP/Discount.java")" --scrip
 is "from the console" "$(ask "$port" price 200)" 1
 off
 is "and afterwards" "$(ask "$port" price 200)" 2000
+fault script price --script-content-decode "$(cat "$TMP/Discount.java")"
+is "as it is" "$(ask "$port" price 200)" 1
+off
 refused "what does not compile" 46000 '.' script price --script-content "$(base64 -w0 <<<'public class X { int }')"
 refused "not base64" 46000 'base64' script price --script-content '***'
 refused "neither content nor file" 45000 'script-content' script price
 is "it goes on" "$(ask "$port" price 2)" 20
+
+# --- with jars of its own ------------------------------------------------------------------------------
+
+jars="$TMP/a shelf" # a class path, not a URL, has the blank as it is
+mkdir -p "$jars/classes" "$TMP/empty"
+cat >"$TMP/Rebate.java" <<'JAVA'
+package rebate;
+
+public class Rebate {
+	public static int of(int item) {
+		return item - Cents.CENTS.length;
+	}
+
+	static class Cents {
+		static final int[] CENTS = new int[3];
+	}
+}
+JAVA
+cat >"$TMP/Cheap.java" <<'JAVA'
+public class Cheap {
+	public Object run(java.util.Map<String, Object> params) {
+		return rebate.Rebate.of((Integer) params.get("0"));
+	}
+}
+JAVA
+"$JAVA_HOME/bin/javac" --release 8 -nowarn -Xlint:-options -d "$jars/classes" "$TMP/Rebate.java"
+"$JAVA_HOME/bin/jar" cf "$jars/rebate.jar" -C "$jars/classes" rebate
+chmod -R a+rX "$TMP"
+open_jars() { find "/proc/$shop/fd" -lname '*rebate.jar' 2>/dev/null | wc -l; }
+closed() { [ "$(ask "$port" price 50) $(open_jars)" = "500 0" ]; }
+
+with_jars() { # with_jars TEXT FLAG...
+	local text=$1
+	shift
+	fault script price --script-file "$TMP/Cheap.java" "$@"
+	is "a script with $text" "$(ask "$port" price 50) $(open_jars)" "47 1"
+}
+with_jars "a jar" --external-jar "$jars/rebate.jar"
+off
+ok "destroy closes it" closed
+with_jars "two, one a URL" --external-jar "file://$jars/rebate.jar; $jars/rebate.jar"
+off
+with_jars "a directory" --external-jar-path "$jars"
+kill_holders "$created"
+gale recover >/dev/null
+ok "recover closes it" wait_until 30 closed
+deadline_takes_back closed -- jvm script --pid "$shop" --classname Shop --methodname price \
+	--script-file "$TMP/Cheap.java" --external-jar "$jars/rebate.jar"
+refused "a jar that is not there" 46000 "external-jar: $jars/none.jar is no file" script price \
+	--script-file "$TMP/Cheap.java" --external-jar "$jars/rebate.jar;$jars/none.jar"
+refused "a jar of the network" 46000 'nothing is fetched' script price \
+	--script-file "$TMP/Cheap.java" --external-jar http://127.0.0.1/rebate.jar
+refused "a directory without jars" 46000 'external-jar-path: .* has no jar' script price \
+	--script-file "$TMP/Cheap.java" --external-jar-path "$TMP/empty"
+refused "none of its jars" 46000 'rebate' script price --script-file "$TMP/Cheap.java"
+ok "nothing of them stays" closed

@@ -38,6 +38,8 @@ static const struct key {
 	{ "call", CALL, 0, 0 },
 	{ "source", TEXT, offsetof(struct command, source), JVM_COMMAND_MAX },
 	{ "class-name", TEXT, offsetof(struct command, class_name), 1023 },
+	{ "jars", TEXT, offsetof(struct command, jars), JVM_COMMAND_MAX },
+	{ "jar-dir", TEXT, offsetof(struct command, jar_dir), JVM_COMMAND_MAX },
 	{ "area", TEXT, offsetof(struct command, area), 31 },
 	{ "state", TEXT, offsetof(struct command, state), 31 },
 	{ "wild", NUMBER, offsetof(struct command, wild), 1 },

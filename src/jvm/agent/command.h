@@ -48,7 +48,7 @@ struct command {
 		const char *name; /* NULL: none */
 		int number;
 	} call;
-	const char *source, *class_name;
+	const char *source, *class_name, *jars, *jar_dir;
 	const char *area, *state;
 	uint64_t wild, interval, block;
 	uint64_t wait, system, hold;

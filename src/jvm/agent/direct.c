@@ -6,6 +6,7 @@
 #include "jvm/agent/page.h"
 #include "jvm/agent/pool.h"
 #include "jvm/agent/rt.h"
+#include "jvm/agent/workers.h"
 
 enum {
 	THREADS_MAX = 100000,
@@ -154,6 +155,18 @@ static const char *check_connections(
 	return "notfound";
 }
 
+static const char *check_workers(struct direct *d, const struct command *c, char *why, size_t size)
+{
+	(void)d;
+	(void)c;
+	if (workers_found(agent_jni()))
+		return NULL;
+	rt_copy(why, size,
+		"no worker of a Dubbo provider with a limited thread pool runs in the JVM; they begin "
+		"with its first call");
+	return "notfound";
+}
+
 static const struct direct_action actions[] = {
 	{ "cpu", busy, check_cpu, "gale-cpu" },
 	{ "oom", hoard_oom, check_oom, "gale-oom" },
@@ -161,6 +174,7 @@ static const struct direct_action actions[] = {
 	{ "gc", collect, check_nothing, "gale-gc" },
 	{ "threads", threads, check_threads, "gale-thread" },
 	{ "connections", pool_connections, check_connections, "gale-pool" },
+	{ "workers", workers_hold, check_workers, "gale-workers" },
 };
 
 static void drop(struct direct *d)

@@ -44,6 +44,8 @@ static void end_rules(jni_env *env)
 	for (struct rule *r = book_rules; r; r = r->next) {
 		uint64_t count = r->command.count;
 
+		if (__atomic_load_n(&r->off, __ATOMIC_ACQUIRE)) /* not yet in force */
+			continue;
 		if (!rule_alive(r, r->deadline_ns ? rt_now_ns() : 0) ||
 			(count && r->slot->hits >= count))
 			__atomic_store_n(&r->slot->state, JVM_RULE_OVER, __ATOMIC_RELEASE);
@@ -258,17 +260,10 @@ bool helper_open(jni_env *env)
 
 	if (helper)
 		return true;
-	class = (*env)->DefineClass(env, CLASS_HELPER, NULL, (const jbyte *)class_helper_bytes,
-		(jsize)class_helper_size);
-	if (java_failed(env)) /* another build of this library was here before */
-		class = (*env)->FindClass(env, CLASS_HELPER);
-	if (java_failed(env) || !class)
+	class = java_own_class(env, CLASS_HELPER, class_helper_bytes, class_helper_size, natives,
+		sizeof(natives) / sizeof(*natives));
+	if (!class)
 		return false;
-	if ((*env)->RegisterNatives(env, class, natives, sizeof(natives) / sizeof(*natives)) !=
-		JNI_OK) {
-		java_failed(env);
-		return false;
-	}
 	armed = (*env)->GetStaticFieldID(env, class, "armed", "J");
 	if (java_failed(env))
 		return false;

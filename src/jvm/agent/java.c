@@ -34,6 +34,21 @@ jclass java_class(jni_env *env, const char *name, jobject loader)
 		"(Ljava/lang/String;ZLjava/lang/ClassLoader;)Ljava/lang/Class;", args);
 }
 
+jclass java_own_class(jni_env *env, const char *name, const uint8_t *bytes, size_t size,
+	const struct jni_native *natives, jint n)
+{
+	jclass class = (*env)->DefineClass(env, name, NULL, (const jbyte *)bytes, (jsize)size);
+
+	if (java_failed(env)) /* another build of this library was here before */
+		class = (*env)->FindClass(env, name);
+	if (java_failed(env) || !class)
+		return NULL;
+	if ((*env)->RegisterNatives(env, class, natives, n) == JNI_OK)
+		return class;
+	java_failed(env);
+	return NULL;
+}
+
 /* --- texts */
 
 /* The next character of UTF-8; what is no UTF-8 is taken byte by byte. */
@@ -170,6 +185,26 @@ jobject java_call_static(
 	jobject result = method ? (*env)->CallStaticObjectMethodA(env, class, method, args) : NULL;
 
 	return java_failed(env) ? NULL : result;
+}
+
+bool java_is(jni_env *env, jobject object, const char *name)
+{
+	jclass class = (*env)->GetObjectClass(env, object);
+	jmethodID method = (*env)->GetMethodID(env, class, name, "()Z");
+	bool yes = method && (*env)->CallBooleanMethodA(env, object, method, NULL);
+
+	(*env)->DeleteLocalRef(env, class);
+	return !java_failed(env) && yes;
+}
+
+uint64_t java_count(jni_env *env, jobject object, const char *name)
+{
+	jclass class = (*env)->GetObjectClass(env, object);
+	jmethodID method = (*env)->GetMethodID(env, class, name, "()I");
+	jint n = method ? (*env)->CallIntMethodA(env, object, method, NULL) : 0;
+
+	(*env)->DeleteLocalRef(env, class);
+	return java_failed(env) || n < 0 ? 0 : (uint64_t)n;
 }
 
 /* --- boxes */

@@ -17,6 +17,10 @@ bool java_failed_why(jni_env *, char *ret, size_t size);
 
 /* A class by its binary name ("a.B") as the loader (NULL: boot) finds it; it is not initialised. */
 jclass java_class(jni_env *, const char *name, jobject loader);
+/* A class of ours in the boot loader, defined now or found there, with n natives of this library.
+ */
+jclass java_own_class(jni_env *, const char *name, const uint8_t *bytes, size_t size,
+	const struct jni_native *natives, jint n);
 
 /* UTF-8, whatever planes; NULL when out of memory. */
 jstring java_string(jni_env *, const char *utf8);
@@ -32,6 +36,9 @@ jobject java_call(jni_env *, jobject, const char *name, const char *descriptor, 
 /* A static one. */
 jobject java_call_static(
 	jni_env *, jclass, const char *name, const char *descriptor, const jvalue *args);
+/* What "boolean name()" and "int name()" say; false and 0 without such a method, and below 0. */
+bool java_is(jni_env *, jobject, const char *name);
+uint64_t java_count(jni_env *, jobject, const char *name);
 /* The box of a primitive: letter as in descriptors, bits as value_bits has them. */
 jobject java_box(jni_env *, char letter, jlong bits);
 /* The bits of a box. False when it is no box of a type that fits the letter. */

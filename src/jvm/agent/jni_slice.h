@@ -92,7 +92,8 @@ struct jni_table {
 		jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
 	void *skip61[2];
 	void (*CallVoidMethodA)(jni_env *, jobject obj, jmethodID methodID, const jvalue *args);
-	void *skip64[31];
+	void *skip64[30];
+	jfieldID (*GetFieldID)(jni_env *, jclass clazz, const char *name, const char *sig);
 	jobject (*GetObjectField)(jni_env *, jobject obj, jfieldID fieldID);
 	jboolean (*GetBooleanField)(jni_env *, jobject obj, jfieldID fieldID);
 	void *skip97[3];

@@ -53,7 +53,9 @@ struct jvmti_table {
 	void *skip0[1];
 	jint (*SetEventNotificationMode)(
 		jvmti_env *, jint mode, jint event_type, jobject event_thread, ...);
-	void *skip2[9];
+	void *skip2[1];
+	jint (*GetAllThreads)(jvmti_env *, jint *threads_count, jobject **threads);
+	void *skip4[7];
 	jint (*RunAgentThread)(
 		jvmti_env *, jobject thread, jvmti_start proc, const void *arg, jint priority);
 	void *skip12[18];

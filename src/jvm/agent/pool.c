@@ -18,42 +18,6 @@ struct pool {
 	struct hoard held;
 };
 
-/* --- what is asked of Java objects: 0 and false when they have no such method, too */
-
-static jmethodID method(jni_env *env, jobject object, const char *name, const char *descriptor)
-{
-	jclass class = (*env)->GetObjectClass(env, object);
-	jmethodID m = (*env)->GetMethodID(env, class, name, descriptor);
-
-	(*env)->DeleteLocalRef(env, class);
-	return java_failed(env) ? NULL : m;
-}
-
-static bool is(jni_env *env, jobject object, const char *name)
-{
-	jmethodID m = method(env, object, name, "()Z");
-	bool yes = m && (*env)->CallBooleanMethodA(env, object, m, NULL);
-
-	return !java_failed(env) && yes;
-}
-
-static uint64_t number(jni_env *env, jobject object, const char *name)
-{
-	jmethodID m = method(env, object, name, "()I");
-	jint n = m ? (*env)->CallIntMethodA(env, object, m, NULL) : 0;
-
-	return java_failed(env) || n < 0 ? 0 : (uint64_t)n;
-}
-
-static void give_back(jni_env *env, jobject connection)
-{
-	jmethodID m = method(env, connection, "close", "()V");
-
-	if (m)
-		(*env)->CallVoidMethodA(env, connection, m, NULL);
-	java_failed(env);
-}
-
 /* --- the pools there are */
 
 /* The open pools of one list: Object[], or NULL. */
@@ -67,7 +31,7 @@ static jobjectArray list(jni_env *env, jclass class)
 
 static bool is_open(jni_env *env, jobject source)
 {
-	return is(env, source, "isInited") && !is(env, source, "isClosed");
+	return java_is(env, source, "isInited") && !java_is(env, source, "isClosed");
 }
 
 static bool has_open(jni_env *env, jclass class)
@@ -135,6 +99,17 @@ static void add_new(jni_env *env, struct pool **pools, jobjectArray classes)
 
 /* --- their connections */
 
+static void give_back(jni_env *env, jobject connection)
+{
+	jclass class = (*env)->GetObjectClass(env, connection);
+	jmethodID close = (*env)->GetMethodID(env, class, "close", "()V");
+
+	if (close)
+		(*env)->CallVoidMethodA(env, connection, close, NULL);
+	java_failed(env);
+	(*env)->DeleteLocalRef(env, class);
+}
+
 /* One more, waiting for it as everybody does. */
 static bool take_one(jni_env *env, struct pool *p)
 {
@@ -157,7 +132,7 @@ static bool take_one(jni_env *env, struct pool *p)
 static void forget_closed(jni_env *env, struct hoard *h)
 {
 	for (size_t i = 0; i < h->n;) {
-		if (is(env, h->refs[i], "isClosed")) {
+		if (java_is(env, h->refs[i], "isClosed")) {
 			(*env)->DeleteGlobalRef(env, h->refs[i]);
 			h->refs[i] = h->refs[--h->n];
 		} else {
@@ -177,7 +152,7 @@ static void give_all_back(jni_env *env, struct pool *p)
 
 static void fill(struct direct *d, jni_env *env, struct pool *p)
 {
-	uint64_t most = number(env, p->source, "getMaxActive");
+	uint64_t most = java_count(env, p->source, "getMaxActive");
 
 	forget_closed(env, &p->held);
 	while (p->held.n < most && !direct_over(d) && take_one(env, p))
@@ -189,7 +164,7 @@ static void drop_closed(jni_env *env, struct pool **at)
 	while (*at) {
 		struct pool *p = *at;
 
-		if (!is(env, p->source, "isClosed")) {
+		if (!java_is(env, p->source, "isClosed")) {
 			at = &p->next;
 			continue;
 		}
@@ -203,8 +178,8 @@ static void count(struct direct *d, jni_env *env, const struct pool *pools)
 	uint64_t most = 0, taken = 0;
 
 	for (const struct pool *p = pools; p; p = p->next) {
-		most += number(env, p->source, "getMaxActive");
-		taken += number(env, p->source, "getActiveCount");
+		most += java_count(env, p->source, "getMaxActive");
+		taken += java_count(env, p->source, "getActiveCount");
 	}
 	__atomic_store_n(&d->slot->taken, taken, __ATOMIC_RELAXED);
 	__atomic_store_n(&d->slot->most, most, __ATOMIC_RELEASE);

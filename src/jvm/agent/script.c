@@ -9,6 +9,7 @@ enum { NAME_MAX_LEN = 256, PATH_PART = 4096, PATH_ALL = 1 << 18, DEPTH_MAX = 16 
 
 struct script {
 	jobject object; /* global: the instance whose run(Map) is called */
+	jobject loader; /* global: of its classes; it holds the jars open */
 	jmethodID run;
 };
 
@@ -70,11 +71,14 @@ static void append_urls(jni_env *env, jobject loader, char *path, size_t size)
 
 	for (jsize i = 0; i < n; i++) {
 		jobject url = (*env)->GetObjectArrayElement(env, urls, i);
-		jobject file = java_call(env, url, "getPath", "()Ljava/lang/String;", NULL);
+		jobject uri = java_call(env, url, "toURI", "()Ljava/net/URI;", NULL);
+		jobject file = java_call(/* without the %20 of a blank, where it can be had */
+			env, uri ? uri : url, "getPath", "()Ljava/lang/String;", NULL);
 
 		if (java_text(env, file, part, sizeof(part)))
 			append(path, size, part);
 		(*env)->DeleteLocalRef(env, file);
+		(*env)->DeleteLocalRef(env, uri);
 		(*env)->DeleteLocalRef(env, url);
 	}
 }
@@ -96,6 +100,15 @@ static jobject class_path(jni_env *env, jobject loader)
 	return text;
 }
 
+static bool ask(jni_env *env, jobject object, const char *name)
+{
+	jmethodID method = (*env)->GetMethodID(
+		env, (*env)->GetObjectClass(env, object), name, "()Z");
+	bool yes = method && (*env)->CallBooleanMethodA(env, object, method, NULL);
+
+	return !java_failed(env) && yes;
+}
+
 /* new java.io.File(dir, name) */
 static jobject file_in(jni_env *env, jobject dir, const char *name)
 {
@@ -106,6 +119,17 @@ static jobject file_in(jni_env *env, jobject dir, const char *name)
 	jobject file = constructor ? (*env)->NewObjectA(env, class, constructor, args) : NULL;
 
 	return java_failed(env) ? NULL : file;
+}
+
+static bool ends_with(jni_env *env, jobject file, const char *end)
+{
+	char name[NAME_MAX_LEN];
+	size_t n, m = strlen(end);
+
+	java_text(env, java_call(env, file, "getName", "()Ljava/lang/String;", NULL), name,
+		sizeof(name));
+	n = strlen(name);
+	return n > m && !strcmp(name + n - m, end);
 }
 
 static jobject to_path(jni_env *env, jobject file)
@@ -190,6 +214,83 @@ static bool run_compiler(jni_env *env, jobject javac, const jobject *words, jsiz
 	return result == 0;
 }
 
+/* --- the loader of the script's classes, and the jars that it may use */
+
+static jobject child_loader(jni_env *env, jobject parent)
+{
+	jclass urls = (*env)->FindClass(env, "java/net/URL");
+	jclass class = (*env)->FindClass(env, "java/net/URLClassLoader");
+	jmethodID constructor = (*env)->GetMethodID(
+		env, class, "<init>", "([Ljava/net/URL;Ljava/lang/ClassLoader;)V");
+	jvalue args[2] = { { .l = (*env)->NewObjectArray(env, 0, urls, NULL) }, { .l = parent } };
+	jobject loader = constructor ? (*env)->NewObjectA(env, class, constructor, args) : NULL;
+
+	return java_failed(env) ? NULL : loader;
+}
+
+static bool call_void(
+	jni_env *env, jobject object, const char *name, const char *descriptor, const jvalue *args)
+{
+	jclass class = (*env)->GetObjectClass(env, object);
+	jmethodID method = (*env)->GetMethodID(env, class, name, descriptor);
+
+	if (method)
+		(*env)->CallVoidMethodA(env, object, method, args);
+	return !java_failed(env);
+}
+
+static bool add_jar(jni_env *env, jobject loader, jobject file)
+{
+	jobject uri = java_call(env, file, "toURI", "()Ljava/net/URI;", NULL);
+	jvalue url = { .l = java_call(env, uri, "toURL", "()Ljava/net/URL;", NULL) };
+
+	return url.l && ask(env, file, "isFile") && ask(env, file, "canRead") &&
+	       call_void(env, loader, "addURL", "(Ljava/net/URL;)V", &url);
+}
+
+/* The jars of the list, as a class path has it. */
+static bool add_listed(jni_env *env, jobject loader, const char *list, char *why, size_t size)
+{
+	char path[PATH_PART];
+	const char *end;
+
+	for (; list; list = end ? end + 1 : NULL) {
+		bool added;
+
+		end = strchr(list, ':');
+		rt_copy(path, end && end - list < PATH_PART ? (size_t)(end - list) + 1 : PATH_PART,
+			list);
+		if ((*env)->PushLocalFrame(env, 16) != JNI_OK)
+			return false;
+		added = add_jar(env, loader, file_in(env, NULL, path));
+		(*env)->PopLocalFrame(env, NULL);
+		if (!added) {
+			rt_format(why, size, "external-jar: %s is no file that the JVM can read",
+				path);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool add_all_in(jni_env *env, jobject loader, const char *dir, char *why, size_t size)
+{
+	jobject list = java_call(
+		env, file_in(env, NULL, dir), "listFiles", "()[Ljava/io/File;", NULL);
+	jsize n = list ? (*env)->GetArrayLength(env, list) : 0;
+	bool any = false;
+
+	for (jsize i = 0; i < n && (*env)->PushLocalFrame(env, 16) == JNI_OK; i++) {
+		jobject file = (*env)->GetObjectArrayElement(env, list, i);
+
+		any |= ends_with(env, file, ".jar") && add_jar(env, loader, file);
+		(*env)->PopLocalFrame(env, NULL);
+	}
+	if (!any)
+		rt_format(why, size, "external-jar-path: %s has no jar that the JVM can read", dir);
+	return any;
+}
+
 /* --- the classes that the compiler has made */
 
 struct classes {
@@ -198,15 +299,6 @@ struct classes {
 	unsigned defined, failed;
 	bool clear; /* delete everything */
 };
-
-static bool ask(jni_env *env, jobject object, const char *name)
-{
-	jmethodID method = (*env)->GetMethodID(
-		env, (*env)->GetObjectClass(env, object), name, "()Z");
-	bool yes = method && (*env)->CallBooleanMethodA(env, object, method, NULL);
-
-	return !java_failed(env) && yes;
-}
 
 static jclass define_file(struct classes *c, jobject file)
 {
@@ -228,19 +320,13 @@ static jclass define_file(struct classes *c, jobject file)
 
 static void take_file(struct classes *c, jobject file)
 {
-	char name[NAME_MAX_LEN];
-	size_t n;
-
-	java_text(c->env, java_call(c->env, file, "getName", "()Ljava/lang/String;", NULL), name,
-		sizeof(name));
-	n = strlen(name);
-	if (n > 6 && !strcmp(name + n - 6, ".class")) {
-		if (define_file(c, file)) {
-			c->defined++;
-			ask(c->env, file, "delete");
-		} else {
-			c->failed++;
-		}
+	if (!ends_with(c->env, file, ".class"))
+		return;
+	if (define_file(c, file)) {
+		c->defined++;
+		ask(c->env, file, "delete");
+	} else {
+		c->failed++;
 	}
 }
 
@@ -277,18 +363,6 @@ static void define_all(struct classes *c, jobject dir)
 	} while (c->defined && c->failed);
 }
 
-static jobject child_loader(jni_env *env, jobject parent)
-{
-	jclass urls = (*env)->FindClass(env, "java/net/URL");
-	jclass class = (*env)->FindClass(env, "java/net/URLClassLoader");
-	jmethodID constructor = (*env)->GetMethodID(
-		env, class, "<init>", "([Ljava/net/URL;Ljava/lang/ClassLoader;)V");
-	jvalue args[2] = { { .l = (*env)->NewObjectArray(env, 0, urls, NULL) }, { .l = parent } };
-	jobject loader = constructor ? (*env)->NewObjectA(env, class, constructor, args) : NULL;
-
-	return java_failed(env) ? NULL : loader;
-}
-
 /* An instance of the script's class, and its run(Map). */
 static struct script *instance(
 	jni_env *env, jobject loader, const char *name, char *why, size_t size)
@@ -309,6 +383,7 @@ static struct script *instance(
 		return NULL;
 	}
 	s->object = (*env)->NewGlobalRef(env, object);
+	s->loader = (*env)->NewGlobalRef(env, loader);
 	s->run = run;
 	return s;
 }
@@ -318,9 +393,12 @@ static struct script *build(
 	jni_env *env, const struct rule *r, jobject loader, jobject dir, char *why, size_t size)
 {
 	char name[NAME_MAX_LEN], package[NAME_MAX_LEN], full[2 * NAME_MAX_LEN];
-	struct classes c = { .env = env, .loader = child_loader(env, loader) };
+	struct classes c = { .env = env, .loader = loader };
 	jobject javac = compiler(env), source, words[6];
 
+	if ((r->command.jars && !add_listed(env, loader, r->command.jars, why, size)) ||
+		(r->command.jar_dir && !add_all_in(env, loader, r->command.jar_dir, why, size)))
+		return NULL;
 	if (!javac) {
 		rt_copy(why, size, "the JVM has no compiler (javax.tools): it is no JDK");
 		return NULL;
@@ -329,7 +407,7 @@ static struct script *build(
 	word_behind(r->command.source, "class", name, sizeof(name));
 	rt_format(full, sizeof(full), "%s.java", name);
 	source = file_in(env, dir, full);
-	if (!name[0] || !source || !c.loader || !write_source(env, source, r->command.source)) {
+	if (!name[0] || !source || !write_source(env, source, r->command.source)) {
 		rt_copy(why, size,
 			name[0] ? "the source cannot be written" : "the source has no class");
 		return NULL;
@@ -345,41 +423,50 @@ static struct script *build(
 	define_all(&c, dir);
 	rt_format(full, sizeof(full), "%s%s%s", package, package[0] ? "." : "", name);
 	return instance(
-		env, c.loader, r->command.class_name ? r->command.class_name : full, why, size);
+		env, loader, r->command.class_name ? r->command.class_name : full, why, size);
 }
 
-bool script_compile(jni_env *env, struct rule *r, jobject loader, char *why, size_t size)
+static void drop(jni_env *env, struct script *s)
+{
+	call_void(env, s->loader, "close", "()V", NULL);
+	(*env)->DeleteGlobalRef(env, s->loader);
+	(*env)->DeleteGlobalRef(env, s->object);
+	rt_free(s);
+}
+
+bool script_compile(jni_env *env, struct rule *r, jobject parent, char *why, size_t size)
 {
 	struct classes all = { .env = env, .clear = true };
 	struct script *s = NULL, *none = NULL;
-	jobject dir;
+	jobject dir, loader;
 
 	if ((*env)->PushLocalFrame(env, 128) != JNI_OK)
 		return false;
 	dir = temporary_dir(env);
-	if (dir) {
+	loader = dir ? child_loader(env, parent) : NULL;
+	if (loader) {
 		s = build(env, r, loader, dir, why, size);
+		if (!s)
+			call_void(env, loader, "close", "()V", NULL);
+	} else {
+		rt_copy(why, size, "no temporary directory, or no class loader");
+	}
+	if (dir) {
 		walk(&all, dir, 0);
 		ask(env, dir, "delete");
-	} else {
-		rt_copy(why, size, "no temporary directory");
 	}
 	java_failed(env);
 	(*env)->PopLocalFrame(env, NULL);
 	if (s && !__atomic_compare_exchange_n(
-			 &r->script, &none, s, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		(*env)->DeleteGlobalRef(env, s->object);
-		rt_free(s);
-	}
+			 &r->script, &none, s, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		drop(env, s);
 	return s != NULL;
 }
 
 void script_free(jni_env *env, struct rule *r)
 {
-	if (!r->script)
-		return;
-	(*env)->DeleteGlobalRef(env, r->script->object);
-	rt_free(r->script);
+	if (r->script)
+		drop(env, r->script);
 	r->script = NULL;
 }
 

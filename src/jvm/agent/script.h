@@ -6,9 +6,10 @@
 
 /*
  * Compiles the source of the rule for the loader of a class that it acts in. False: why holds the
- * compiler's words, or that there is no compiler.
+ * compiler's words, or that there is no compiler, or a jar that is not there.
  */
 bool script_compile(jni_env *, struct rule *, jobject loader, char *why, size_t size);
+/* Closes the jars, too. */
 void script_free(jni_env *, struct rule *);
 
 /*

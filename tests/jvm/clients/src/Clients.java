@@ -49,6 +49,9 @@ public class Clients {
 		Map.entry("kafka-send", a -> Kafka.send(a)),
 		Map.entry("kafka-poll", a -> Kafka.poll(a)),
 		Map.entry("dubbo", a -> Dubbo.call(a)),
+		Map.entry("dubbo-linger", a -> Dubbo.linger()),
+		Map.entry("dubbo-leave", a -> Dubbo.leave()),
+		Map.entry("dubbo-count", a -> Dubbo.count()),
 		Map.entry("echo", a -> a));
 
 	public static void main(String[] args) throws Exception {

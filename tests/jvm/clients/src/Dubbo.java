@@ -1,9 +1,13 @@
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import org.apache.dubbo.common.store.DataStore;
 import org.apache.dubbo.config.ApplicationConfig;
 import org.apache.dubbo.config.ProtocolConfig;
 import org.apache.dubbo.config.ReferenceConfig;
 import org.apache.dubbo.config.RegistryConfig;
 import org.apache.dubbo.config.ServiceConfig;
 import org.apache.dubbo.rpc.RpcContext;
+import org.apache.dubbo.rpc.model.ApplicationModel;
 
 /** A provider of a service and a consumer of it, by its address, over TCP. */
 class Dubbo {
@@ -11,6 +15,8 @@ class Dubbo {
 		String hello(String name);
 
 		String bye(String name);
+
+		void linger();
 	}
 
 	public static class Greeting implements Greeter {
@@ -23,8 +29,14 @@ class Dubbo {
 		public String bye(String name) {
 			return "bye " + name;
 		}
+
+		@Override
+		public void linger() {
+			GATE.acquireUninterruptibly();
+		}
 	}
 
+	private static final Semaphore GATE = new Semaphore(0);
 	private static Greeter greeter;
 
 	private static void start() {
@@ -60,5 +72,24 @@ class Dubbo {
 			start();
 		RpcContext.getClientAttachment().setAttachment("user", "7");
 		return w[0].equals("hello") ? greeter.hello(w[1]) : greeter.bye(w[1]);
+	}
+
+	/** A call that keeps a worker of the provider busy until `leave`, and nobody waits for. */
+	static String linger() {
+		new Thread(() -> greeter.linger()).start();
+		return "begun";
+	}
+
+	static String leave() {
+		GATE.release();
+		return "released";
+	}
+
+	/** What the provider's pool itself counts. */
+	static String count() {
+		ThreadPoolExecutor pool = (ThreadPoolExecutor) ApplicationModel.defaultModel()
+			.getExtensionLoader(DataStore.class).getDefaultExtension()
+			.get("java.util.concurrent.ExecutorService", System.getProperty("dubbo"));
+		return pool.getActiveCount() + " of " + pool.getMaximumPoolSize() + ", " + pool.getQueue().size() + " wait";
 	}
 }
