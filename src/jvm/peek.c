@@ -5,10 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -27,19 +30,20 @@ static int page_read(int fd, void *ret, size_t size, size_t at, struct err *e)
 /* A page of ours; anything may stand under a descriptor that looks like one. */
 static bool page_check(int fd, struct peek *ret)
 {
-	struct jvm_page page;
+	autofree struct jvm_page *page = malloc(sizeof(*page)); /* too large for a stack */
 	struct stat st;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(page) ||
-		page_read(fd, &page, offsetof(struct jvm_page, rules), 0, NULL) < 0)
+	if (!page || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+		st.st_size < (off_t)sizeof(*page) ||
+		page_read(fd, page, offsetof(struct jvm_page, rules), 0, NULL) < 0)
 		return false;
-	page.build[sizeof(page.build) - 1] = page.library[sizeof(page.library) - 1] = '\0';
-	if (memcmp(page.magic, JVM_PAGE_MAGIC, sizeof(page.magic)) != 0 ||
-		page.protocol != JVM_PROTOCOL || page.size != sizeof(page))
+	page->build[sizeof(page->build) - 1] = page->library[sizeof(page->library) - 1] = '\0';
+	if (memcmp(page->magic, JVM_PAGE_MAGIC, sizeof(page->magic)) != 0 ||
+		page->protocol != JVM_PROTOCOL || page->size != sizeof(*page))
 		return false;
-	snprintf(ret->build, sizeof(ret->build), "%s", page.build);
-	snprintf(ret->library, sizeof(ret->library), "%s", page.library);
-	ret->preloaded = page.preloaded;
+	snprintf(ret->build, sizeof(ret->build), "%s", page->build);
+	snprintf(ret->library, sizeof(ret->library), "%s", page->library);
+	ret->preloaded = page->preloaded;
 	return true;
 }
 
@@ -147,11 +151,25 @@ int peek_rule(const struct peek *k, const char *uid, struct jvm_rule_slot *ret, 
 	return err_set(e, ERR_NOTFOUND, 0, "no rule %s in the JVM", uid);
 }
 
+/* Who is not woken looks by itself. The page is not touched here: it may have been cut short. */
+static void page_wake(int fd, size_t at)
+{
+	char *page = mmap(NULL, offsetof(struct jvm_page, rules), PROT_READ, MAP_SHARED, fd, 0);
+
+	if (page == MAP_FAILED)
+		return;
+	syscall(SYS_futex, page + at, FUTEX_WAKE, 1, NULL, NULL, 0);
+	munmap(page, offsetof(struct jvm_page, rules));
+}
+
 int peek_go(const struct peek *k, uint64_t id, struct err *e)
 {
-	if (pwrite(k->fd, &id, sizeof(id), offsetof(struct jvm_page, go)) == sizeof(id))
-		return 0;
-	return err_set(e, ERR_SYSTEM, errno, "page of the agent library");
+	const size_t at = offsetof(struct jvm_page, go);
+
+	if (pwrite(k->fd, &id, sizeof(id), (off_t)at) != sizeof(id))
+		return err_set(e, ERR_SYSTEM, errno, "page of the agent library");
+	page_wake(k->fd, at);
+	return 0;
 }
 
 /* The id is stored last: an answer that is being replaced is none. */

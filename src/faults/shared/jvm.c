@@ -121,15 +121,18 @@ struct applied {
 	char note[100];
 };
 
-static int jvm_record(void *ctx, struct err *e)
+static int jvm_record(struct run *run, const struct process *p, struct err *e)
 {
-	struct run *run = ctx;
-	const struct process *p = &((const struct jvm *)run_planned(run))->process;
 	char pid[24], start[24];
 
 	snprintf(pid, sizeof(pid), "%d", (int)p->pid);
 	snprintf(start, sizeof(start), "%llu", p->start);
-	return run_undo(run, e, "uid", run_uid(run), "pid", pid, "start", start, NULL);
+	return run_undo_begin(run, e, "uid", run_uid(run), "pid", pid, "start", start, NULL);
+}
+
+static int jvm_recorded(void *ctx, struct err *e)
+{
+	return run_undo_settle(ctx, e);
 }
 
 static int jvm_command(struct run *run, const void *args, struct buf *ret, struct err *e)
@@ -164,7 +167,7 @@ static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, str
 	r = jvm_command(run, args, &command, e);
 	if (r == 0)
 		r = session_ask_behind(
-			jvm_record, run, jvm, &ret->page, kind->cmd, &command, answer, e);
+			jvm_recorded, run, jvm, &ret->page, kind->cmd, &command, answer, e);
 	if (r == -ERR_CONFLICT)
 		r = err_set(e, ERR_EXISTS, 0, "the experiment exists");
 	if (r < 0)
@@ -202,7 +205,9 @@ int jvm_apply(struct run *run, const struct target *t, const void *args, struct 
 	(void)t;
 	if (!kept)
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
-	r = peek_open(&jvm->process, NULL, jvm->page, &kept->page, e);
+	r = jvm_record(run, &jvm->process, e);
+	if (r == 0)
+		r = peek_open(&jvm->process, NULL, jvm->page, &kept->page, e);
 	/* A library that was put in by a command tells that this JVM is the one. */
 	if (r == 0 && (kept->page.fd < 0 || kept->page.preloaded) && !at->process)
 		r = jvm_meant(run_state(run), &jvm->process, e);

@@ -45,20 +45,19 @@ void page_drop_slot(struct jvm_rule_slot *slot)
 	__atomic_store_n(&slot->state, JVM_RULE_FREE, __ATOMIC_RELEASE);
 }
 
-/* It comes within a millisecond, as a rule. */
+/*
+ * Asleep, not spinning: what it waits for, a record on its way to the disk, needs the processor. It
+ * is woken; where that fails, it looks by itself.
+ */
 bool page_go(struct jvm_page *page, uint64_t id)
 {
-	enum { SOON_NS = 1000000, PAUSE_NS = 50000 };
-	uint64_t begin = rt_now_ns(), waited = 0, go;
+	enum { LOOK_NS = 1000000 };
+	uint64_t until = rt_now_ns() + JVM_HOLD_MS * UINT64_C(1000000), go;
 
 	while ((go = __atomic_load_n(&page->go, __ATOMIC_ACQUIRE)) != id) {
-		if (go == ~id || waited > JVM_HOLD_MS * UINT64_C(1000000))
+		if (go == ~id || rt_now_ns() >= until)
 			return false;
-		if (waited < SOON_NS)
-			rt_yield();
-		else
-			rt_sleep_ns(PAUSE_NS);
-		waited = rt_now_ns() - begin;
+		rt_wait(&page->go, go, LOOK_NS);
 	}
 	return true;
 }

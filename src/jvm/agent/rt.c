@@ -82,11 +82,24 @@ struct rt_time {
 	int64_t s, ns;
 };
 
+static struct rt_time rt_time_of(uint64_t ns)
+{
+	return (struct rt_time){ (int64_t)(ns / 1000000000), (int64_t)(ns % 1000000000) };
+}
+
 void rt_sleep_ns(uint64_t ns)
 {
-	struct rt_time t = { .s = (int64_t)(ns / 1000000000), .ns = (int64_t)(ns % 1000000000) };
+	struct rt_time t = rt_time_of(ns);
 
 	rt_call(RT_NANOSLEEP, (long)&t, 0, 0, 0, 0, 0);
+}
+
+void rt_wait(const uint64_t *at, uint64_t value, uint64_t ns)
+{
+	enum { WAIT = 0 };
+	struct rt_time t = rt_time_of(ns);
+
+	rt_call(RT_FUTEX, (long)at, WAIT, (long)(uint32_t)value, (long)&t, 0, 0);
 }
 
 void rt_yield(void)

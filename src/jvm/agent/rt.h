@@ -28,6 +28,8 @@ void rt_unmap(void *, size_t size);
 uint64_t rt_now_ns(void); /* CLOCK_MONOTONIC */
 void rt_sleep_ns(uint64_t ns);
 void rt_yield(void);
+/* Until it is woken (FUTEX_WAKE), the lower half is not that of value, or ns have passed. */
+void rt_wait(const uint64_t *at, uint64_t value, uint64_t ns);
 
 /* Zeroed; NULL when there is none. rt_free(NULL) is fine. Of any thread; small things only. */
 void *rt_alloc(size_t size);

@@ -13,6 +13,7 @@
 	X(NANOSLEEP, 35, 101)                                                                      \
 	X(GETPID, 39, 172)                                                                         \
 	X(FTRUNCATE, 77, 46)                                                                       \
+	X(FUTEX, 202, 98)                                                                          \
 	X(CLOCK_GETTIME, 228, 113)                                                                 \
 	X(OPENAT, 257, 56)                                                                         \
 	X(MEMFD_CREATE, 319, 279)

@@ -154,9 +154,28 @@ static void why_nothing(const struct search *s, const struct command *c, char *w
 			c->sites[0].class, c->sites[0].method);
 }
 
-/* Weaves and binds; false when nothing came of it, and everything is as it was. */
-static bool put_in(jni_env *env, struct rule *r, const struct search *s, struct jvm_text *answer,
-	char *why, size_t size)
+static void put_out(jni_env *env, struct rule *r, struct jvm_text *answer)
+{
+	book_lock();
+	take_back(env, r);
+	book_unlock();
+	weave_restore(env, false, answer);
+	book_lock();
+	weave_watch();
+	book_unlock();
+}
+
+static bool may_go(const struct command *c)
+{
+	return !c->hold || page_go(agent.page, c->id);
+}
+
+/*
+ * Weaves, and binds: from then on it is in force. A rule that is held waits in between, with hooks
+ * that do nothing yet. NULL, or the error, and everything is as it was.
+ */
+static const char *put_in(jni_env *env, struct rule *r, const struct search *s,
+	struct jvm_text *answer, char *why, size_t size)
 {
 	size_t classes, methods;
 
@@ -165,24 +184,27 @@ static bool put_in(jni_env *env, struct rule *r, const struct search *s, struct 
 	weave_watch();
 	book_unlock();
 	weave_apply(env, s, answer);
+	if (!may_go(&r->command)) {
+		put_out(env, r, answer);
+		rt_copy(why, size, "the word to go on did not come");
+		return "timeout";
+	}
 	book_lock();
 	weave_bind(r, &classes, &methods, answer, why, size);
 	r->slot->methods = (uint32_t)methods;
 	if (!methods && !r->command.wait) {
-		take_back(env, r);
 		book_unlock();
-		weave_restore(env, false, answer);
-		book_lock();
-		weave_watch();
-		book_unlock();
-		return false;
+		put_out(env, r, answer);
+		if (!why[0])
+			why_nothing(s, &r->command, why, size);
+		return "notfound";
 	}
 	__atomic_store_n(&r->off, false, __ATOMIC_RELEASE);
 	helper_arm(env);
 	book_unlock();
 	jvm_text_put_number(answer, "classes", (int64_t)classes);
 	jvm_text_put_number(answer, "methods", (int64_t)methods);
-	return true;
+	return NULL;
 }
 
 static const char *install(
@@ -200,17 +222,11 @@ static const char *install(
 		why_nothing(&s, c, why, size);
 	} else if (!prepare(env, r, &s, why, size)) {
 		status = "invalid";
-	} else if (c->hold && !page_go(agent.page, c->id)) {
-		status = "timeout";
-		rt_copy(why, size, "the word to go on did not come");
 	}
-	if (status) {
+	if (status)
 		free_rule(env, r);
-	} else if (!put_in(env, r, &s, answer, why, size)) {
-		status = "notfound"; /* it is off, and freed by a later command */
-		if (!why[0])
-			why_nothing(&s, c, why, size);
-	}
+	else /* where nothing comes of it, it is off, and freed by a later command */
+		status = put_in(env, r, &s, answer, why, size);
 	search_done(&s);
 	return status;
 }

@@ -108,17 +108,38 @@ static bool wanted(const struct woven *w)
 	return false;
 }
 
+/* Memory to work in, under the lock of the book. What is enough for most classes stays mapped. */
+enum { ARENA = 1 << 20, ARENA_KEPT = ARENA + (64 << 10) };
+
+static uint8_t *arena_kept;
+
+static struct class_arena arena_open(size_t len)
+{
+	size_t size = ARENA + 8 * len;
+
+	if (size > ARENA_KEPT)
+		return (struct class_arena){ rt_map(size, -1), size };
+	if (!arena_kept)
+		arena_kept = rt_map(ARENA_KEPT, -1);
+	return (struct class_arena){ arena_kept, ARENA_KEPT };
+}
+
+static void arena_close(struct class_arena *a)
+{
+	if (a->base != arena_kept)
+		rt_unmap(a->base, a->size);
+}
+
 /* The new bytes in the JVM's memory, or NULL: the class stays as it is. */
 static unsigned char *rewrite(struct woven *w, const unsigned char *data, size_t len, jint *ret_len)
 {
 	const struct class_plan plan = { .choose = choose, .outcome = outcome, .ctx = w };
-	struct class_arena arena = { .size = (1 << 20) + 8 * len };
+	struct class_arena arena = arena_open(len);
 	struct class_report report = { 0 };
 	const uint8_t *out;
 	unsigned char *copy = NULL;
 	size_t n;
 
-	arena.base = rt_map(arena.size, -1);
 	if (!arena.base)
 		return NULL;
 	read_family(w, data, len, &arena);
@@ -129,7 +150,7 @@ static unsigned char *rewrite(struct woven *w, const unsigned char *data, size_t
 		memcpy(copy, out, n);
 		*ret_len = (jint)n;
 	}
-	rt_unmap(arena.base, arena.size);
+	arena_close(&arena);
 	for (size_t i = 0; !copy && i < w->n_methods; i++)
 		w->methods[i]->kinds = 0;
 	return copy;

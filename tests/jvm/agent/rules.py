@@ -1,8 +1,10 @@
 """rules.py JAVA_HOME LIBRARY DIR: rules of the agent library in the methods of a running JVM, under
 -Xcheck:jni. DIR has the compiled classes, changer.jar and libcode.so."""
+import concurrent.futures
 import os
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from agentlib import NEAR, Jvm
@@ -47,6 +49,27 @@ class Victim:
         other.load(f"{name} {directory}/codes".encode())
         with open(f"{directory}/codes") as f:
             return f.read()
+
+
+def held(v, uid, word):
+    """A held rule: what a call gave when its hooks were there, and the answer behind word(number)."""
+    number, changes = v.jvm.number(), v.jvm.retransforms()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        answer = pool.submit(v.install, uid, "add", "throw", ("args", "int,int"), exception="Victim$Mine", hold=1, number=number)
+        while v.jvm.retransforms() == changes and not answer.done():
+            time.sleep(0.001)
+        during = v.call("add")
+        v.jvm.go(word(number))
+        return during, answer.result()["status"]
+
+
+def held_rules(v):
+    before = v.codes()
+    check("held, it has hooks that do nothing", held(v, "h", lambda n: n), ("3", ["ok"]))
+    check("then it is in force", v.call("add"), lambda s: s.startswith("!Victim$Mine"))
+    check("a held one is taken back", (v.remove("h"), v.call("add")), (["1"], "3"))
+    check("given up", held(v, "h", lambda n: ~n), ("3", ["timeout"]))
+    check("nothing stays", (v.remove("h"), v.call("add"), v.codes()), (["0"], "3", before))
 
 
 def one_rule(v):
@@ -179,12 +202,18 @@ def script(v):
     r = v.install("s", "name", "script", source=source)
     check("a script in Java", (r["status"], v.call("name")), (["ok"], "x!"))
     v.remove("s")
+    r = v.install("s", "name", "script", source=source, jars=f"{directory}/changer.jar", **{"jar-dir": directory})
+    check("with jars", (r["status"], v.call("name")), (["ok"], "x!"))
+    v.remove("s")
+    for key in ("jars", "jar-dir"):
+        r = v.install("s", "name", "script", source=source, **{key: f"{directory}/none"})
+        check(f"{key} that are not there", (r["status"], r["message"]), lambda a: a[0] == ["invalid"] and "/none" in a[1][0])
     check("its compiler's words", v.install("s", "name", "script", source="class S { x }")["message"], lambda m: "S.java:1: error" in m[0])
 
 
 v = Victim()
 code = v.codes()
-for part in (one_rule, values, selection, refusals, late, others):
+for part in (one_rule, held_rules, values, selection, refusals, late, others):
     part(v)
 check("the code of every method is what it was", v.codes(), code)
 script(v)
