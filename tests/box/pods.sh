@@ -47,6 +47,7 @@ equal("a pod as drills take it", [one[k] for k in (
     ["shop", "node-1", "Running", "lane", "web", "web-group", True, True])
 equal("with its containers", one["containers"], ["app", "proxy"])
 check("one that does not run cannot be used", not pod("job-1")["allow"], pod("job-1"))
+equal("and says why", pod("job-1")["invalidCode"], "POD_NOT_RUNNING")
 applications = {a["app_name"]: a for a in me.result("GetUserApplicationSummaries")["data"]}
 check("it makes no application, nor does one without a label",
       set(applications) == {"chaos-default-app", "web"}, applications)
@@ -86,6 +87,7 @@ check("what is reported no more goes offline", wait_for(
 equal("and the others stay", pod("web-1")["podState"], "Running")
 # An agent that comes back with its memory tells in short what the box had given up.
 check("silence", wait_for(lambda: not pod("web-1")["allow"]))
+equal("and that is why", pod("web-1")["invalidCode"], "POD_UNSEEN")
 box_again("1h")
 equal("ends with a summary", (cluster.report()[1], pod("web-1")["allow"]), (0, True))
 cluster.add("new", app="new")

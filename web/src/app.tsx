@@ -1,3 +1,4 @@
+import { SearchOutlined } from '@ant-design/icons';
 import { App as Messages, ConfigProvider, Spin } from 'antd';
 import en from 'antd/locale/en_US';
 import zh from 'antd/locale/zh_CN';
@@ -58,13 +59,17 @@ function Door() {
 
 export function App() {
 	const isDark = useDark();
-	const { i18n } = useTranslation();
+	const { t, i18n } = useTranslation();
 
 	useEffect(() => {
 		document.documentElement.dataset.look = isDark ? 'dark' : 'light';
 	}, [isDark]);
 	return (
-		<ConfigProvider theme={themeOf(isDark)} locale={i18n.language === 'zh' ? zh : en}>
+		<ConfigProvider
+			theme={themeOf(isDark)}
+			locale={i18n.language === 'zh' ? zh : en}
+			inputSearch={{ searchIcon: <SearchOutlined aria-label={t('frame.search')} /> }}
+		>
 			<Messages>
 				<Door />
 			</Messages>

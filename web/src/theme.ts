@@ -41,13 +41,20 @@ const FONT =
 const LIGHT_TINTS = {
 	colorPrimaryBg: '#e2f2f4',
 	colorPrimaryBgHover: '#cbe7eb',
+	colorPrimaryBorder: '#0b7285',
 	colorInfoBg: '#eaf5f7',
 	colorInfoBorder: '#b8dde3',
+	colorError: '#c9302c',
+	colorTextDescription: '#63727b',
+	colorTextPlaceholder: '#6b7982',
 };
 
 const DARK_TINTS = {
+	colorPrimaryBorder: '#3bb6c6',
 	colorLink: '#3bb6c6',
 	colorLinkHover: '#6fd0dc',
+	colorTextDescription: '#8a9aa3',
+	colorTextPlaceholder: '#7f8f98',
 };
 
 export function themeOf(isDark: boolean): ThemeConfig {
@@ -56,7 +63,7 @@ export function themeOf(isDark: boolean): ThemeConfig {
 		token: {
 			colorPrimary: isDark ? '#1d9aaa' : '#0b7285',
 			colorInfo: isDark ? '#1d9aaa' : '#0b7285',
-			// What the library derives: grey from so dark a colour, on dark a link too dark to read.
+			// What the library derives: grey from so dark a colour, words too pale to read on either ground.
 			...(isDark ? DARK_TINTS : LIGHT_TINTS),
 			colorBgLayout: isDark ? '#0e1316' : '#f3f5f6',
 			colorBgContainer: isDark ? '#151c20' : '#ffffff',

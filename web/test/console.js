@@ -50,6 +50,24 @@ async function wrongPassword() {
 	await sees('a wrong password is named', page.getByText('User name or password is wrong.'));
 }
 
+const focused = (look) => page.evaluate(look);
+
+async function keyboard() {
+	await page.goto(`${url}/drills/none`);
+	await link('Go back to Drills').press('Enter');
+	await sees('the way out is a link', page.getByRole('heading', { name: 'Drills' }));
+	const inPage = () => focused(() => document.activeElement.id);
+	await becomes('the keyboard goes on in the page', 'page', inPage);
+	await page.locator('.account').press('Enter');
+	const inMenu = () => focused(() => document.activeElement.getAttribute('role'));
+	await becomes('the menu has the focus', 'menuitem', inMenu);
+	await page.keyboard.press('Escape');
+	const onButton = () => focused(() => document.activeElement.classList.contains('account'));
+	await becomes('and gives it back', true, onButton);
+	await page.locator('.skip').press('Enter');
+	await becomes('the bar can be skipped', 'page', inPage);
+}
+
 async function faults() {
 	await click(link('Faults'));
 	await sees('the catalogue has cpu fullload', page.getByText('chaos.cpu.fullload'));
@@ -184,6 +202,7 @@ async function leave() {
 async function drill() {
 	await wrongPassword();
 	await enter('login');
+	await keyboard();
 	await faults();
 	await agents();
 	await wizard();

@@ -180,6 +180,7 @@ const machines = hosts.map(({ name, ip, cid, app, up }) => ({
 	deviceConfigurationId: cid,
 	app,
 	invalid: !up,
+	invalidCode: up ? undefined : 'AGENT_OFFLINE',
 }));
 const flowOf = (code) => {
 	const fault = faults.find((one) => one.code === code);
@@ -221,6 +222,8 @@ const answers = {
 		),
 	UserScope: () => page(machines),
 	GetScopesByApplication: () => page(machines),
+	GetUserApplicationSummaries: () =>
+		page([{ app_name: 'shop', app_id: '1', online_count: 2, machine_count: 3 }]),
 	GetUserApplications: () => page([{ app_name: 'shop', app_id: '1' }]),
 	GetUserApplicationGroups: () => ['shop-group'],
 	QuerySceneFunctionCategories: () =>
@@ -261,12 +264,15 @@ async function read(request) {
 }
 
 async function answer(action, request, response) {
-	const result = answers[action]?.(await read(request));
+	const given = await read(request);
+	const result = answers[action]?.(given);
 	const body = result
 		? { success: true, code: '200', result }
 		: action === 'LoginUserInfo'
 			? { success: false, code: 3001, error: 'sign in first' }
-			: { success: false, code: 'P_ARGUMENT_ILLEGAL', message: `no answer for ${action}` };
+			: given.taskId
+				? { success: false, code: 'P_EXPERIMENT_TASK_NOT_FOUND', message: 'no such run' }
+				: { success: false, code: 'P_ARGUMENT_ILLEGAL', message: `no answer for ${action}` };
 	response.setHeader('Content-Type', 'application/json');
 	response.end(JSON.stringify(body));
 }

@@ -12,7 +12,7 @@
 #include "box/fleet/fleet.h"
 
 /* What is true of a host now and not for a definition. */
-static const char *const passing[] = { "allow", "invalid", "authMessage", "podState",
+static const char *const passing[] = { "allow", "invalid", "invalidCode", "authMessage", "podState",
 	"restartCount" };
 
 static int fault(void *arg, const char *app_code, bool pods, bool recovery, const char **ret_name,

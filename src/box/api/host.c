@@ -2,6 +2,7 @@
 #include "box/api/host.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #include "base/str.h"
 #include "box/api/box.h"
@@ -33,19 +34,33 @@ const struct shape host_shape = { "CloudDevice",
 		{ "vpcId", FIELD_TEXT },
 		{ "k8s", FIELD_BOOL },
 		{ "allow", FIELD_BOOL, .help = "drills may use it now" },
-		{ "invalid", FIELD_BOOL, .help = "its agent is not online" },
-		{ "authMessage", FIELD_TEXT, .help = "why it is invalid" },
+		{ "invalid", FIELD_BOOL, .help = "drills cannot use it now" },
+		{ "invalidCode", FIELD_TEXT,
+			.help = "why: AGENT_OFFLINE, CLUSTER_AGENT_OFFLINE, POD_NOT_RUNNING or POD_UNSEEN" },
+		{ "authMessage", FIELD_TEXT, .help = "the same in words" },
 		{ 0 },
 	} };
 
+struct reason {
+	const char *code, *text;
+};
+
+static const struct reason agent_offline = { "AGENT_OFFLINE", "the agent is not online" };
+static const struct reason cluster_agent_offline = { "CLUSTER_AGENT_OFFLINE",
+	"the agent of its cluster is not online" };
+static const struct reason pod_not_running = { "POD_NOT_RUNNING", "the pod does not run" };
+static const struct reason pod_unseen = { "POD_UNSEEN", "its agent tells of the pod no more" };
+
 /* Why drills cannot use it now; NULL: they can. */
-static const char *why_invalid(const struct device *d)
+static const struct reason *why_invalid(const struct device *d)
 {
+	if (device_is_pod(d) && !d->reachable)
+		return &cluster_agent_offline;
+	if (d->status == DEVICE_ONLINE)
+		return NULL;
 	if (!device_is_pod(d))
-		return d->status == DEVICE_ONLINE ? NULL : "the agent is not online";
-	if (!d->reachable)
-		return "the agent of its cluster is not online";
-	return d->status == DEVICE_ONLINE ? NULL : "the pod does not run";
+		return &agent_offline;
+	return strcasecmp(d->state, "running") == 0 ? &pod_unseen : &pod_not_running;
 }
 
 static void put_pod(json_t *out, const struct device *d)
@@ -62,7 +77,7 @@ static void put_pod(json_t *out, const struct device *d)
 
 json_t *host_json(const struct device *d)
 {
-	const char *why = why_invalid(d);
+	const struct reason *why = why_invalid(d);
 	bool cluster = !str_empty(d->cluster_id);
 	json_t *out = json_object();
 	char app_id[24];
@@ -91,7 +106,8 @@ json_t *host_json(const struct device *d)
 	json_put_bool(out, "k8s", cluster);
 	json_put_bool(out, "allow", !why);
 	json_put_bool(out, "invalid", why);
-	json_put_str(out, "authMessage", why);
+	json_put_str(out, "invalidCode", why ? why->code : NULL);
+	json_put_str(out, "authMessage", why ? why->text : NULL);
 	return out;
 }
 

@@ -3,28 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/json.h"
 #include "base/str.h"
 #include "box/api/route.h"
 
 #define TEXT_MAX 1024
-
-/* The name of the member in the JSON, found in its own spelling or another case; NULL: absent. */
-static const char *member_name(const json_t *object, const char *name)
-{
-	const char *key;
-	json_t *value;
-
-	if (json_object_get(object, name))
-		return name;
-	json_object_foreach((json_t *)object, key, value)
-	{
-		if (strcasecmp(key, name) == 0)
-			return key;
-	}
-	return NULL;
-}
 
 static int wrong_type(const struct field *f, const char *wanted, struct err *e)
 {
@@ -170,7 +154,7 @@ static int check_value(const struct field *f, json_t **value, struct err *e)
 
 static int check_member(const struct field *f, json_t *object, struct err *e)
 {
-	const char *name = member_name(object, f->name);
+	const char *name = json_key(object, f->name);
 	json_t *value = name ? json_incref(json_object_get(object, name)) : NULL;
 	int r = 0;
 

@@ -114,9 +114,11 @@ export interface CloudDevice {
 	k8s?: boolean;
 	/** drills may use it now */
 	allow?: boolean;
-	/** its agent is not online */
+	/** drills cannot use it now */
 	invalid?: boolean;
-	/** why it is invalid */
+	/** why: AGENT_OFFLINE, CLUSTER_AGENT_OFFLINE, POD_NOT_RUNNING or POD_UNSEEN */
+	invalidCode?: string;
+	/** the same in words */
 	authMessage?: string;
 }
 

@@ -1,7 +1,8 @@
-import { Badge, Tooltip } from 'antd';
+import { Badge } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import type { Agent } from '../api/types';
+import { Hint } from './hint';
 
 const STATES = {
 	2: { badge: 'success', word: 'online' },
@@ -17,11 +18,11 @@ export function AgentStatus({ agent }: { agent: Agent }) {
 	const deaf = word === 'online' && agent.reachable === false;
 
 	return (
-		<Tooltip title={deaf && t('agentState.deafNext')}>
+		<Hint text={deaf ? t('agentState.deafNext') : undefined}>
 			<Badge
 				status={deaf ? 'warning' : badge}
 				text={t(deaf ? 'agentState.deaf' : `agentState.${word}`)}
 			/>
-		</Tooltip>
+		</Hint>
 	);
 }

@@ -1,23 +1,21 @@
 // An error in words: what went wrong, and what to do next.
 import { Alert, Button } from 'antd';
 import type { TFunction } from 'i18next';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ApiError } from '../api/client';
 import en from '../text/en.json';
+import { own } from '../text/own';
+import { Guide } from './guide';
 
-/** The text for a code out of a table of codes, if there is one. */
-function own<Table extends object>(table: Table, code: string): keyof Table | undefined {
-	return code in table ? (code as keyof Table) : undefined;
-}
-
-export function failureText(t: TFunction, error: unknown): { what: string; next: string } {
+export function failureText(t: TFunction, error: unknown): { what: string; next: ReactNode } {
 	const code = error instanceof ApiError ? error.code : '';
 	const said = error instanceof Error ? error.message : String(error);
 	const what = own(en.error.what, code);
 	return {
 		what: what ? t(`error.what.${what}`) : said || t('error.unknown', { code }),
-		next: t(`error.next.${own(en.error.next, code) ?? 'other'}`),
+		next: <Guide text={`error.next.${own(en.error.next, code) ?? 'other'}`} />,
 	};
 }
 

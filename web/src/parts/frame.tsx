@@ -1,7 +1,7 @@
 // What stands around every page: the bar with its places, the running drills and the account menu.
 import { useQuery } from '@tanstack/react-query';
 import { Badge, Select } from 'antd';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 
@@ -14,22 +14,24 @@ const PLACES = ['drills', 'agents', 'applications', 'faults'] as const;
 function Places() {
 	const { t } = useTranslation();
 	const [path] = useLocation();
+	const isRun = path.startsWith('/runs');
 
 	return (
-		<nav className="places">
-			{PLACES.map((place) => (
-				<Link
-					key={place}
-					href={`/${place}`}
-					className={
-						path.startsWith(`/${place}`) || (place === 'drills' && path.startsWith('/runs'))
-							? 'place here'
-							: 'place'
-					}
-				>
-					{t(`place.${place}`)}
-				</Link>
-			))}
+		<nav className="places" aria-label={t('frame.places')}>
+			{PLACES.map((place) => {
+				const here = path.startsWith(`/${place}`) || (place === 'drills' && isRun);
+
+				return (
+					<Link
+						key={place}
+						href={`/${place}`}
+						className={here ? 'place here' : 'place'}
+						aria-current={here ? 'page' : undefined}
+					>
+						{t(`place.${place}`)}
+					</Link>
+				);
+			})}
 		</nav>
 	);
 }
@@ -45,7 +47,11 @@ function RunningDrills() {
 
 	if (count === 0) return null;
 	return (
-		<Link href="/drills?state=RUNNING" className="running-drills">
+		<Link
+			href="/drills?state=RUNNING"
+			className="running-drills"
+			aria-label={`${count} ${t('frame.running', { count })}`}
+		>
 			<Badge status="processing" color="orange" />
 			<b>{count}</b> <span className="running-word">{t('frame.running', { count })}</span>
 		</Link>
@@ -76,9 +82,31 @@ function NamespaceChoice() {
 	);
 }
 
+/** Who leaves a page by something in it goes on with the keyboard in the new one. */
+function useFocusInPage() {
+	const [path] = useLocation();
+	const before = useRef(path);
+	const page = useRef<HTMLElement>(null);
+
+	useEffect(() => {
+		const from = document.activeElement;
+		const inPage = from === document.body || page.current?.contains(from);
+
+		if (before.current !== path && inPage) page.current?.focus();
+		before.current = path;
+	}, [path]);
+	return page;
+}
+
 export function Frame({ children }: { children: ReactNode }) {
+	const { t } = useTranslation();
+	const page = useFocusInPage();
+
 	return (
 		<div className="frame">
+			<a className="skip" href="#page">
+				{t('frame.skip')}
+			</a>
 			<header className="bar">
 				<Link href="/drills" className="brand">
 					<img src="/gale.svg" alt="" width={24} height={24} />
@@ -90,7 +118,9 @@ export function Frame({ children }: { children: ReactNode }) {
 				<NamespaceChoice />
 				<AccountMenu />
 			</header>
-			<main className="page">{children}</main>
+			<main className="page" id="page" tabIndex={-1} ref={page}>
+				{children}
+			</main>
 		</div>
 	);
 }

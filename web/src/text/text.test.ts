@@ -23,7 +23,7 @@ function stems(tree: Tree): string[] {
 }
 
 function holes(text: string): string[] {
-	return [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name!).sort();
+	return [...text.matchAll(/\{\{(\w+)\}\}|<(\w+)>/g)].map(([hole]) => hole).sort();
 }
 
 function sources(): string {
@@ -39,7 +39,7 @@ describe('texts', () => {
 		expect(stems(zh)).toEqual(stems(en));
 	});
 
-	it('have the same holes', () => {
+	it('have the same holes and links', () => {
 		const english = flat(en);
 		for (const [key, text] of flat(zh))
 			expect([key, holes(text)]).toEqual([key, holes(english.get(key) ?? '')]);

@@ -2,7 +2,7 @@
 import { CheckOutlined, UserOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Button, Dropdown, type MenuProps } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
@@ -17,7 +17,7 @@ import { PasswordWindow } from './password-window';
 const LOOKS: Look[] = ['light', 'dark', 'system'];
 
 function tick(on: boolean) {
-	return <CheckOutlined style={{ visibility: on ? 'visible' : 'hidden' }} />;
+	return <CheckOutlined aria-hidden style={{ visibility: on ? 'visible' : 'hidden' }} />;
 }
 
 export function AccountMenu() {
@@ -25,6 +25,7 @@ export function AccountMenu() {
 	const me = useMe();
 	const go = useGo();
 	const queries = useQueryClient();
+	const button = useRef<HTMLButtonElement>(null);
 	const [window, setWindow] = useState<'licence' | 'password'>();
 	const logout = useAct(calls.logout, {
 		done: () => {
@@ -62,8 +63,21 @@ export function AccountMenu() {
 
 	return (
 		<>
-			<Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
-				<Button type="text" icon={<UserOutlined />} className="account">
+			<Dropdown
+				// The key that chose has no more to do: the focus is back on the button by then.
+				menu={{ items, onClick: ({ domEvent }) => domEvent.preventDefault() }}
+				trigger={['click']}
+				autoFocus
+				placement="bottomRight"
+				onOpenChange={(open) => !open && button.current?.focus()}
+			>
+				<Button
+					ref={button}
+					type="text"
+					icon={<UserOutlined aria-hidden />}
+					className="account"
+					aria-label={t('frame.account', { name: me.data?.userName })}
+				>
 					<span className="account-name">{me.data?.userName}</span>
 				</Button>
 			</Dropdown>

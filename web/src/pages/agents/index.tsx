@@ -141,11 +141,12 @@ export default function AgentsPage() {
 
 	return (
 		<>
-			<PageHead title={t('place.agents')} about={t('agents.about')}>
+			<PageHead name={t('place.agents')} about={t('agents.about')}>
 				<Input.Search
 					allowClear
 					className="search"
 					placeholder={t('agents.search')}
+					aria-label={t('agents.search')}
 					defaultValue={search}
 					onSearch={setSearch}
 				/>

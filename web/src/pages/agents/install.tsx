@@ -1,10 +1,11 @@
 // How an agent comes onto a host or into a cluster: the lines with this user's licence in them.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Input, Segmented, Space, Spin, Typography } from 'antd';
+import { Input, Space, Spin, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
+import { Choice } from '../../parts/choice';
 import { QueryFailure } from '../../parts/failure';
 
 function Lines({ mode, cluster }: { mode: calls.InstallMode; cluster: string }) {
@@ -33,7 +34,8 @@ export function Install() {
 	return (
 		<>
 			<Space wrap>
-				<Segmented<calls.InstallMode>
+				<Choice<calls.InstallMode>
+					aria-label={t('agents.where')}
 					value={mode}
 					onChange={setMode}
 					options={[

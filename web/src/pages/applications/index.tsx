@@ -60,11 +60,12 @@ export default function ApplicationsPage() {
 
 	return (
 		<>
-			<PageHead title={t('place.applications')} about={t('applications.about')}>
+			<PageHead name={t('place.applications')} about={t('applications.about')}>
 				<Input.Search
 					allowClear
 					className="search"
 					placeholder={t('applications.search')}
+					aria-label={t('applications.search')}
 					defaultValue={search}
 					onSearch={setSearch}
 				/>

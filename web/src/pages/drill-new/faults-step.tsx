@@ -1,12 +1,13 @@
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined } from '@ant-design/icons';
 import { useMutation } from '@tanstack/react-query';
-import { Button, Card, Form, Segmented, Select, Spin } from 'antd';
+import { Button, Card, Form, Select, Spin } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { StepProps } from '.';
 import * as calls from '../../api/calls';
 import type { Scope } from '../../api/types';
+import { Choice } from '../../parts/choice';
 import { Failure, QueryFailure } from '../../parts/failure';
 import { hostId } from '../../parts/host';
 import { ParamForm } from '../../parts/param-form';
@@ -48,6 +49,7 @@ function FaultChoice(props: { groups: Group[]; busy: boolean; choose: (code: str
 			value={null}
 			loading={props.busy}
 			placeholder={t('new.addFault')}
+			aria-label={t('new.addFault')}
 			onChange={(code: string | null) => code && props.choose(code)}
 			options={props.groups.map(({ category, faults }) => ({
 				label: category.name || t('faults.other'),
@@ -132,7 +134,8 @@ function ScopeChoice({ draft, change }: Pick<StepProps, 'draft' | 'change'>) {
 
 	return (
 		<div className="choice">
-			<Segmented<Scope>
+			<Choice<Scope>
+				aria-label={t('faults.scope')}
 				value={draft.scope}
 				onChange={(scope) => change({ scope })}
 				options={POD_SCOPES.map((value) => ({ value, label: t(`scope.${value}`) }))}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Form, Input, Segmented, Select, Table, type TableColumnsType } from 'antd';
+import { Form, Input, Select, Table, type TableColumnsType } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
@@ -7,8 +7,9 @@ import { Link } from 'wouter';
 import type { StepProps } from '.';
 import * as calls from '../../api/calls';
 import type { Host } from '../../api/types';
+import { Choice } from '../../parts/choice';
 import { QueryFailure } from '../../parts/failure';
-import { hostId, hostName } from '../../parts/host';
+import { hostId, hostName, invalidText } from '../../parts/host';
 import { pagesOf } from '../../parts/pages';
 import { usePodColumns } from '../../parts/pod-columns';
 import { useParam } from '../../parts/use-param';
@@ -109,8 +110,7 @@ function useColumns(on: StepProps['draft']['on']): TableColumnsType<Host> {
 		...(on === 'pods' ? pods : hosts),
 		{
 			key: 'why',
-			render: (_, host) =>
-				!usable(host) && <span className="faint">{host.authMessage ?? t('new.hostOffline')}</span>,
+			render: (_, host) => !usable(host) && <span className="faint">{invalidText(t, host)}</span>,
 		},
 	];
 }
@@ -135,7 +135,8 @@ export function HostsStep(props: StepProps) {
 	return (
 		<>
 			<div className="choice">
-				<Segmented<StepProps['draft']['on']>
+				<Choice<StepProps['draft']['on']>
+					aria-label={t('new.step.hosts')}
 					value={draft.on}
 					onChange={(on) => {
 						setFilter({});
@@ -146,7 +147,8 @@ export function HostsStep(props: StepProps) {
 						{ value: 'pods', label: t('new.onPods') },
 					]}
 				/>
-				<Segmented<StepProps['draft']['by']>
+				<Choice<StepProps['draft']['by']>
+					aria-label={t('new.by')}
 					value={draft.by}
 					onChange={(by) => change({ by, hosts: [] })}
 					options={[
@@ -159,6 +161,7 @@ export function HostsStep(props: StepProps) {
 						allowClear
 						className="search"
 						placeholder={t('agents.search')}
+						aria-label={t('agents.search')}
 						onSearch={(key) => setFilter({ key })}
 					/>
 				)}
@@ -188,7 +191,7 @@ export function HostsStep(props: StepProps) {
 					selectedRowKeys: draft.hosts.map(hostId),
 					onChange: (_, chosen) => change({ hosts: chosen }),
 					preserveSelectedRowKeys: true,
-					getCheckboxProps: (host) => ({ disabled: !usable(host), title: hostName(host) }),
+					getCheckboxProps: (host) => ({ disabled: !usable(host), 'aria-label': hostName(host) }),
 				}}
 			/>
 			<p className="faint">

@@ -70,6 +70,7 @@ export function HowStep({ draft, change }: StepProps) {
 			{draft.faults.length > 1 && (
 				<Form.Item label={t('how.runMode')}>
 					<Radio.Group
+						aria-label={t('how.runMode')}
 						value={draft.runMode}
 						onChange={(event) => change({ runMode: event.target.value })}
 						options={[
@@ -82,6 +83,7 @@ export function HowStep({ draft, change }: StepProps) {
 			<Form.Item label={t('how.end')}>
 				<Radio.Group
 					vertical
+					aria-label={t('how.end')}
 					value={draft.userCheck}
 					onChange={(event) => change({ userCheck: event.target.value })}
 					options={[

@@ -1,6 +1,6 @@
 // A new drill in four steps: where, what, how, and a last look at what will happen.
 import { Alert, Button, Steps } from 'antd';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
@@ -100,6 +100,13 @@ export default function DrillNewPage() {
 	const error = stepError(draft, step);
 	const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
 	const props = { draft, change, strict };
+	const content = useRef<HTMLDivElement>(null);
+	const seen = useRef(step);
+
+	useEffect(() => {
+		if (seen.current !== step) content.current?.focus(); // the keyboard goes on in the new step
+		seen.current = step;
+	}, [step]);
 
 	const move = (by: number) => {
 		const stuck = by > 0 && error !== null;
@@ -109,7 +116,7 @@ export default function DrillNewPage() {
 
 	return (
 		<>
-			<PageHead title={t('new.title')} />
+			<PageHead name={t('new.title')} />
 			<Steps
 				size="small"
 				responsive={false}
@@ -117,7 +124,7 @@ export default function DrillNewPage() {
 				current={step}
 				items={STEPS.map((name) => ({ title: t(`new.step.${name}`) }))}
 			/>
-			<div className="wizard">
+			<div className="wizard" tabIndex={-1} ref={content}>
 				{step === 0 && <HostsStep {...props} />}
 				{step === 1 && <FaultsStep {...props} />}
 				{step === 2 && <HowStep {...props} />}

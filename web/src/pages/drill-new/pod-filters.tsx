@@ -50,12 +50,14 @@ export function PodFilters(props: {
 				allowClear
 				className="pod-filter"
 				placeholder={t('pods.search')}
+				aria-label={t('pods.search')}
 				onSearch={(key) => change({ key })}
 			/>
 			<Input.Search
 				allowClear
 				className="pod-filter"
 				placeholder={t('pods.labels')}
+				aria-label={t('pods.labels')}
 				onSearch={(labels) => change({ labels })}
 			/>
 		</div>

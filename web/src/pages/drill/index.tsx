@@ -140,7 +140,7 @@ export default function DrillPage({ experimentId }: { experimentId: string }) {
 	if (!drill.data) return <Spin className="page-spin" />;
 	return (
 		<>
-			<PageHead title={drill.data.basicInfo.name} about={drill.data.basicInfo.description}>
+			<PageHead name={drill.data.basicInfo.name} about={drill.data.basicInfo.description}>
 				<Button
 					type="primary"
 					loading={run.isPending}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
 import type { Drill } from '../../api/types';
+import { LinkButton } from '../../parts/link-button';
 import { useAct } from '../../parts/use-act';
 import { useGo } from '../../parts/use-param';
 
@@ -23,14 +24,15 @@ export function DrillActs({ drill }: { drill: Drill }) {
 			content: t('drills.deleteAbout'),
 			okText: t('drills.delete'),
 			okButtonProps: { danger: true },
+			autoFocusButton: 'cancel',
 			onOk: () => drop.mutateAsync(drill.experimentId).catch(() => undefined),
 		});
 
 	if (running && drill.task)
 		return (
-			<Button size="small" onClick={() => go(`/runs/${drill.task?.taskId}`)}>
+			<LinkButton size="small" to={`/runs/${drill.task.taskId}`}>
 				{t('drills.watch')}
-			</Button>
+			</LinkButton>
 		);
 	return (
 		<span className="acts">

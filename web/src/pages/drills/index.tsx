@@ -1,18 +1,20 @@
 // The drills: what is running, how each ended last, and the way to a new one.
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Input, Segmented, Table, type TableColumnsType } from 'antd';
+import { Input, Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 
 import * as calls from '../../api/calls';
 import type { Drill } from '../../api/types';
+import { Choice } from '../../parts/choice';
 import { QueryFailure } from '../../parts/failure';
+import { LinkButton } from '../../parts/link-button';
 import { PageHead } from '../../parts/page-head';
 import { usePages } from '../../parts/pages';
 import { ResultTag } from '../../parts/result-tag';
 import { dateText } from '../../parts/units';
-import { useGo, useParam } from '../../parts/use-param';
+import { useParam } from '../../parts/use-param';
 import { currentLang } from '../../text';
 import { DrillActs } from './drill-acts';
 
@@ -63,16 +65,15 @@ function useColumns(): TableColumnsType<Drill> {
 
 function Empty() {
 	const { t } = useTranslation();
-	const go = useGo();
 
 	return (
 		<div className="empty">
 			<h2>{t('drills.emptyTitle')}</h2>
 			<p>{t('drills.empty')}</p>
-			<Button type="primary" onClick={() => go('/drills/new')}>
+			<LinkButton type="primary" to="/drills/new">
 				{t('drills.new')}
-			</Button>{' '}
-			<Button onClick={() => go('/agents')}>{t('new.toAgents')}</Button>
+			</LinkButton>{' '}
+			<LinkButton to="/agents">{t('new.toAgents')}</LinkButton>
 		</div>
 	);
 }
@@ -110,14 +111,14 @@ function DrillTable({ search, state }: { search: string; state: string }) {
 
 export default function DrillsPage() {
 	const { t } = useTranslation();
-	const go = useGo();
 	const [search, setSearch] = useParam('q');
 	const [state, setState] = useParam('state');
 
 	return (
 		<>
-			<PageHead title={t('place.drills')} about={t('drills.about')}>
-				<Segmented
+			<PageHead name={t('place.drills')} about={t('drills.about')}>
+				<Choice
+					aria-label={t('drills.show')}
 					value={state}
 					onChange={setState}
 					options={[
@@ -129,16 +130,13 @@ export default function DrillsPage() {
 					allowClear
 					className="search"
 					placeholder={t('drills.search')}
+					aria-label={t('drills.search')}
 					defaultValue={search}
 					onSearch={setSearch}
 				/>
-				<Button
-					type="primary"
-					icon={<PlusOutlined aria-hidden />}
-					onClick={() => go('/drills/new')}
-				>
+				<LinkButton type="primary" icon={<PlusOutlined aria-hidden />} to="/drills/new">
 					{t('drills.new')}
-				</Button>
+				</LinkButton>
 			</PageHead>
 			<DrillTable search={search} state={state} />
 		</>

@@ -1,19 +1,20 @@
 // The fault catalogue: what can be injected, with every parameter, its unit and its limits.
-import { Button, Empty, Input, Segmented, Spin } from 'antd';
+import { Button, Empty, Input, Spin } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import type { Fault, Scope } from '../../api/types';
+import { Choice } from '../../parts/choice';
 import { QueryFailure } from '../../parts/failure';
+import { LinkButton } from '../../parts/link-button';
 import { PageHead } from '../../parts/page-head';
 import { useCatalogue, matches, type Group } from '../../parts/use-catalogue';
-import { useGo, useParam } from '../../parts/use-param';
+import { useParam } from '../../parts/use-param';
 import { ParameterTable } from './parameter-table';
 
 const SCOPES = ['host', 'pod', 'container', 'node'] as const;
 
 function FaultCard({ fault }: { fault: Fault }) {
 	const { t } = useTranslation();
-	const go = useGo();
 	const [open, setOpen] = useParam('fault');
 	const isOpen = open === fault.code;
 
@@ -21,17 +22,26 @@ function FaultCard({ fault }: { fault: Fault }) {
 		<article className="fault">
 			<header>
 				<div className="fault-what">
-					<h3>{fault.name}</h3>
+					<h3 id={fault.code}>{fault.name}</h3>
 					<code>{fault.code}</code>
 					<p className="mono">{fault.description}</p>
 				</div>
 				<div className="fault-acts">
-					<Button size="small" onClick={() => setOpen(isOpen ? '' : fault.code)}>
+					<Button
+						size="small"
+						aria-expanded={isOpen}
+						aria-describedby={fault.code}
+						onClick={() => setOpen(isOpen ? '' : fault.code)}
+					>
 						{t(isOpen ? 'faults.hide' : 'faults.parameters')}
 					</Button>
-					<Button size="small" onClick={() => go(`/drills/new?fault=${fault.code}`)}>
+					<LinkButton
+						size="small"
+						aria-describedby={fault.code}
+						to={`/drills/new?fault=${fault.code}`}
+					>
 						{t('faults.use')}
-					</Button>
+					</LinkButton>
 				</div>
 			</header>
 			{isOpen && <ParameterTable fault={fault} />}
@@ -57,6 +67,7 @@ function Categories(props: { groups: Group[]; chosen: string; choose: (id: strin
 				<button
 					key={id}
 					type="button"
+					aria-pressed={id === props.chosen}
 					className={id === props.chosen ? 'category here' : 'category'}
 					onClick={() => props.choose(id)}
 				>
@@ -101,8 +112,9 @@ export default function FaultsPage() {
 
 	return (
 		<>
-			<PageHead title={t('place.faults')} about={t('faults.about')}>
-				<Segmented<Scope>
+			<PageHead name={t('place.faults')} about={t('faults.about')}>
+				<Choice<Scope>
+					aria-label={t('faults.scope')}
 					value={(scope || 'host') as Scope}
 					onChange={(next) => setScope(next === 'host' ? '' : next)}
 					options={SCOPES.map((value) => ({ value, label: t(`scope.${value}`) }))}
@@ -111,6 +123,7 @@ export default function FaultsPage() {
 					allowClear
 					className="search"
 					placeholder={t('faults.search')}
+					aria-label={t('faults.search')}
 					value={search}
 					onChange={(event) => setSearch(event.target.value)}
 				/>

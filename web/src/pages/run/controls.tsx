@@ -4,6 +4,7 @@ import { App, Button, Progress } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
+import { Hint } from '../../parts/hint';
 import { useAct } from '../../parts/use-act';
 import { useNow } from '../../parts/use-now';
 import { clockText, type View } from './view';
@@ -13,10 +14,10 @@ function Countdown({ deadline }: { deadline: number }) {
 	const left = deadline - useNow();
 
 	return (
-		<span className="countdown" title={t('run.deadlineAbout')}>
-			<ClockCircleOutlined /> <b className="mono">{clockText(left)}</b>{' '}
+		<Hint className="countdown" text={t('run.deadlineAbout')}>
+			<ClockCircleOutlined aria-hidden /> <b className="mono">{clockText(left)}</b>{' '}
 			{left > 0 ? t('run.left') : t('run.over')}
-		</span>
+		</Hint>
 	);
 }
 
@@ -49,6 +50,7 @@ function Asking({ step }: { step: NonNullable<View['asking']> }) {
 			content: t('run.terminateAbout'),
 			okText: t('run.terminate'),
 			okButtonProps: { danger: true },
+			autoFocusButton: 'cancel',
 			onOk: () => confirm.mutateAsync({ go: false }).catch(() => undefined),
 		});
 
@@ -75,12 +77,13 @@ export function Controls({ taskId, view }: { taskId: string; view: View }) {
 	return (
 		<section className={`controls ${view.inPlace ? 'hot' : ''}`}>
 			<div className="controls-line">
-				<b className="in-place">
+				<b className="in-place" role="status">
 					{view.inPlace ? t('run.inPlaceCount', { count: view.inPlace }) : t('run.nothingInPlace')}
 				</b>
 				{view.deadline && <Countdown deadline={view.deadline} />}
 				<Progress
 					className="controls-progress"
+					aria-label={t('run.steps')}
 					size="small"
 					percent={Math.round((view.done / Math.max(1, view.steps.length)) * 100)}
 					format={() => `${view.done}/${view.steps.length}`}

@@ -1,9 +1,9 @@
 // Requested against measured, and the verdict in a word, a sign and a colour.
 import { CheckCircleFilled, CloseCircleFilled, ExclamationCircleFilled } from '@ant-design/icons';
-import { Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 
 import type { Effect, Verdict } from '../../api/types';
+import { Hint } from '../../parts/hint';
 import { unitText } from '../../parts/units';
 
 const SIGNS = {
@@ -52,16 +52,14 @@ export function EffectFigures({ effect }: { effect: Effect }) {
 	const { requested, measured, unit, what, verdict } = effect;
 
 	return (
-		<Tooltip title={what && t('run.measuredBy', { what })}>
-			<span className="effect">
-				<span className="figures">
-					{t('run.requested')} <b>{figure(requested)}</b> · {t('run.measured')}{' '}
-					<b>{figure(measured)}</b> {unitText(unit)}
-				</span>
-				{requested !== undefined && measured !== undefined && (
-					<Bars {...{ requested, measured, verdict }} />
-				)}
+		<Hint className="effect" text={what && t('run.measuredBy', { what })}>
+			<span className="figures">
+				{t('run.requested')} <b>{figure(requested)}</b> · {t('run.measured')}{' '}
+				<b>{figure(measured)}</b> {unitText(unit)}
 			</span>
-		</Tooltip>
+			{requested !== undefined && measured !== undefined && (
+				<Bars {...{ requested, measured, verdict }} />
+			)}
+		</Hint>
 	);
 }

@@ -33,10 +33,10 @@ export function Feedback({ run }: { run: Run }) {
 				onFinish={give.mutate}
 			>
 				<Form.Item name="expectation" label={t('feedback.expectation')}>
-					<Radio.Group options={yesNo} />
+					<Radio.Group aria-label={t('feedback.expectation')} options={yesNo} />
 				</Form.Item>
 				<Form.Item name="business" label={t('feedback.business')}>
-					<Radio.Group options={yesNo} />
+					<Radio.Group aria-label={t('feedback.business')} options={yesNo} />
 				</Form.Item>
 				<Button htmlType="submit" loading={give.isPending}>
 					{t('feedback.send')}

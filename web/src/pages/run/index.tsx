@@ -84,6 +84,7 @@ export default function RunPage({ taskId }: { taskId: string }) {
 	return (
 		<>
 			<PageHead
+				name={run.experimentName ?? ''}
 				title={
 					<>
 						<Link href={`/drills/${run.experimentId}`}>{run.experimentName}</Link>{' '}

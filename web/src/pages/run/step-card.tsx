@@ -9,6 +9,7 @@ import {
 import { Alert, Button, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 
+import { Guide } from '../../parts/guide';
 import { spanText } from '../../parts/units';
 import { useNow } from '../../parts/use-now';
 import { EffectFigures, VerdictWord } from './effect';
@@ -32,7 +33,7 @@ function TargetFailure({ target }: { target: Target }) {
 			type="error"
 			className="target-failure"
 			title={target.error ?? t('run.failedNoText')}
-			description={t(bitLess ? 'run.ineffectiveNext' : 'run.failedNext')}
+			description={<Guide text={bitLess ? 'run.ineffectiveNext' : 'run.failedNext'} />}
 		/>
 	);
 }

@@ -1,10 +1,11 @@
 // Sign in, or make an account.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Card, Form, Input, Segmented } from 'antd';
+import { Button, Card, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import * as calls from '../../api/calls';
+import { Choice } from '../../parts/choice';
 import { Failure } from '../../parts/failure';
 import { changeLang, currentLang } from '../../text';
 
@@ -65,7 +66,7 @@ export function SignInPage() {
 	const other = currentLang() === 'zh' ? 'en' : 'zh';
 
 	return (
-		<div className="sign-in">
+		<main className="sign-in">
 			<div className="sign-in-brand">
 				<img src="/gale.svg" alt="" width={40} height={40} />
 				<div>
@@ -75,7 +76,8 @@ export function SignInPage() {
 			</div>
 			<Card className="sign-in-card" loading={signUp.isPending}>
 				{open && (
-					<Segmented<Way>
+					<Choice<Way>
+						aria-label={t('signIn.way')}
 						block
 						value={way}
 						onChange={choose}
@@ -90,9 +92,9 @@ export function SignInPage() {
 			<p className="sign-in-hint">
 				{t(first ? 'signIn.firstUser' : open ? 'signIn.alone' : 'signIn.closed')}
 			</p>
-			<Button type="link" size="small" onClick={() => changeLang(other)}>
+			<Button type="link" size="small" lang={other} onClick={() => changeLang(other)}>
 				{other === 'zh' ? '中文' : 'English'}
 			</Button>
-		</div>
+		</main>
 	);
 }

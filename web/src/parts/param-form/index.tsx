@@ -24,15 +24,22 @@ interface InputProps {
 	/** What the chosen pods have. */
 	containers: string[];
 	change: (value: string) => void;
+	/** What a screen reader says with the label. */
+	said: {
+		'aria-describedby': string;
+		'aria-invalid': boolean;
+		'aria-required'?: boolean;
+	};
 }
 
 /** What the chosen machines have right now; another value may be typed. */
-function RemoteInput({ field, id, value, hosts, change }: InputProps) {
+function RemoteInput({ field, id, value, hosts, change, said }: InputProps) {
 	const [open, setOpen] = useState(false);
 	const options = useRemoteValues(hosts, field, open);
 
 	return (
 		<AutoComplete
+			{...said}
 			id={id}
 			value={value}
 			placeholder={field.fallback}
@@ -47,12 +54,13 @@ function RemoteInput({ field, id, value, hosts, change }: InputProps) {
 }
 
 /** Some of them, with commas; a name that no pod has told may be typed. */
-function ContainersInput({ id, value, containers, change }: InputProps) {
+function ContainersInput({ id, value, containers, change, said }: InputProps) {
 	const { t } = useTranslation();
 
 	return (
 		<Select
 			id={id}
+			{...said}
 			mode="tags"
 			tokenSeparators={[',']}
 			value={value.split(',').filter(Boolean)}
@@ -64,7 +72,7 @@ function ContainersInput({ id, value, containers, change }: InputProps) {
 }
 
 function FieldInput(props: InputProps) {
-	const { field, id, value, change } = props;
+	const { field, id, value, change, said } = props;
 	const { t } = useTranslation();
 
 	if (field.kind === 'remote') return <RemoteInput {...props} />;
@@ -72,6 +80,7 @@ function FieldInput(props: InputProps) {
 	if (field.kind === 'switch')
 		return (
 			<Switch
+				{...said}
 				id={id}
 				checked={(value || field.fallback) === 'true'}
 				onChange={(on) => change(on ? 'true' : 'false')}
@@ -80,6 +89,7 @@ function FieldInput(props: InputProps) {
 	if (field.kind === 'select')
 		return (
 			<Select
+				{...said}
 				id={id}
 				allowClear
 				value={value || undefined}
@@ -91,6 +101,7 @@ function FieldInput(props: InputProps) {
 	if (field.kind === 'number')
 		return (
 			<InputNumber
+				{...said}
 				id={id}
 				stringMode
 				className="number"
@@ -102,6 +113,7 @@ function FieldInput(props: InputProps) {
 		);
 	return (
 		<Input
+			{...said}
 			id={id}
 			value={value}
 			placeholder={field.fallback}
@@ -133,6 +145,7 @@ export function ParamForm(props: {
 			{props.fields.map((field) => {
 				const error = props.errors[field.alias];
 				const id = `${props.name}-${field.alias}`;
+				const about = `${id}-about`;
 				const notes = [field.help, field.kind === 'number' ? limitsText(t, field) : ''];
 
 				return (
@@ -142,12 +155,17 @@ export function ParamForm(props: {
 						label={<span className="mono">{field.alias}</span>}
 						required={field.required}
 						validateStatus={error ? 'error' : undefined}
-						help={error && fieldErrorText(t, error)}
-						extra={notes.filter(Boolean).join(' · ')}
+						help={error && <span id={`${id}-error`}>{fieldErrorText(t, error)}</span>}
+						extra={<span id={about}>{notes.filter(Boolean).join(' · ')}</span>}
 					>
 						<FieldInput
 							id={id}
 							field={field}
+							said={{
+								'aria-describedby': error ? `${id}-error ${about}` : about,
+								'aria-invalid': Boolean(error),
+								'aria-required': field.required,
+							}}
 							hosts={props.hosts}
 							containers={props.containers}
 							value={props.values[field.alias] ?? ''}
