@@ -255,11 +255,28 @@ static void record_meanwhile(struct run *run)
 	records_close(rs);
 }
 
+/* What was begun is the supervisor's, which has it from its fork. */
+static int begin_and_start(struct run *run, struct err *e)
+{
+	const struct fault *f = run->order->fault;
+	int r;
+
+	if (f->begin)
+		f->begin(run, run->order->args);
+	r = supervisor_start(run, e);
+	if (r < 0)
+		run_cancel(run);
+	run_forget_begun(run);
+	free(run->kept);
+	run->kept = NULL;
+	return r;
+}
+
 static int create_held(struct run *run, struct effect *ret, struct err *e)
 {
 	struct reply reply;
 	ssize_t n;
-	int r = supervisor_start(run, e);
+	int r = begin_and_start(run, e);
 
 	if (r < 0)
 		return r;

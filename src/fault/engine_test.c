@@ -19,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "fault/engine.h"
@@ -33,7 +34,7 @@ static char state[64];
 /* --- the fault ------------------------------------------------------------------------------- */
 
 struct mark_args {
-	char *how; /* plain fail ineffective worker ends slow drifts */
+	char *how; /* plain fail ineffective worker ends slow drifts begun */
 };
 
 static const char *mark_path(const char *name, char ret[static 100])
@@ -66,6 +67,42 @@ static int mark_worker(void *ctx, struct err *e)
 	return err_set(e, ERR_SYSTEM, 0, "it had enough");
 }
 
+/* What begin leaves: a file to be written by whoever goes on. */
+struct begun {
+	int fd;
+};
+
+static void mark_begin(struct run *run, const void *args)
+{
+	struct begun *b = malloc(sizeof(*b));
+	char path[100];
+
+	if (!str_eq(((const struct mark_args *)args)->how, "begun")) {
+		free(b);
+		return;
+	}
+	*b = (struct begun){ open(mark_path("begun", path), O_CREAT | O_RDWR | O_CLOEXEC, 0600) };
+	run_keep(run, b);
+	assert_true(run_keep_fds(run, &b->fd, 1));
+}
+
+static void mark_end(struct run *run, const char *word)
+{
+	struct begun *b = run_kept(run);
+
+	if (!b || b->fd < 0)
+		return;
+	if (write(b->fd, word, strlen(word)) < 0)
+		abort();
+	close(b->fd);
+	b->fd = -1;
+}
+
+static void mark_cancel(struct run *run)
+{
+	mark_end(run, "cancelled");
+}
+
 static int mark_apply(struct run *run, const struct target *t, const void *args, struct err *e)
 {
 	const struct mark_args *a = args;
@@ -75,6 +112,7 @@ static int mark_apply(struct run *run, const struct target *t, const void *args,
 	(void)t;
 	if (r < 0)
 		return r;
+	mark_end(run, "applied");
 	touch("mark");
 	run_note(run, "marked by %s", "a file");
 	if (str_eq(a->how, "fail"))
@@ -129,6 +167,8 @@ static const struct fault mark = {
 	.action = "mark",
 	.params = mark_params,
 	.args_size = sizeof(struct mark_args),
+	.begin = mark_begin,
+	.cancel = mark_cancel,
 	.apply = mark_apply,
 	.verify = mark_verify,
 	.watch = mark_watch,
@@ -266,6 +306,64 @@ static void a_failure_leaves_nothing(void **unused)
 	assert_record(o.uid, "Error", "");
 	assert_int_equal(create("ineffective", "600", &o, &e), -ERR_INEFFECTIVE);
 	assert_true(gone(o.uid));
+	assert_record(o.uid, "Error", "");
+}
+
+static void assert_begun(const char *wanted)
+{
+	autobuf struct buf text = BUF_INIT(100);
+	char path[100];
+
+	assert_int_equal(file_read(AT_FDCWD, mark_path("begun", path), &text, NULL), 0);
+	assert_string_equal(buf_text(&text), wanted);
+	unlink(path);
+}
+
+/* Whether the process has the file that was begun open. */
+static bool has_begun(pid_t pid)
+{
+	char path[100], file[40], link[100];
+	bool found = false;
+	ssize_t n;
+
+	mark_path("begun", path);
+	for (int fd = 0; fd < 100; fd++) {
+		snprintf(file, sizeof(file), "/proc/%d/fd/%d", (int)pid, fd);
+		n = readlink(file, link, sizeof(link) - 1);
+		link[n > 0 ? n : 0] = '\0';
+		found |= str_eq(link, path);
+	}
+	return found;
+}
+
+static void what_was_begun_is_ended(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_int_equal(create("begun", "600", &o, &e), 0);
+	engine_keep(&o);
+	assert_false(has_begun(getpid()));
+	assert_false(has_begun(head_of(o.uid).guardian.pid));
+	assert_begun("applied");
+	assert_int_equal(engine_destroy(state, o.uid, &e), 0);
+	assert_true(gone(o.uid));
+}
+
+static void what_was_begun_is_cancelled(void **unused)
+{
+	struct outcome o;
+	struct err e = { 0 };
+	char path[100];
+
+	(void)unused;
+	assert_int_equal(rmdir(mark_path("state/journal", path)), 0);
+	touch("state/journal");
+	assert_true(create("begun", "600", &o, &e) < 0);
+	assert_begun("cancelled");
+	assert_int_equal(unlink(path), 0);
+	assert_false(there("mark"));
 	assert_record(o.uid, "Error", "");
 }
 
@@ -602,6 +700,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(create_and_destroy),
 		cmocka_unit_test(a_failure_leaves_nothing),
+		cmocka_unit_test(what_was_begun_is_ended),
+		cmocka_unit_test(what_was_begun_is_cancelled),
 		cmocka_unit_test(the_deadline_ends_it),
 		cmocka_unit_test(a_stopped_supervisor_misses_no_deadline),
 		cmocka_unit_test(a_stopped_supervisor_is_destroyed),

@@ -54,9 +54,14 @@ struct run {
 	enum run_end end;
 	struct err why; /* of end */
 	void *kept;	/* the fault's */
+	int begun[2];	/* descriptors for apply, until they are its own */
+	size_t n_begun;
 	unsigned n_notes;
 	char notes[NOTES_SIZE]; /* of run_note, a line each, as far as they fit */
 };
+
+/* Behind standard input, output and error. */
+#define FIRST_FREE_FD 3
 
 int path_absolute(const char *path, char *ret, size_t size, struct err *e);
 
@@ -66,8 +71,12 @@ void run_done(struct run *run); /* its descriptors, not what they stand for */
 /* Ends it: the fault is no longer what was put in place, or what it was put in is gone. */
 void run_is_over(struct run *run, enum run_end end, const struct err *why);
 
-/* They have been ended. */
+/* Gives up what the fault has begun and not ended. */
+void run_cancel(struct run *run);
+
+/* They have been ended, or are another process's. */
 void run_forget_workers(struct run *run);
+void run_forget_begun(struct run *run);
 
 /* A fault that takes a container by its id gets that of this one. */
 int order_tell_container(const struct order *o, const struct container *c, struct err *e);

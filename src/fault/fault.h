@@ -22,6 +22,15 @@ struct undo;
 typedef int fault_plan_f(const struct target *t, const void *args, struct plan *ret, struct err *e);
 
 /*
+ * Optional: has the target get ready, in the process of who gave the order, while the engine sees
+ * to the processes and records that take the fault back. Nothing that anybody notices, and nothing
+ * that would stay when neither apply nor cancel comes. What is kept here (run_keep, run_keep_fds)
+ * is there in apply; what cannot be begun is left to it. cancel gives up what apply has not ended.
+ */
+typedef void fault_begin_f(struct run *run, const void *args);
+typedef void fault_cancel_f(struct run *run);
+
+/*
  * Does it. Before each act that outlives this process, the record that takes it back: run_undo().
  * No unwinding: the engine reverts each saved record, last first, also when this fails half way.
  */
@@ -79,6 +88,8 @@ struct fault {
 	const void *preset; /* what the args hold before they are parsed, or NULL for zeroes */
 	unsigned flags, needs;
 	fault_plan_f *plan;
+	fault_begin_f *begin;	/* NULL: nothing to be begun... */
+	fault_cancel_f *cancel; /* ...or given up */
 	fault_apply_f *apply;
 	fault_verify_f *verify;
 	fault_watch_f *watch;	/* NULL: nobody looks */

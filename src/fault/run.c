@@ -90,6 +90,12 @@ void run_forget_workers(struct run *run)
 	run->n_workers = 0;
 }
 
+void run_forget_begun(struct run *run)
+{
+	while (run->n_begun > 0)
+		close_one(&run->begun[--run->n_begun]);
+}
+
 void run_done(struct run *run)
 {
 	run_forget_workers(run);
@@ -97,6 +103,7 @@ void run_done(struct run *run)
 	close_one(&run->signals);
 	close_one(&run->timer);
 	close_one(&run->guardian);
+	run_forget_begun(run);
 	journal_close(run->journal);
 	run->journal = NULL;
 	free(run->flag);
@@ -141,6 +148,25 @@ void run_keep(struct run *run, void *kept)
 void *run_kept(const struct run *run)
 {
 	return run->kept;
+}
+
+void run_cancel(struct run *run)
+{
+	if (run->order->fault->cancel)
+		run->order->fault->cancel(run);
+}
+
+/* Standard input, output and error do not outlive the fork. */
+bool run_keep_fds(struct run *run, const int *fds, size_t n)
+{
+	if (n > ARRAY_LEN(run->begun))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] < FIRST_FREE_FD)
+			return false;
+	memcpy(run->begun, fds, n * sizeof(*fds));
+	run->n_begun = n;
+	return true;
 }
 
 typedef int add_undo_f(struct journal *j, const json_t *values, struct err *e);

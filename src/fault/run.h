@@ -2,6 +2,8 @@
 #ifndef FAULT_RUN_H
 #define FAULT_RUN_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -50,9 +52,15 @@ void run_note(struct run *run, const char *fmt, ...) __attribute__((format(print
 /* What plan has kept, a moment ago. Borrowed; NULL when nothing. */
 const void *run_planned(const struct run *run);
 
-/* What apply leaves for verify, which runs in the same process. Borrowed; NULL when nothing. */
+/*
+ * What begin leaves for apply, and apply for verify, which runs in the same process. Of malloc;
+ * NULL when nothing.
+ */
 void run_keep(struct run *run, void *kept);
 void *run_kept(const struct run *run);
+
+/* For begin: descriptors that apply gets, to be closed there. False: all stay the caller's. */
+bool run_keep_fds(struct run *run, const int *fds, size_t n);
 
 /*
  * Lets time pass, for a verify that measures over a while. An error when the experiment ends

@@ -26,30 +26,47 @@
 #include "fault/experiment.h"
 #include "fault/follow.h"
 
-#define DATA_FILE     "CHAOSBLADE_DATAFILE_PATH"
-#define FIRST_FREE_FD 3
-#define RETRY_MS      1000
-#define WATCH_MS      1000
+#define DATA_FILE "CHAOSBLADE_DATAFILE_PATH"
+#define RETRY_MS  1000
+#define WATCH_MS  1000
 
-/* Nothing of the caller's stays open but its end of the socket: not its pipes, locks, sockets. */
-static int shed_descriptors(int *keep, struct err *e)
+static void close_between(int first, unsigned last)
 {
-	int high = fcntl(
-		*keep, F_DUPFD_CLOEXEC, FIRST_FREE_FD + 1); /* out of the way of the rest */
-	int null = open("/dev/null", O_RDWR);
 	int most = (int)sysconf(_SC_OPEN_MAX);
 
-	if (high < 0 || null < 0)
+	if (syscall(SYS_close_range, first, last, 0) < 0)
+		for (int fd = first; fd < most && (unsigned)fd <= last; fd++)
+			close(fd);
+}
+
+/* The least from first on that is kept, or -1. */
+static int kept_from(const struct run *run, int first)
+{
+	int least = run->reply >= first ? run->reply : -1;
+
+	for (size_t i = 0; i < run->n_begun; i++)
+		if (run->begun[i] >= first && (least < 0 || run->begun[i] < least))
+			least = run->begun[i];
+	return least;
+}
+
+/*
+ * Nothing of the caller's stays open but its end of the socket and what was begun: not its pipes,
+ * locks, sockets.
+ */
+static int shed_descriptors(struct run *run, struct err *e)
+{
+	int null = open("/dev/null", O_RDWR), first = FIRST_FREE_FD, kept;
+
+	run->reply = fcntl(run->reply, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+	if (run->reply < 0 || null < 0)
 		return err_set(e, ERR_SYSTEM, errno, "let go of the caller's descriptors");
 	for (int fd = 0; fd < FIRST_FREE_FD; fd++)
 		if (fd != null)
 			dup2(null, fd);
-	if (dup3(high, FIRST_FREE_FD, O_CLOEXEC) < 0)
-		return err_set(e, ERR_SYSTEM, errno, "keep the socket");
-	*keep = FIRST_FREE_FD;
-	if (syscall(SYS_close_range, FIRST_FREE_FD + 1, ~0u, 0) < 0)
-		for (int fd = FIRST_FREE_FD + 1; fd < most; fd++)
-			close(fd);
+	for (; (kept = kept_from(run, first)) >= 0; first = kept + 1)
+		close_between(first, (unsigned)kept - 1);
+	close_between(first, ~0u);
 	return 0;
 }
 
@@ -85,7 +102,7 @@ static int keep_data_file(struct err *e)
 
 static int detach(struct run *run, struct err *e)
 {
-	int r = shed_descriptors(&run->reply, e);
+	int r = shed_descriptors(run, e);
 
 	if (r < 0)
 		return r;
@@ -110,6 +127,7 @@ static int begin(struct run *run, struct err *e)
 		r = guardian_start(run, e);
 	if (r < 0)
 		return r;
+	run->n_begun = 0; /* the fault's own from here on */
 	run->head.netns = run->target.netns;
 	return journal_create(run->state, &run->head, &run->journal, e);
 }
@@ -150,6 +168,7 @@ static void fail(struct run *run, struct err *e)
 {
 	struct err first = *e, left = { 0 };
 
+	run_cancel(run);
 	if (!run->journal)
 		experiment_mark_ended(run->state, &run->head, "", &first, NULL);
 	else if (end(run, run_end_name(run->end), &first, &left) < 0)
