@@ -257,22 +257,40 @@ static int attach_receive(
 	return n == 0 && pidfd_ended(a->alive, 0) ? gone(a, e) : 0;
 }
 
-int attach_load(struct attach_load *a, struct err *e)
+static int attach_open(struct attach_load *a, bool wake, int *ret_fd, struct err *e)
 {
-	char reply[REPLY_SIZE];
 	autoclose int fd = -1;
 	int r;
 
 	if (fchdir(a->tmp) < 0)
 		return err_set(e, ERR_SYSTEM, errno, "/tmp of the JVM");
 	r = attach_connect(a, &fd, e);
-	if (r == -ERR_NOTFOUND)
+	if (r == -ERR_NOTFOUND && wake)
 		r = attach_wake(a, &fd, e);
 	if (r == 0)
 		r = attach_send(a, fd, e);
-	if (r == 0 && a->sent)
-		r = a->sent(a->ctx, e);
 	if (r == 0)
-		r = attach_receive(a, fd, reply, sizeof(reply), e);
+		*ret_fd = take_fd(&fd);
+	return r;
+}
+
+int attach_begin(struct attach_load *a, int *ret_fd, struct err *e)
+{
+	return attach_open(a, false, ret_fd, e);
+}
+
+int attach_end(struct attach_load *a, int fd, struct err *e)
+{
+	char reply[REPLY_SIZE];
+	int r = attach_receive(a, fd, reply, sizeof(reply), e);
+
 	return r < 0 ? r : attach_reply_parse(reply, &a->code, e);
+}
+
+int attach_load(struct attach_load *a, struct err *e)
+{
+	autoclose int fd = -1;
+	int r = attach_open(a, true, &fd, e);
+
+	return r < 0 ? r : attach_end(a, fd, e);
 }

@@ -22,8 +22,6 @@ struct attach_load {
 	int64_t until;	   /* on the boot clock, ms: then it is -ERR_TIMEOUT */
 	char library[600]; /* the path as the JVM sees it */
 	char options[ATTACH_OPTIONS_MAX + 1];
-	int (*sent)(void *ctx, struct err *e); /* called meanwhile; or NULL */
-	void *ctx;
 	int code; /* of its Agent_OnAttach */
 };
 
@@ -34,6 +32,13 @@ struct attach_load {
  * words.
  */
 int attach_load(struct attach_load *a, struct err *e);
+
+/*
+ * The same in two steps, for a JVM that listens already (else -ERR_NOTFOUND): the end may come in
+ * another process and place. Close *ret_fd.
+ */
+int attach_begin(struct attach_load *a, int *ret_fd, struct err *e);
+int attach_end(struct attach_load *a, int fd, struct err *e);
 
 /* The reply to a load, ended by a NUL: what the agent returned, or why there was no such thing. */
 int attach_reply_parse(const char *text, int *ret_code, struct err *e);

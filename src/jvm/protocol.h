@@ -34,7 +34,8 @@
  *   list     one "rule" line each: uid, action, hits
  *   revoke   all rules and direct actions off, all classes back; the library stays, silent
  * With "hold=1" an install or a start gets ready, hooks that do nothing yet included, and is in
- * force only when the page's go is its id; where that does not come, all is taken back.
+ * force only when the page's go is its id; where that does not come, all is taken back. Who sends
+ * it has the page locked (flock(2)) until it is answered: one that ends is not waited for.
  *
  * install:
  *   uid       16 hex digits (any text up to JVM_UID_MAX)

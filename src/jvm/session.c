@@ -244,32 +244,11 @@ static void session_names(struct session *s, const char *loaded, const char *pla
 		snprintf(s->load.options, sizeof(s->load.options), "%s", s->command);
 }
 
-/* A command, and what comes before its effect. */
-struct request {
-	uint64_t id;
-	const struct peek *page;
-	session_first_f *first;
-	void *ctx;
-	bool hold; /* the library waits for the end of first */
-};
-
-static int session_go(void *ctx, struct err *e)
-{
-	const struct request *q = ctx;
-	int r = q->first(q->ctx, e),
-	    told = peek_go(q->page, r < 0 ? ~q->id : q->id, r < 0 ? NULL : e);
-
-	return r < 0 ? r : told;
-}
-
 static int session_load(
-	const struct jvm *jvm, struct request *q, const struct buf *command, struct err *e)
+	const struct jvm *jvm, const struct peek *k, const struct buf *command, struct err *e)
 {
-	const char *loaded = q->page->fd >= 0 ? q->page->library : "";
-	struct session s = { .load = { .jvm = *jvm,
-				     .until = clock_boot_ms() + SESSION_MS,
-				     .sent = q->hold ? session_go : NULL,
-				     .ctx = q },
+	const char *loaded = k->fd >= 0 ? k->library : "";
+	struct session s = { .load = { .jvm = *jvm, .until = clock_boot_ms() + SESSION_MS },
 		.put_library = !*loaded,
 		.put_command = command->len >= JVM_OPTIONS_MAX,
 		.command = buf_text(command),
@@ -307,11 +286,10 @@ static int session_answer(
 	return r < 0 ? r : answer_status(ret, e);
 }
 
-static int session_command(const char *cmd, const struct request *q, const struct buf *body,
+static int session_command(const char *cmd, uint64_t id, bool hold, const struct buf *body,
 	struct buf *ret, struct err *e)
 {
-	buf_fmt(ret, "cmd=%s\nid=%llu\n%s", cmd, (unsigned long long)q->id,
-		q->hold ? "hold=1\n" : "");
+	buf_fmt(ret, "cmd=%s\nid=%llu\n%s", cmd, (unsigned long long)id, hold ? "hold=1\n" : "");
 	if (body)
 		buf_add(ret, buf_text(body), body->len);
 	if (ret->failed || (body && body->failed))
@@ -320,28 +298,29 @@ static int session_command(const char *cmd, const struct request *q, const struc
 	return 0;
 }
 
-static int session_ask_page(const struct jvm *jvm, struct peek *k, struct request *q,
-	const char *cmd, const struct buf *body, struct answer *ret, struct err *e)
+static uint64_t session_id(void)
 {
-	autobuf struct buf command = BUF_INIT(JVM_COMMAND_MAX);
-	int r;
+	uint64_t id;
 
-	rand_bytes(&q->id, sizeof(q->id));
-	q->id |= 1; /* 0 names no request */
-	q->page = k;
-	q->hold = q->first && k->fd >= 0 && inside_is_here(jvm);
-	r = session_command(cmd, q, body, &command, e);
-	if (r == 0 && q->first && !q->hold)
-		r = q->first(q->ctx, e);
-	if (r == 0)
-		r = session_load(jvm, q, &command, e);
-	return r < 0 ? r : session_answer(jvm, k, q->id, ret, e);
+	rand_bytes(&id, sizeof(id));
+	return id | 1; /* 0 names no request */
 }
 
-int session_ask_behind(session_first_f *first, void *ctx, const struct jvm *jvm, struct peek *k,
-	const char *cmd, const struct buf *body, struct answer *ret, struct err *e)
+static int session_ask_page(const struct jvm *jvm, struct peek *k, const char *cmd,
+	const struct buf *body, struct answer *ret, struct err *e)
 {
-	struct request q = { .first = first, .ctx = ctx };
+	autobuf struct buf command = BUF_INIT(JVM_COMMAND_MAX);
+	uint64_t id = session_id();
+	int r = session_command(cmd, id, false, body, &command, e);
+
+	if (r == 0)
+		r = session_load(jvm, k, &command, e);
+	return r < 0 ? r : session_answer(jvm, k, id, ret, e);
+}
+
+int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
+	struct answer *ret, struct err *e)
+{
 	autofree struct answer *own = NULL;
 	int r;
 
@@ -352,14 +331,85 @@ int session_ask_behind(session_first_f *first, void *ctx, const struct jvm *jvm,
 	r = jvm_attachable(jvm, e);
 	if (r == 0 && k->fd < 0)
 		r = peek_open(&jvm->process, NULL, -1, k, e);
-	return r < 0 ? r : session_ask_page(jvm, k, &q, cmd, body, ret, e);
+	return r < 0 ? r : session_ask_page(jvm, k, cmd, body, ret, e);
 }
 
-int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
-	struct answer *ret, struct err *e)
+/* --- a command that is held ------------------------------------------------------------------- */
+
+static int hold_inside(void *ctx, struct err *e)
 {
-	return session_ask_behind(NULL, NULL, jvm, k, cmd, body, ret, e);
+	struct held *h = ctx;
+
+	return attach_begin(&h->load, &h->fd, e);
 }
+
+static int hold_send(struct held *h, const struct peek *k, const struct buf *command, struct err *e)
+{
+	autoclose int tmp = -1;
+	int r = jvm_open_dir(&h->load.jvm, "tmp", true, &tmp, e);
+
+	if (r < 0)
+		return r;
+	h->load.tmp = tmp;
+	snprintf(h->load.library, sizeof(h->load.library), "%s", k->library);
+	snprintf(h->load.options, sizeof(h->load.options), "%s", buf_text(command));
+	return inside_run(&h->load.jvm, hold_inside, h, sizeof(*h), e);
+}
+
+/* The page has one word to go on: who may say it has the page locked. */
+int session_hold(const struct jvm *jvm, const struct peek *k, const char *cmd,
+	const struct buf *body, struct held *ret, struct err *e)
+{
+	autobuf struct buf command = BUF_INIT(JVM_OPTIONS_MAX - 1);
+	int r;
+
+	*ret = (struct held){ .fd = -1,
+		.id = session_id(),
+		.load = { .jvm = *jvm, .until = clock_boot_ms() + SESSION_MS } };
+	if (!inside_is_here(jvm) || flock(k->fd, LOCK_EX | LOCK_NB) < 0)
+		return err_set(e, ERR_BUSY, 0, "process %d holds no command of ours now",
+			(int)jvm->process.pid);
+	r = session_command(cmd, ret->id, true, body, &command, e);
+	if (r == 0)
+		r = hold_send(ret, k, &command, e);
+	if (r < 0)
+		flock(k->fd, LOCK_UN);
+	return r;
+}
+
+static int hold_end(struct held *h, const struct peek *k, struct err *e)
+{
+	autoclose int alive = -1;
+	int r = pidfd_open_process(&h->load.jvm.process, &alive, e);
+
+	if (r == 0)
+		r = peek_go(k, h->id, e);
+	if (r < 0)
+		return r;
+	h->load.alive = alive;
+	r = attach_end(&h->load, h->fd, e);
+	return r < 0 || h->load.code == 0 ? r : load_error(&h->load.jvm, h->load.code, e);
+}
+
+int session_let_go(struct held *h, struct peek *k, struct answer *ret, struct err *e)
+{
+	int r = hold_end(h, k, e);
+
+	close(h->fd);
+	h->fd = -1;
+	flock(k->fd, LOCK_UN);
+	return r < 0 ? r : session_answer(&h->load.jvm, k, h->id, ret, e);
+}
+
+void session_give_up(struct held *h, const struct peek *k)
+{
+	peek_go(k, ~h->id, NULL);
+	close(h->fd);
+	h->fd = -1;
+	flock(k->fd, LOCK_UN);
+}
+
+/* --- taking back ------------------------------------------------------------------------------ */
 
 void session_sweep(pid_t pid)
 {

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "jvm/attach.h"
 #include "jvm/jvm.h"
 #include "jvm/peek.h"
 
@@ -28,9 +29,6 @@ struct answer {
 void session_put(struct buf *body, const char *key, const char *value);
 void session_put_int(struct buf *body, const char *key, long long value);
 
-/* What has to be done before the library may change anything. */
-typedef int session_first_f(void *ctx, struct err *e);
-
 /*
  * Sends the command with the lines of body (NULL: none) and waits for its answer. An
  * answer that is not "ok" is an error of the kind that it names, with its message. ret may be NULL;
@@ -40,9 +38,25 @@ typedef int session_first_f(void *ctx, struct err *e);
 int session_ask(const struct jvm *jvm, struct peek *k, const char *cmd, const struct buf *body,
 	struct answer *ret, struct err *e);
 
-/* As session_ask; while the library gets ready, where it can, first(ctx) is done. */
-int session_ask_behind(session_first_f *first, void *ctx, const struct jvm *jvm, struct peek *k,
-	const char *cmd, const struct buf *body, struct answer *ret, struct err *e);
+/* A command that the library has got ready for, and holds. */
+struct held {
+	uint64_t id;
+	int fd; /* -1: none. Not to be closed but by those who end it */
+	struct attach_load load;
+};
+
+/*
+ * Sends the command, for which the library gets ready: nothing is changed that anybody notices
+ * (protocol.h "hold"). Where one of them is called, in this process or a child, or nobody within
+ * JVM_HOLD_MS, that ends: session_let_go puts it in force and waits for the answer as session_ask
+ * does, session_give_up does not. k is of a library that is in there. Any error: nothing is held,
+ * not even on its way: another command is, the JVM is another user's, the command is too long for
+ * a load's options.
+ */
+int session_hold(const struct jvm *jvm, const struct peek *k, const char *cmd,
+	const struct buf *body, struct held *ret, struct err *e);
+int session_let_go(struct held *h, struct peek *k, struct answer *ret, struct err *e);
+void session_give_up(struct held *h, const struct peek *k);
 
 const char *answer_get(const struct answer *a, const char *key); /* the first one; "" */
 long long answer_int(const struct answer *a, const char *key);	 /* 0 when absent or no number */

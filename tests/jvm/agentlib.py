@@ -1,5 +1,7 @@
 """The agent library from Python: attaches to a JVM of this machine as HotSpot wants it, sends
 commands of src/jvm/protocol.h and reads the answers in the page. For tests of the library alone."""
+import contextlib
+import fcntl
 import glob
 import itertools
 import os
@@ -70,9 +72,12 @@ class Jvm:
     def retransforms(self):
         return struct.unpack_from("<Q", self.page(), RETRANSFORMS)[0]
 
-    def go(self, number):
+    @contextlib.contextmanager
+    def holding(self):
+        """The page locked; yields what says the word to go on."""
         with open(self._page_path(), "r+b", buffering=0) as f:
-            os.pwrite(f.fileno(), struct.pack("<Q", number % (1 << 64)), GO)
+            fcntl.flock(f, fcntl.LOCK_EX)
+            yield lambda number: os.pwrite(f.fileno(), struct.pack("<Q", number % (1 << 64)), GO)
 
     @staticmethod
     def number():

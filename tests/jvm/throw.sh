@@ -96,6 +96,25 @@ measure "the delay alone" 280 2000 ask_ms "$port" price 2
 gale destroy "$created" >/dev/null
 measure "neither" 0 200 ask_ms "$port" price 2
 
+# --- several at one time ----------------------------------------------------------------------
+
+for round in 1 2 3; do
+	pids=()
+	for method in price total title; do
+		gale create jvm tce --pid "$shop" --classname Shop --methodname $method --exception java.lang.Error --timeout 120 \
+			>"$TMP/$method" 2>&1 &
+		pids+=($!)
+	done
+	wait "${pids[@]}" || true
+	is "created at once, round $round" "$(cd "$TMP" && cut -c1-12 price total title | sort -u)" '{"code":200,'
+	is "and in force" "$(price) $(ask "$port" total 1) $(ask "$port" title x)" "$(printf '%s ' 1 2 3 | sed \
+		's/[123]/java.lang.Error: chaosblade-mock-exception/g; s/ $//')"
+	for method in price total title; do
+		gale destroy "$(json "$(<"$TMP/$method")" result)" >/dev/null
+	done
+	is "and off" "$(price) $(ask "$port" total 1) $(ask "$port" title x)" "20 2 shop:x"
+done
+
 # --- what is not there -------------------------------------------------------------------------
 
 codes() { # codes NAME: of the classes that are named below

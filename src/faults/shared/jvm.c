@@ -112,10 +112,11 @@ int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct 
 	return 0;
 }
 
-/* What apply leaves for verify. */
+/* What begin leaves for apply, and that for verify. */
 struct applied {
 	struct process process;
 	struct peek page;
+	struct held held;
 	bool direct;
 	long long classes, methods;
 	char note[100];
@@ -128,11 +129,6 @@ static int jvm_record(struct run *run, const struct process *p, struct err *e)
 	snprintf(pid, sizeof(pid), "%d", (int)p->pid);
 	snprintf(start, sizeof(start), "%llu", p->start);
 	return run_undo_begin(run, e, "uid", run_uid(run), "pid", pid, "start", start, NULL);
-}
-
-static int jvm_recorded(void *ctx, struct err *e)
-{
-	return run_undo_settle(ctx, e);
 }
 
 static int jvm_command(struct run *run, const void *args, struct buf *ret, struct err *e)
@@ -154,65 +150,127 @@ static int jvm_command(struct run *run, const void *args, struct buf *ret, struc
 	return r < 0 ? r : body_put(ret, kind, args, e);
 }
 
-static int jvm_put(struct run *run, const void *args, const struct jvm *jvm, struct applied *ret,
-	struct err *e)
+/* For the life of this process. */
+static struct applied *applied_new(struct run *run, const struct jvm *jvm)
 {
-	const struct jvm_kind *kind = ((const struct jvm_at *)args)->kind;
+	struct applied *a = malloc(sizeof(*a));
+
+	if (a)
+		*a = (struct applied){ .process = jvm->process, .page.fd = -1, .held.fd = -1 };
+	run_keep(run, a);
+	return a;
+}
+
+/* The one before it, when a fault is done again, ends here. */
+static struct applied *applied_again(struct run *run, const struct jvm *jvm)
+{
+	struct applied *a = run_kept(run);
+
+	if (a && a->held.fd >= 0)
+		return a;
+	if (a)
+		cleanup_close(&a->page.fd);
+	free(a);
+	return applied_new(run, jvm);
+}
+
+/* A library that was put in by a command tells that this JVM is the one. */
+static bool is_meant(const struct jvm_at *at, const struct peek *page)
+{
+	return at->process || (page->fd >= 0 && !page->preloaded);
+}
+
+static bool jvm_hold(struct run *run, const void *args, const struct jvm *jvm, struct applied *a)
+{
+	const struct jvm_at *at = args;
 	autobuf struct buf command = BUF_INIT(JVM_BODY_MAX);
+
+	return a->page.fd >= 0 && is_meant(at, &a->page) &&
+	       jvm_command(run, args, &command, NULL) == 0 &&
+	       session_hold(jvm, &a->page, at->kind->cmd, &command, &a->held, NULL) == 0;
+}
+
+/* The hooks of a rule, which take longest, are in when all is ready to take them back. */
+void jvm_begin(struct run *run, const void *args)
+{
+	const struct jvm *jvm = run_planned(run);
+	struct applied *a = applied_new(run, jvm);
+
+	if (!a || peek_open(&jvm->process, NULL, jvm->page, &a->page, NULL) < 0)
+		return;
+	if (jvm_hold(run, args, jvm, a)) {
+		if (run_keep_fds(run, (int[]){ a->page.fd, a->held.fd }, 2))
+			return;
+		session_give_up(&a->held, &a->page);
+	}
+	cleanup_close(&a->page.fd);
+	a->page.fd = -1;
+}
+
+void jvm_cancel(struct run *run)
+{
+	struct applied *a = run_kept(run);
+
+	if (a && a->held.fd >= 0)
+		session_give_up(&a->held, &a->page);
+}
+
+/* The record is on its way to the disk while what else there is to do is done. */
+static int jvm_ask(struct run *run, const struct jvm *jvm, const void *args, struct applied *a,
+	struct answer *answer, struct err *e)
+{
+	const struct jvm_at *at = args;
+	autobuf struct buf command = BUF_INIT(JVM_BODY_MAX);
+	int r = 0;
+
+	if (a->held.fd >= 0) {
+		r = run_undo_settle(run, e);
+		return r < 0 ? r : session_let_go(&a->held, &a->page, answer, e);
+	}
+	if (a->page.fd < 0)
+		r = peek_open(&jvm->process, NULL, jvm->page, &a->page, e);
+	if (r == 0 && !is_meant(at, &a->page))
+		r = jvm_meant(run_state(run), &jvm->process, e);
+	if (r == 0)
+		r = jvm_command(run, args, &command, e);
+	if (r == 0)
+		r = run_undo_settle(run, e);
+	return r < 0 ? r : session_ask(jvm, &a->page, at->kind->cmd, &command, answer, e);
+}
+
+static int jvm_put(
+	struct run *run, const struct jvm *jvm, const void *args, struct applied *a, struct err *e)
+{
 	autofree struct answer *answer = calloc(1, sizeof(*answer));
 	int r;
 
 	if (!answer)
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
-	r = jvm_command(run, args, &command, e);
-	if (r == 0)
-		r = session_ask_behind(
-			jvm_recorded, run, jvm, &ret->page, kind->cmd, &command, answer, e);
+	r = jvm_ask(run, jvm, args, a, answer, e);
 	if (r == -ERR_CONFLICT)
 		r = err_set(e, ERR_EXISTS, 0, "the experiment exists");
 	if (r < 0)
 		return r;
-	ret->process = jvm->process;
-	ret->direct = str_eq(kind->cmd, "start");
-	ret->classes = answer_int(answer, "classes");
-	ret->methods = answer_int(answer, "methods");
-	snprintf(ret->note, sizeof(ret->note), "%s", answer_get(answer, "note"));
+	a->direct = str_eq(((const struct jvm_at *)args)->kind->cmd, "start");
+	a->classes = answer_int(answer, "classes");
+	a->methods = answer_int(answer, "methods");
+	snprintf(a->note, sizeof(a->note), "%s", answer_get(answer, "note"));
 	return 0;
-}
-
-/* For the life of this process; the one before it, when a fault is done again, ends here. */
-static struct applied *applied_new(struct run *run)
-{
-	struct applied *a = run_kept(run);
-
-	if (a)
-		cleanup_close(&a->page.fd);
-	else
-		a = malloc(sizeof(*a));
-	if (a)
-		*a = (struct applied){ .page.fd = -1 };
-	run_keep(run, a);
-	return a;
 }
 
 int jvm_apply(struct run *run, const struct target *t, const void *args, struct err *e)
 {
 	const struct jvm_at *at = args;
 	const struct jvm *jvm = run_planned(run);
-	struct applied *kept = applied_new(run);
+	struct applied *a = applied_again(run, jvm);
 	int r;
 
 	(void)t;
-	if (!kept)
+	if (!a)
 		return err_set(e, ERR_NOMEM, ENOMEM, "fault in a JVM");
 	r = jvm_record(run, &jvm->process, e);
 	if (r == 0)
-		r = peek_open(&jvm->process, NULL, jvm->page, &kept->page, e);
-	/* A library that was put in by a command tells that this JVM is the one. */
-	if (r == 0 && (kept->page.fd < 0 || kept->page.preloaded) && !at->process)
-		r = jvm_meant(run_state(run), &jvm->process, e);
-	if (r == 0)
-		r = jvm_put(run, args, jvm, kept, e);
+		r = jvm_put(run, jvm, args, a, e);
 	return r < 0 ? r : jvm_prepared(run_state(run), jvm, at->process, e);
 }
 

@@ -126,6 +126,8 @@ int jvm_method_put(struct buf *body, const struct jvm_method *method, struct err
  * experiment does.
  */
 int jvm_plan(const struct target *t, const void *args, struct plan *ret, struct err *e);
+void jvm_begin(struct run *run, const void *args);
+void jvm_cancel(struct run *run);
 int jvm_apply(struct run *run, const struct target *t, const void *args, struct err *e);
 int jvm_verify(struct run *run, const struct target *t, const void *args, struct effect *ret,
 	struct err *e);

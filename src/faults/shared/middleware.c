@@ -377,6 +377,8 @@ static void make_fault(
 		.preset = &f->preset,
 		.flags = FAULT_CONTAINER | FAULT_AGAIN,
 		.plan = jvm_plan,
+		.begin = jvm_begin,
+		.cancel = jvm_cancel,
 		.apply = jvm_apply,
 		.verify = jvm_verify,
 		.watch = jvm_watch,

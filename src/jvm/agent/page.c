@@ -3,6 +3,8 @@
 #include "jvm/agent/rt.h"
 #include "jvm/jvm_build.h"
 
+static int page_fd = -1;
+
 struct jvm_page *page_new(const char *library)
 {
 	int fd = rt_memfd(JVM_PAGE_NAME, sizeof(struct jvm_page));
@@ -21,7 +23,8 @@ struct jvm_page *page_new(const char *library)
 	rt_copy(page->build, sizeof(page->build), JVM_BUILD);
 	rt_copy(page->library, sizeof(page->library), library);
 	memcpy(page->magic, JVM_PAGE_MAGIC, sizeof(page->magic));
-	return page; /* the descriptor stays open: it is how the page is found */
+	page_fd = fd; /* stays open: it is how the page is found */
+	return page;
 }
 
 struct jvm_rule_slot *page_take_slot(struct jvm_page *page, const char *uid, uint64_t deadline_ns)
@@ -47,19 +50,17 @@ void page_drop_slot(struct jvm_rule_slot *slot)
 
 /*
  * Asleep, not spinning: what it waits for, a record on its way to the disk, needs the processor. It
- * is woken; where that fails, it looks by itself.
+ * is woken; where that fails, it looks by itself. Whoever may say the word has the page locked.
  */
-bool page_go(struct jvm_page *page, uint64_t id)
+bool page_go(const struct jvm_page *page, uint64_t id)
 {
 	enum { LOOK_NS = 1000000 };
 	uint64_t until = rt_now_ns() + JVM_HOLD_MS * UINT64_C(1000000), go;
 
-	while ((go = __atomic_load_n(&page->go, __ATOMIC_ACQUIRE)) != id) {
-		if (go == ~id || rt_now_ns() >= until)
-			return false;
+	while ((go = __atomic_load_n(&page->go, __ATOMIC_ACQUIRE)) != id && go != ~id &&
+		rt_is_locked(page_fd) && rt_now_ns() < until)
 		rt_wait(&page->go, go, LOOK_NS);
-	}
-	return true;
+	return __atomic_load_n(&page->go, __ATOMIC_ACQUIRE) == id;
 }
 
 static void put_answer(

@@ -12,7 +12,7 @@ struct jvm_rule_slot *page_take_slot(struct jvm_page *, const char *uid, uint64_
 void page_drop_slot(struct jvm_rule_slot *);
 
 /* Waits until go is id; false: nothing may be changed. */
-bool page_go(struct jvm_page *, uint64_t id);
+bool page_go(const struct jvm_page *, uint64_t id);
 
 /*
  * Puts the answer where who asked will look for it: ok (status NULL), or the name of an error and

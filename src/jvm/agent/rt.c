@@ -59,6 +59,16 @@ int rt_memfd(const char *name, size_t size)
 	return fd;
 }
 
+bool rt_is_locked(int fd)
+{
+	enum { EXCLUSIVE = 2, NOT_BLOCKING = 4, UNLOCK = 8 };
+
+	if (rt_call(RT_FLOCK, fd, EXCLUSIVE | NOT_BLOCKING, 0, 0, 0, 0) < 0)
+		return true;
+	rt_call(RT_FLOCK, fd, UNLOCK, 0, 0, 0, 0);
+	return false;
+}
+
 int rt_getpid(void)
 {
 	return (int)rt_call(RT_GETPID, 0, 0, 0, 0, 0, 0);

@@ -19,6 +19,7 @@ int rt_close(int fd);
 long rt_read(int fd, void *ret, size_t n); /* up to n, short only at the end */
 long rt_size(int fd);
 int rt_memfd(const char *name, size_t size);
+bool rt_is_locked(int fd); /* by somebody else's flock(2) */
 int rt_getpid(void);
 
 /* Whole pages of zeros, or those of fd when it is not -1, shared; NULL when there are none. */

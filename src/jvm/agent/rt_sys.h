@@ -12,6 +12,7 @@
 	X(SCHED_YIELD, 24, 124)                                                                    \
 	X(NANOSLEEP, 35, 101)                                                                      \
 	X(GETPID, 39, 172)                                                                         \
+	X(FLOCK, 73, 32)                                                                           \
 	X(FTRUNCATE, 77, 46)                                                                       \
 	X(FUTEX, 202, 98)                                                                          \
 	X(CLOCK_GETTIME, 228, 113)                                                                 \

@@ -52,23 +52,27 @@ class Victim:
 
 
 def held(v, uid, word):
-    """A held rule: what a call gave when its hooks were there, and the answer behind word(number)."""
+    """A held rule: what a call gave when its hooks were there, and the answer behind word(go, number)."""
     number, changes = v.jvm.number(), v.jvm.retransforms()
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        answer = pool.submit(v.install, uid, "add", "throw", ("args", "int,int"), exception="Victim$Mine", hold=1, number=number)
-        while v.jvm.retransforms() == changes and not answer.done():
-            time.sleep(0.001)
-        during = v.call("add")
-        v.jvm.go(word(number))
+        with v.jvm.holding() as go:
+            answer = pool.submit(v.install, uid, "add", "throw", ("args", "int,int"), exception="Victim$Mine", hold=1, number=number)
+            while v.jvm.retransforms() == changes and not answer.done():
+                time.sleep(0.001)
+            during = v.call("add")
+            word(go, number)
         return during, answer.result()["status"]
 
 
 def held_rules(v):
     before = v.codes()
-    check("held, it has hooks that do nothing", held(v, "h", lambda n: n), ("3", ["ok"]))
+    check("held, it has hooks that do nothing", held(v, "h", lambda go, n: go(n)), ("3", ["ok"]))
     check("then it is in force", v.call("add"), lambda s: s.startswith("!Victim$Mine"))
     check("a held one is taken back", (v.remove("h"), v.call("add")), (["1"], "3"))
-    check("given up", held(v, "h", lambda n: ~n), ("3", ["timeout"]))
+    check("given up", held(v, "h", lambda go, n: go(~n)), ("3", ["timeout"]))
+    begin = time.monotonic()
+    check("its sender gone", held(v, "h", lambda go, n: None), ("3", ["timeout"]))
+    check("which is not waited for", time.monotonic() - begin, lambda s: s < 5)
     check("nothing stays", (v.remove("h"), v.call("add"), v.codes()), (["0"], "3", before))
 
 
