@@ -58,20 +58,35 @@ bool undo_this_boot(const struct undo *u)
 	return u->this_boot;
 }
 
-static char note[300];
+/* Of the experiment that this process reverted last, in however many attempts. */
+static struct {
+	char uid[sizeof(((struct journal_head *)0)->uid)], text[300];
+} note;
 
 void undo_note(const char *fmt, ...)
 {
+	size_t at = strlen(note.text);
+	char text[sizeof(note.text)];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(note, sizeof(note), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (!strstr(note.text, text))
+		snprintf(note.text + at, sizeof(note.text) - at, "%s%s", at > 0 ? "; " : "", text);
+}
+
+static void note_begin(const char *uid)
+{
+	if (str_eq(note.uid, uid))
+		return;
+	snprintf(note.uid, sizeof(note.uid), "%s", uid);
+	note.text[0] = '\0';
 }
 
 const char *journal_note(void)
 {
-	return note;
+	return note.text;
 }
 
 /* --- lines ----------------------------------------------------------------------------------- */
@@ -579,6 +594,7 @@ int journal_revert(struct journal *j, const struct fault *f, struct err *e)
 	if (!reverted)
 		return err_set(e, ERR_NOMEM, ENOMEM, "revert %s", j->head.uid);
 	journal_mark(j, reverted);
+	note_begin(j->head.uid);
 	for (size_t i = n; i-- > 0;) {
 		autojson json_t *mark = NULL;
 		int r;

@@ -33,6 +33,7 @@ static int letter_revert(const struct undo *u, struct err *e)
 	if (*letter == stuck)
 		return err_set(e, ERR_SYSTEM, 0, "%s is stuck", letter);
 	strncat(done, letter, sizeof(done) - strlen(done) - 1);
+	undo_note("it was %s", letter);
 	return 0;
 }
 
@@ -137,6 +138,21 @@ static void one_uid_one_journal(void **state)
 	assert_null(other);
 	journal_close(j);
 	assert_int_equal(revert("twice", "a", true), 0);
+}
+
+static void each_says_what_it_found(void **unused)
+{
+	(void)unused;
+	stuck = 'b';
+	journal_close(make("said", "abc"));
+	assert_int_equal(revert("said", "ca", false), -ERR_SYSTEM);
+	assert_string_equal(journal_note(), "it was c; it was a");
+	stuck = '\0';
+	assert_int_equal(revert("said", "b", true), 0);
+	assert_string_equal(journal_note(), "it was c; it was a; it was b");
+	journal_close(make("other", "a"));
+	assert_int_equal(revert("other", "a", true), 0);
+	assert_string_equal(journal_note(), "it was a");
 }
 
 static void one_reverts_at_a_time(void **state)
@@ -263,6 +279,7 @@ int main(void)
 		cmocka_unit_test(a_last_line_without_its_end),
 		cmocka_unit_test(damage_is_an_error),
 		cmocka_unit_test(one_uid_one_journal),
+		cmocka_unit_test(each_says_what_it_found),
 		cmocka_unit_test(one_reverts_at_a_time),
 		cmocka_unit_test(a_record_in_two_steps),
 		cmocka_unit_test(a_child_has_no_part_in_it),

@@ -22,7 +22,7 @@ bool undo_this_boot(const struct undo *u);
 
 /*
  * A revert says something about what it found (a file that others had edited meanwhile): it stands
- * in the experiment's record then. The last one counts.
+ * in the experiment's record then, with what its other reverts say.
  */
 void undo_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
