@@ -109,7 +109,7 @@ int filter_why_not(const struct filter *f, struct err *e)
 
 	if (fd < 0 || try(fd, NULL, NULL) < 0)
 		return err_set(e, ERR_UNSUPPORTED, 0,
-			"this kernel has no nf_tables with owners (Linux 5.12)");
+			"this kernel has no nf_tables of family inet with owners (Linux 5.12)");
 	for (size_t i = 0; i < ARRAY_LEN(expressions); i++)
 		if (is_needed(f, &expressions[i]) && try(fd, &expressions[i], NULL) < 0)
 			return err_set(e, ERR_UNSUPPORTED, 0, "this kernel's nf_tables lack %s",
