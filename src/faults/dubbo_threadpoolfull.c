@@ -49,11 +49,5 @@ const struct fault fault_dubbo_threadpoolfull = {
 	.args_size = sizeof(struct dubbo_threadpoolfull_args),
 	.preset = &dubbo_threadpoolfull_preset,
 	.flags = FAULT_CONTAINER | FAULT_AGAIN,
-	.plan = jvm_plan,
-	.begin = jvm_begin,
-	.cancel = jvm_cancel,
-	.apply = jvm_apply,
-	.verify = jvm_verify,
-	.watch = jvm_watch,
-	.revert = jvm_revert,
+	JVM_STAGES,
 };

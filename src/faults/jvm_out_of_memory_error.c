@@ -70,11 +70,5 @@ const struct fault fault_jvm_out_of_memory_error = {
 	.args_size = sizeof(struct jvm_out_of_memory_error_args),
 	.preset = &jvm_out_of_memory_error_preset,
 	.flags = FAULT_CONTAINER | FAULT_AGAIN,
-	.plan = jvm_plan,
-	.begin = jvm_begin,
-	.cancel = jvm_cancel,
-	.apply = jvm_apply,
-	.verify = jvm_verify,
-	.watch = jvm_watch,
-	.revert = jvm_revert,
+	JVM_STAGES,
 };

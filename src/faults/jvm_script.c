@@ -173,11 +173,5 @@ const struct fault fault_jvm_script = {
 	.args_size = sizeof(struct jvm_script_args),
 	.preset = &jvm_script_preset,
 	.flags = FAULT_CONTAINER | FAULT_AGAIN,
-	.plan = jvm_plan,
-	.begin = jvm_begin,
-	.cancel = jvm_cancel,
-	.apply = jvm_apply,
-	.verify = jvm_verify,
-	.watch = jvm_watch,
-	.revert = jvm_revert,
+	JVM_STAGES,
 };

@@ -134,4 +134,9 @@ int jvm_verify(struct run *run, const struct target *t, const void *args, struct
 int jvm_watch(struct run *run, const struct target *t, const void *args, struct err *e);
 int jvm_revert(const struct undo *u, struct err *e);
 
+/* They are these members of its struct fault. */
+#define JVM_STAGES                                                                                 \
+	.plan = jvm_plan, .begin = jvm_begin, .cancel = jvm_cancel, .apply = jvm_apply,            \
+	.verify = jvm_verify, .watch = jvm_watch, .revert = jvm_revert
+
 #endif

@@ -376,13 +376,7 @@ static void make_fault(
 		.args_size = sizeof(struct middleware_args),
 		.preset = &f->preset,
 		.flags = FAULT_CONTAINER | FAULT_AGAIN,
-		.plan = jvm_plan,
-		.begin = jvm_begin,
-		.cancel = jvm_cancel,
-		.apply = jvm_apply,
-		.verify = jvm_verify,
-		.watch = jvm_watch,
-		.revert = jvm_revert };
+		JVM_STAGES };
 }
 
 static bool has_action(const struct middleware *row, const struct middleware_action *action)
