@@ -60,13 +60,13 @@ bool undo_this_boot(const struct undo *u)
 
 /* Of the experiment that this process reverted last, in however many attempts. */
 static struct {
-	char uid[sizeof(((struct journal_head *)0)->uid)], text[300];
+	char uid[sizeof(((struct journal_head *)0)->uid)], text[400];
 } note;
 
 void undo_note(const char *fmt, ...)
 {
 	size_t at = strlen(note.text);
-	char text[sizeof(note.text)];
+	char text[300];
 	va_list ap;
 
 	va_start(ap, fmt);
