@@ -67,35 +67,31 @@ static int mark_worker(void *ctx, struct err *e)
 	return err_set(e, ERR_SYSTEM, 0, "it had enough");
 }
 
-/* What begin leaves: a file to be written by whoever goes on. */
-struct begun {
-	int fd;
-};
-
+/* It leaves a file that whoever goes on writes to. */
 static void mark_begin(struct run *run, const void *args)
 {
-	struct begun *b = malloc(sizeof(*b));
 	char path[100];
+	int *fd;
 
-	if (!str_eq(((const struct mark_args *)args)->how, "begun")) {
-		free(b);
+	if (!str_eq(((const struct mark_args *)args)->how, "begun"))
 		return;
-	}
-	*b = (struct begun){ open(mark_path("begun", path), O_CREAT | O_RDWR | O_CLOEXEC, 0600) };
-	run_keep(run, b);
-	assert_true(run_keep_fds(run, &b->fd, 1));
+	fd = malloc(sizeof(*fd));
+	assert_non_null(fd);
+	*fd = open(mark_path("begun", path), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	run_keep(run, fd);
+	assert_true(run_keep_fds(run, fd, 1));
 }
 
 static void mark_end(struct run *run, const char *word)
 {
-	struct begun *b = run_kept(run);
+	int *fd = run_kept(run);
 
-	if (!b || b->fd < 0)
+	if (!fd || *fd < 0)
 		return;
-	if (write(b->fd, word, strlen(word)) < 0)
+	if (write(*fd, word, strlen(word)) < 0)
 		abort();
-	close(b->fd);
-	b->fd = -1;
+	close(*fd);
+	*fd = -1;
 }
 
 static void mark_cancel(struct run *run)

@@ -99,13 +99,12 @@ struct fault {
 /* By target and action or one of its aliases; -ERR_UNSUPPORTED names what exists. */
 int fault_find(const char *target, const char *action, const struct fault **ret, struct err *e);
 
-bool fault_is_target(const char *word);
+bool fault_is_target(const char *word); /* "cpu" */
 
 /* All of them, by target and action, ended by NULL. */
 const struct fault *const *fault_list(void);
 
-/* Those that are not rows of a table, which cost a moment to be made; in no order, ended by NULL.
- */
+/* Those that are no rows of a table, which take a moment to be made; in no order, ended by NULL. */
 const struct fault *const *fault_constants(void);
 
 #endif

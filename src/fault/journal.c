@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -37,57 +36,6 @@ struct journal {
 	off_t settled;	/* ...the file as it was is so long */
 	struct err why; /* of the thread */
 };
-
-struct undo {
-	const json_t *values;
-	bool this_boot;
-};
-
-const char *undo_get(const struct undo *u, const char *key)
-{
-	return json_text(u->values, key);
-}
-
-long long undo_get_int(const struct undo *u, const char *key)
-{
-	return strtoll(undo_get(u, key), NULL, 10);
-}
-
-bool undo_this_boot(const struct undo *u)
-{
-	return u->this_boot;
-}
-
-/* Of the experiment that this process reverted last, in however many attempts. */
-static struct {
-	char uid[sizeof(((struct journal_head *)0)->uid)], text[400];
-} note;
-
-void undo_note(const char *fmt, ...)
-{
-	size_t at = strlen(note.text);
-	char text[300];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (!strstr(note.text, text))
-		snprintf(note.text + at, sizeof(note.text) - at, "%s%s", at > 0 ? "; " : "", text);
-}
-
-static void note_begin(const char *uid)
-{
-	if (str_eq(note.uid, uid))
-		return;
-	snprintf(note.uid, sizeof(note.uid), "%s", uid);
-	note.text[0] = '\0';
-}
-
-const char *journal_note(void)
-{
-	return note.text;
-}
 
 /* --- lines ----------------------------------------------------------------------------------- */
 
@@ -594,7 +542,7 @@ int journal_revert(struct journal *j, const struct fault *f, struct err *e)
 	if (!reverted)
 		return err_set(e, ERR_NOMEM, ENOMEM, "revert %s", j->head.uid);
 	journal_mark(j, reverted);
-	note_begin(j->head.uid);
+	undo_notes_of(j->head.uid);
 	for (size_t i = n; i-- > 0;) {
 		autojson json_t *mark = NULL;
 		int r;

@@ -71,9 +71,6 @@ const struct journal_head *journal_head_of(const struct journal *j);
  */
 int journal_revert(struct journal *j, const struct fault *f, struct err *e);
 
-/* What the reverts of the last one said (undo_note); "": nothing. */
-const char *journal_note(void);
-
 int journal_end(struct journal *j, struct err *e); /* the file goes */
 void journal_close(struct journal *j);		   /* NULL allowed */
 

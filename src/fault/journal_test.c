@@ -146,13 +146,13 @@ static void each_says_what_it_found(void **unused)
 	stuck = 'b';
 	journal_close(make("said", "abc"));
 	assert_int_equal(revert("said", "ca", false), -ERR_SYSTEM);
-	assert_string_equal(journal_note(), "it was c; it was a");
+	assert_string_equal(undo_notes(), "it was c; it was a");
 	stuck = '\0';
 	assert_int_equal(revert("said", "b", true), 0);
-	assert_string_equal(journal_note(), "it was c; it was a; it was b");
+	assert_string_equal(undo_notes(), "it was c; it was a; it was b");
 	journal_close(make("other", "a"));
 	assert_int_equal(revert("other", "a", true), 0);
-	assert_string_equal(journal_note(), "it was a");
+	assert_string_equal(undo_notes(), "it was a");
 }
 
 static void one_reverts_at_a_time(void **state)

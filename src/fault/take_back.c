@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "fault/experiment.h"
+#include "fault/undo.h"
 
 /* Another reverts it: in time, or it hangs and is killed. */
 #define OTHER_REVERTS_MS 5000
@@ -87,8 +88,8 @@ int experiment_take_back(const char *state, const char *uid, const char *reason,
 	if (r == 0)
 		r = revert(j, e);
 	if (r == 0) {
-		if (why == NULL && journal_note()[0] != '\0') {
-			err_set(&said, ERR_CONFLICT, 0, "%s", journal_note());
+		if (why == NULL && undo_notes()[0] != '\0') {
+			err_set(&said, ERR_CONFLICT, 0, "%s", undo_notes());
 			why = &said;
 		}
 		experiment_mark_ended(state, journal_head_of(j), reason, why, NULL);

@@ -12,7 +12,10 @@
 
 #include "base/err.h"
 
-struct undo; /* one record */
+struct undo { /* one record */
+	const json_t *values;
+	bool this_boot;
+};
 
 const char *undo_get(const struct undo *u, const char *key);   /* "" when absent; borrowed */
 long long undo_get_int(const struct undo *u, const char *key); /* 0 when absent */
@@ -25,5 +28,10 @@ bool undo_this_boot(const struct undo *u);
  * in the experiment's record then, with what its other reverts say.
  */
 void undo_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* --- for the engine */
+
+void undo_notes_of(const char *uid); /* what reverts say from here on is of this experiment */
+const char *undo_notes(void);	     /* what they have said; "": nothing */
 
 #endif

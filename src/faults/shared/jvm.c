@@ -161,8 +161,8 @@ static struct applied *applied_new(struct run *run, const struct jvm *jvm)
 	return a;
 }
 
-/* The one before it, when a fault is done again, ends here. */
-static struct applied *applied_again(struct run *run, const struct jvm *jvm)
+/* What was begun; or a new one, and the one before it, when a fault is done again, ends here. */
+static struct applied *applied_take(struct run *run, const struct jvm *jvm)
 {
 	struct applied *a = run_kept(run);
 
@@ -221,14 +221,13 @@ static int jvm_ask(struct run *run, const struct jvm *jvm, const void *args, str
 {
 	const struct jvm_at *at = args;
 	autobuf struct buf command = BUF_INIT(JVM_BODY_MAX);
-	int r = 0;
+	int r;
 
 	if (a->held.fd >= 0) {
 		r = run_undo_settle(run, e);
 		return r < 0 ? r : session_let_go(&a->held, &a->page, answer, e);
 	}
-	if (a->page.fd < 0)
-		r = peek_open(&jvm->process, NULL, jvm->page, &a->page, e);
+	r = peek_open(&jvm->process, NULL, jvm->page, &a->page, e);
 	if (r == 0 && !is_meant(at, &a->page))
 		r = jvm_meant(run_state(run), &jvm->process, e);
 	if (r == 0)
@@ -262,7 +261,7 @@ int jvm_apply(struct run *run, const struct target *t, const void *args, struct 
 {
 	const struct jvm_at *at = args;
 	const struct jvm *jvm = run_planned(run);
-	struct applied *a = applied_again(run, jvm);
+	struct applied *a = applied_take(run, jvm);
 	int r;
 
 	(void)t;
