@@ -187,7 +187,7 @@ jobject java_call_static(
 	return java_failed(env) ? NULL : result;
 }
 
-bool java_is(jni_env *env, jobject object, const char *name)
+bool java_ask(jni_env *env, jobject object, const char *name)
 {
 	jclass class = (*env)->GetObjectClass(env, object);
 	jmethodID method = (*env)->GetMethodID(env, class, name, "()Z");

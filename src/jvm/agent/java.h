@@ -37,7 +37,7 @@ jobject java_call(jni_env *, jobject, const char *name, const char *descriptor, 
 jobject java_call_static(
 	jni_env *, jclass, const char *name, const char *descriptor, const jvalue *args);
 /* What "boolean name()" and "int name()" say; false and 0 without such a method, and below 0. */
-bool java_is(jni_env *, jobject, const char *name);
+bool java_ask(jni_env *, jobject, const char *name);
 uint64_t java_count(jni_env *, jobject, const char *name);
 /* The box of a primitive: letter as in descriptors, bits as value_bits has them. */
 jobject java_box(jni_env *, char letter, jlong bits);

@@ -52,7 +52,7 @@ void page_drop_slot(struct jvm_rule_slot *slot)
  * Asleep, not spinning: what it waits for, a record on its way to the disk, needs the processor. It
  * is woken; where that fails, it looks by itself. Whoever may say the word has the page locked.
  */
-bool page_go(const struct jvm_page *page, uint64_t id)
+const char *page_go(const struct jvm_page *page, uint64_t id, char *why, size_t size)
 {
 	enum { LOOK_NS = 1000000 };
 	uint64_t until = rt_now_ns() + JVM_HOLD_MS * UINT64_C(1000000), go;
@@ -60,7 +60,10 @@ bool page_go(const struct jvm_page *page, uint64_t id)
 	while ((go = __atomic_load_n(&page->go, __ATOMIC_ACQUIRE)) != id && go != ~id &&
 		rt_is_locked(page_fd) && rt_now_ns() < until)
 		rt_wait(&page->go, go, LOOK_NS);
-	return __atomic_load_n(&page->go, __ATOMIC_ACQUIRE) == id;
+	if (__atomic_load_n(&page->go, __ATOMIC_ACQUIRE) == id)
+		return NULL;
+	rt_copy(why, size, "the word to go on did not come");
+	return "timeout";
 }
 
 static void put_answer(

@@ -11,8 +11,8 @@ struct jvm_page *page_new(const char *library);
 struct jvm_rule_slot *page_take_slot(struct jvm_page *, const char *uid, uint64_t deadline_ns);
 void page_drop_slot(struct jvm_rule_slot *);
 
-/* Waits until go is id; false: nothing may be changed. */
-bool page_go(const struct jvm_page *, uint64_t id);
+/* Waits until go is id: NULL. "timeout", and why: nothing may be changed. */
+const char *page_go(const struct jvm_page *, uint64_t id, char *why, size_t size);
 
 /*
  * Puts the answer where who asked will look for it: ok (status NULL), or the name of an error and

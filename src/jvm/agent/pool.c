@@ -31,7 +31,7 @@ static jobjectArray list(jni_env *env, jclass class)
 
 static bool is_open(jni_env *env, jobject source)
 {
-	return java_is(env, source, "isInited") && !java_is(env, source, "isClosed");
+	return java_ask(env, source, "isInited") && !java_ask(env, source, "isClosed");
 }
 
 static bool has_open(jni_env *env, jclass class)
@@ -132,7 +132,7 @@ static bool take_one(jni_env *env, struct pool *p)
 static void forget_closed(jni_env *env, struct hoard *h)
 {
 	for (size_t i = 0; i < h->n;) {
-		if (java_is(env, h->refs[i], "isClosed")) {
+		if (java_ask(env, h->refs[i], "isClosed")) {
 			(*env)->DeleteGlobalRef(env, h->refs[i]);
 			h->refs[i] = h->refs[--h->n];
 		} else {
@@ -164,7 +164,7 @@ static void drop_closed(jni_env *env, struct pool **at)
 	while (*at) {
 		struct pool *p = *at;
 
-		if (!java_is(env, p->source, "isClosed")) {
+		if (!java_ask(env, p->source, "isClosed")) {
 			at = &p->next;
 			continue;
 		}

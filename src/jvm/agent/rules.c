@@ -165,11 +165,6 @@ static void put_out(jni_env *env, struct rule *r, struct jvm_text *answer)
 	book_unlock();
 }
 
-static bool may_go(const struct command *c)
-{
-	return !c->hold || page_go(agent.page, c->id);
-}
-
 /*
  * Weaves, and binds: from then on it is in force. A rule that is held waits in between, with hooks
  * that do nothing yet. NULL, or the error, and everything is as it was.
@@ -177,6 +172,8 @@ static bool may_go(const struct command *c)
 static const char *put_in(jni_env *env, struct rule *r, const struct search *s,
 	struct jvm_text *answer, char *why, size_t size)
 {
+	const struct command *c = &r->command;
+	const char *status = NULL;
 	size_t classes, methods;
 
 	book_lock();
@@ -184,19 +181,20 @@ static const char *put_in(jni_env *env, struct rule *r, const struct search *s,
 	weave_watch();
 	book_unlock();
 	weave_apply(env, s, answer);
-	if (!may_go(&r->command)) {
+	if (c->hold)
+		status = page_go(agent.page, c->id, why, size);
+	if (status) {
 		put_out(env, r, answer);
-		rt_copy(why, size, "the word to go on did not come");
-		return "timeout";
+		return status;
 	}
 	book_lock();
 	weave_bind(r, &classes, &methods, answer, why, size);
 	r->slot->methods = (uint32_t)methods;
-	if (!methods && !r->command.wait) {
+	if (!methods && !c->wait) {
 		book_unlock();
 		put_out(env, r, answer);
 		if (!why[0])
-			why_nothing(s, &r->command, why, size);
+			why_nothing(s, c, why, size);
 		return "notfound";
 	}
 	__atomic_store_n(&r->off, false, __ATOMIC_RELEASE);

@@ -100,15 +100,6 @@ static jobject class_path(jni_env *env, jobject loader)
 	return text;
 }
 
-static bool ask(jni_env *env, jobject object, const char *name)
-{
-	jmethodID method = (*env)->GetMethodID(
-		env, (*env)->GetObjectClass(env, object), name, "()Z");
-	bool yes = method && (*env)->CallBooleanMethodA(env, object, method, NULL);
-
-	return !java_failed(env) && yes;
-}
-
 /* new java.io.File(dir, name) */
 static jobject file_in(jni_env *env, jobject dir, const char *name)
 {
@@ -244,7 +235,7 @@ static bool add_jar(jni_env *env, jobject loader, jobject file)
 	jobject uri = java_call(env, file, "toURI", "()Ljava/net/URI;", NULL);
 	jvalue url = { .l = java_call(env, uri, "toURL", "()Ljava/net/URL;", NULL) };
 
-	return url.l && ask(env, file, "isFile") && ask(env, file, "canRead") &&
+	return url.l && java_ask(env, file, "isFile") && java_ask(env, file, "canRead") &&
 	       call_void(env, loader, "addURL", "(Ljava/net/URL;)V", &url);
 }
 
@@ -324,7 +315,7 @@ static void take_file(struct classes *c, jobject file)
 		return;
 	if (define_file(c, file)) {
 		c->defined++;
-		ask(c->env, file, "delete");
+		java_ask(c->env, file, "delete");
 	} else {
 		c->failed++;
 	}
@@ -343,12 +334,12 @@ static void walk(struct classes *c, jobject dir, unsigned depth)
 		if ((*env)->PushLocalFrame(env, 32) != JNI_OK)
 			break;
 		file = (*env)->GetObjectArrayElement(env, list, i);
-		if (ask(env, file, "isDirectory"))
+		if (java_ask(env, file, "isDirectory"))
 			walk(c, file, depth + 1);
 		else if (!c->clear)
 			take_file(c, file);
 		if (c->clear)
-			ask(env, file, "delete");
+			java_ask(env, file, "delete");
 		(*env)->PopLocalFrame(env, NULL);
 	}
 	java_failed(env);
@@ -453,7 +444,7 @@ bool script_compile(jni_env *env, struct rule *r, jobject parent, char *why, siz
 	}
 	if (dir) {
 		walk(&all, dir, 0);
-		ask(env, dir, "delete");
+		java_ask(env, dir, "delete");
 	}
 	java_failed(env);
 	(*env)->PopLocalFrame(env, NULL);

@@ -35,11 +35,12 @@ static const char *probe(struct service *s)
 
 static const char *start(struct service *s)
 {
-	if (s->command.hold && !page_go(agent.page, s->command.id)) {
-		rt_copy(s->why, sizeof(s->why), "the word to go on did not come");
-		return "timeout";
-	}
-	return direct_start(s->env, &s->command, s->answer, s->why, sizeof(s->why));
+	const struct command *c = &s->command;
+	const char *status = NULL;
+
+	if (c->hold)
+		status = page_go(agent.page, c->id, s->why, sizeof(s->why));
+	return status ? status : direct_start(s->env, c, s->answer, s->why, sizeof(s->why));
 }
 
 static const char *remove_one(struct service *s)

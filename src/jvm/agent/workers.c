@@ -114,7 +114,7 @@ static uint64_t limit_of(jni_env *env, jobject executor)
 {
 	uint64_t most = java_count(env, executor, "getMaximumPoolSize");
 
-	return most > WORKERS_MAX || java_is(env, executor, "isShutdown") ? 0 : most;
+	return most > WORKERS_MAX || java_ask(env, executor, "isShutdown") ? 0 : most;
 }
 
 static void let_go(jni_env *env, struct pool *p)
